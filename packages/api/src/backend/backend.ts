@@ -1,0 +1,204 @@
+/**
+ * The contract between Rowan and a piece of hardware: memory, rows, and the dense mathematics of small heads.
+ *
+ * A backend is NOT a place for meaning. Shapes are inferred, ids are checked, names are resolved and gradients are derived in
+ * `@rowan/api`; a backend receives valid arguments and computes. It knows no layers, no models, no optimizers' schedules.
+ *
+ * - A `Handle` is whatever a backend likes; api only passes it back. Tensors are dense, row-major.
+ * - Members that return a `Handle` return a NEW one, which the caller frees; members that take a `target` write into it.
+ * - All members but `read` return at once (work may be queued); a later `read` sees the effect of every earlier call.
+ * - Floats are IEEE: NaN and Inf are carried. `max`, `maximum` and `minimum` carry a NaN on.
+ * - Optional members have a default, built from the required ones, in `defaults.ts`.
+ *
+ * The suite in `@rowan/conformance` says exactly what each member must do; its naive backend is the shortest correct one.
+ */
+import type { DType, TypedArray } from "../tensor/dtype.ts";
+import type { Shape } from "../tensor/shape.ts";
+import type { UpdateRule } from "./rule.ts";
+
+/** A piece of a backend's memory. Opaque outside of the backend that made it. */
+export type Handle = object;
+
+/** A handle with the shape and dtype under which an operation shall read it. */
+export interface TensorRef {
+  readonly handle: Handle;
+  readonly shape: Shape;
+  readonly dtype: DType;
+}
+
+/** What a backend can do, as data. Code branches on these, never on a backend's name. */
+export interface Capabilities {
+  /** The dtypes that storage, `gather` and `copy` take; arithmetic is float32, ids are int32. */
+  readonly dtypes: readonly DType[];
+  /** The largest single allocation, in bytes. */
+  readonly maxTableBytes: number;
+  /** `readSync` exists: results can be read without leaving the current turn. */
+  readonly syncRead: boolean;
+  /** Ids that the graph itself computes can be looked up inside of a step (needs `syncRead`). */
+  readonly syncRows: boolean;
+  /** Worker threads can read tables in place. */
+  readonly sharedTables: boolean;
+  /** The same calls give the same bits, run after run. */
+  readonly deterministic: boolean;
+}
+
+/** Live handles and their bytes: equal before and after work that leaks nothing. */
+export interface BackendMemory {
+  readonly buffers: number;
+  readonly bytes: number;
+}
+
+/** Elementwise functions of one float32 tensor. `isNan` and `logicalNot` (on bool) give bool. `round` is half to even. */
+export type UnaryOp =
+  | "abs"
+  | "ceil"
+  | "erf"
+  | "exp"
+  | "expm1"
+  | "floor"
+  | "isNan"
+  | "log"
+  | "log1p"
+  | "logicalNot"
+  | "neg"
+  | "relu"
+  | "round"
+  | "rsqrt"
+  | "sigmoid"
+  | "sign"
+  | "softplus"
+  | "sqrt"
+  | "square"
+  | "tanh";
+
+/** Elementwise functions of two tensors with broadcasting: float32 or int32 in, the same dtype out (`div` and `pow`: float32 only). */
+export type ArithmeticOp = "add" | "sub" | "mul" | "div" | "maximum" | "minimum" | "pow";
+
+/** Comparisons of two tensors of one dtype with broadcasting; bool out. The logical ones take bool. A comparison with NaN is false, `notEqual` true. */
+export type ComparisonOp = "equal" | "notEqual" | "greater" | "greaterEqual" | "less" | "lessEqual" | "logicalAnd" | "logicalOr";
+
+/** Any elementwise function of two tensors. */
+export type BinaryOp = ArithmeticOp | ComparisonOp;
+
+/** Reductions. `sum`, `max` and `min` over any axes, float32 or int32; `argMax` over exactly one axis, int32 out, the first of equals. Axes of extent 0: sum 0, max -Inf, min Inf. */
+export type ReduceOp = "sum" | "max" | "min" | "argMax";
+
+/** How `gatherReduce` makes one row out of a bag. The divisor of `mean` is `Σw`, of `sqrtn` `sqrt(Σw²)`; a divisor of 0 gives zeros. */
+export type BagMode = "sum" | "mean" | "sqrtn" | "max";
+
+/** Arguments of `gatherReduce`. */
+export interface GatherReduceArgs {
+  /** Float32 `[rows, dim]`. */
+  readonly source: TensorRef;
+  /** Int32 `[n]`: rows of the source, valid. */
+  readonly ids: TensorRef;
+  /** Int32 `[bags + 1]`: bag b is made of `ids[offsets[b] .. offsets[b + 1])`; starts at 0, never decreases, ends at n. */
+  readonly offsets: TensorRef;
+  /** Float32 `[n]`: a factor for each id; absent means 1. Never together with `max`. */
+  readonly weights?: TensorRef;
+  readonly mode: BagMode;
+  /** Float32 `[bags, dim]` to write to, instead of a new handle. */
+  readonly into?: Handle;
+}
+
+/** Arguments of `update`. */
+export interface UpdateArgs {
+  readonly rule: UpdateRule;
+  /** Float32 parameter; with `ids` it is `[rows, dim]`. */
+  readonly target: TensorRef;
+  /** The rule's state, by `slotNames(rule)`, each of the target's shape. */
+  readonly slots: readonly TensorRef[];
+  /** Float32, of the target's shape; with `ids`, `[u, dim]`, row i for row `ids[i]`. */
+  readonly gradient: TensorRef;
+  /** Int32 `[u]`, valid, each at most once: only these rows of target and slots are read and written. */
+  readonly ids?: TensorRef;
+}
+
+/** A region of a flat copy, in elements. */
+export interface CopyRegion {
+  readonly sourceOffset: number;
+  readonly targetOffset: number;
+  readonly length: number;
+}
+
+/** The unique ids of a step and where each of them was used, in compressed form; see `planRows`. */
+export interface PlanArrays {
+  /** Int32 `[u]`: each id once. */
+  readonly unique: Int32Array;
+  /** Int32 `[u + 1]`: positions of `unique[i]` are `positions[offsets[i] .. offsets[i + 1])`. */
+  readonly offsets: Int32Array;
+  /** Int32 `[n]`: indices into the step's ids; ascending for each id. */
+  readonly positions: Int32Array;
+}
+
+/** What every piece of hardware implements. */
+export interface Backend {
+  /** A short name: `"cpu"`, `"tfjs"`, `"webgpu"`. */
+  readonly name: string;
+  /** One line for people: what the numbers run on, e.g. `"WASM SIMD, shared memory"`. */
+  readonly device: string;
+  readonly capabilities: Capabilities;
+
+  // Storage
+
+  /** Zeroed memory for `length` elements. Throws OutOfMemoryError with bytes and limit. */
+  allocate(dtype: DType, length: number): Handle;
+  /** Host values into a handle, from element `offset` on. The data may be changed by its owner afterwards. */
+  write(target: TensorRef, data: TypedArray, offset: number): void;
+  /** A copy on the host of `length` elements from `offset` on. */
+  read(source: TensorRef, offset: number, length: number): Promise<TypedArray>;
+  /** Flat copy of a region between two tensors of one dtype. */
+  copy(source: TensorRef, target: TensorRef, region: CopyRegion): void;
+  /** Gives memory back. Each handle is freed exactly once. */
+  free(handle: Handle): void;
+  memory(): BackendMemory;
+  /** Ends the backend: every handle becomes invalid. */
+  dispose(): void;
+
+  // Rows
+
+  /** `out[i] = source[ids[i]]` for rows of any dtype: source `[rows, ...row]`, ids int32 of n elements, out n rows. */
+  gather(source: TensorRef, ids: TensorRef, into?: Handle): Handle;
+  /** One row for each bag of ids, without the rows in between. Empty bags give zeros. Also sums row gradients over a plan. */
+  gatherReduce(args: GatherReduceArgs): Handle;
+  /** `target[ids[i]] = rows[i]`; each id at most once; target `[rows, ...row]`. */
+  scatter(target: TensorRef, ids: TensorRef, rows: TensorRef): void;
+  /** One optimizer step on a parameter, or on some rows of it. */
+  update(args: UpdateArgs): void;
+
+  // Dense
+
+  /** `[..., m, k] x [..., k, n] -> [..., m, n]`, float32; either side transposed in its last two axes; batch axes are equal or absent on one side. */
+  matmul(a: TensorRef, b: TensorRef, transposeA: boolean, transposeB: boolean): Handle;
+  unary(op: UnaryOp, x: TensorRef): Handle;
+  /** `shape` is the broadcast shape of a and b. */
+  binary(op: BinaryOp, a: TensorRef, b: TensorRef, shape: Shape): Handle;
+  /** Between any two dtypes. Float to integer truncates toward zero; to bool: not equal 0. */
+  cast(x: TensorRef, dtype: DType): Handle;
+  /** Axes are sorted, from the front, each once; they disappear from the result. */
+  reduce(op: ReduceOp, x: TensorRef, axes: readonly number[]): Handle;
+  /** Axis i of the result is axis `axes[i]` of x; any dtype. */
+  permute(x: TensorRef, axes: readonly number[]): Handle;
+
+  // Optional: each has a default
+
+  /** A synchronous `read`; present exactly when `capabilities.syncRead`. */
+  readSync?(source: TensorRef, offset: number, length: number): TypedArray;
+  /** A host view of a handle's memory that stays valid until `free`: results gathered `into` it need no second copy. */
+  hostView?(tensor: TensorRef): TypedArray | undefined;
+  /** Every element to one value. */
+  fill?(target: TensorRef, value: number): void;
+  /** `condition ? a : b`, elementwise with broadcasting to `shape`; bool condition; a and b of one dtype. */
+  where?(condition: TensorRef, a: TensorRef, b: TensorRef, shape: Shape): Handle;
+  /** Tensors of one dtype joined along an axis. */
+  concat?(parts: readonly TensorRef[], axis: number): Handle;
+  /** The box from `begin` of extents `size`; any dtype. */
+  slice?(x: TensorRef, begin: readonly number[], size: Shape): Handle;
+  /** The k largest of each row of a float32 `[rows, n]`, largest first, the lower index first among equals: values `[rows, k]` and int32 indices `[rows, k]`. */
+  topK?(x: TensorRef, k: number): { values: Handle; indices: Handle };
+  /** The plan of a step's ids; the default runs on the host. */
+  planRows?(ids: Int32Array, rows: number): PlanArrays;
+}
+
+/** Makes a backend; may load WASM, ask for a GPU, and so on. Rejects with BackendUnavailableError when it cannot run here. */
+export type BackendFactory = () => Promise<Backend>;

@@ -1,0 +1,141 @@
+/**
+ * Every error that Rowan throws on purpose. A message says what must hold, what was received, and what to do about it;
+ * `code` is stable and meant for programs, the text is meant for people.
+ */
+
+/** The stable codes of Rowan's errors, one for each class of fault. */
+export type RowanErrorCode =
+  | "INVALID_ARGUMENT"
+  | "SHAPE_MISMATCH"
+  | "INDEX_OUT_OF_RANGE"
+  | "DTYPE"
+  | "UNKNOWN_NAME"
+  | "NOT_COMPILED"
+  | "NOT_BUILT"
+  | "UNSUPPORTED"
+  | "BACKEND_UNAVAILABLE"
+  | "OUT_OF_MEMORY"
+  | "DISPOSED"
+  | "BUSY"
+  | "INTERNAL";
+
+/** The base class: `instanceof RowanError` catches everything that Rowan throws on purpose. */
+export class RowanError extends Error {
+  /** What kind of fault this is; stable between releases. */
+  readonly code: RowanErrorCode;
+
+  constructor(code: RowanErrorCode, message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.name = new.target.name;
+    this.code = code;
+  }
+}
+
+/** An argument that is not of the allowed values. */
+export class InvalidArgumentError extends RowanError {
+  constructor(message: string, options?: { cause?: unknown }) {
+    super("INVALID_ARGUMENT", message, options);
+  }
+}
+
+/** Values whose shape does not fit where they are going. */
+export class ShapeMismatchError extends RowanError {
+  constructor(message: string) {
+    super("SHAPE_MISMATCH", message);
+  }
+}
+
+/** An id outside of a table, or an index outside of an array. */
+export class IndexOutOfRangeError extends RowanError {
+  constructor(message: string) {
+    super("INDEX_OUT_OF_RANGE", message);
+  }
+}
+
+/** Values of a dtype that the operation does not take. */
+export class DTypeError extends RowanError {
+  constructor(message: string) {
+    super("DTYPE", message);
+  }
+}
+
+/** A name (of a layer, loss, metric, optimizer, ...) that does not exist. */
+export class UnknownNameError extends RowanError {
+  constructor(message: string) {
+    super("UNKNOWN_NAME", message);
+  }
+}
+
+/** A model that must be compiled before this call. */
+export class NotCompiledError extends RowanError {
+  constructor(message: string) {
+    super("NOT_COMPILED", message);
+  }
+}
+
+/** A layer or model whose weights do not exist yet. */
+export class NotBuiltError extends RowanError {
+  constructor(message: string) {
+    super("NOT_BUILT", message);
+  }
+}
+
+/** Something that this backend, or this combination of options, cannot do. */
+export class UnsupportedOpError extends RowanError {
+  constructor(message: string, options?: { cause?: unknown }) {
+    super("UNSUPPORTED", message, options);
+  }
+}
+
+/** No backend is set, or the one that was asked for cannot run here. */
+export class BackendUnavailableError extends RowanError {
+  constructor(message: string, options?: { cause?: unknown }) {
+    super("BACKEND_UNAVAILABLE", message, options);
+  }
+}
+
+/** More memory than the runtime, the backend or the machine can give. */
+export class OutOfMemoryError extends RowanError {
+  constructor(message: string, options?: { cause?: unknown }) {
+    super("OUT_OF_MEMORY", message, options);
+  }
+}
+
+/** Use of a tensor, table or model after `dispose()`. */
+export class DisposedError extends RowanError {
+  constructor(message: string) {
+    super("DISPOSED", message);
+  }
+}
+
+/** A call that cannot run while another one is at work on the same model. */
+export class BusyError extends RowanError {
+  constructor(message: string) {
+    super("BUSY", message);
+  }
+}
+
+/** A fault of Rowan's own. Please report it. */
+export class InternalError extends RowanError {
+  constructor(message: string) {
+    super("INTERNAL", `internal: ${message}`);
+  }
+}
+
+/**
+ * How a received value is shown in a message: short, on one line, with its type where the value alone would not tell it.
+ *
+ * @param value - Anything that a caller passed.
+ * @returns At most about 80 characters.
+ */
+export function describeValue(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value);
+  if (value === null || value === undefined) return String(value);
+  if (typeof value === "bigint") return `${value}n`;
+  if (typeof value === "number" || typeof value === "boolean") return String(value);
+  if (typeof value === "function") return value.name ? `function ${value.name}` : "a function";
+  if (Array.isArray(value)) return value.length > 6 ? `an array of ${value.length} elements` : `[${value.map(describeValue).join(", ")}]`;
+  if (ArrayBuffer.isView(value)) return `${value.constructor.name}(${"length" in value ? String(value.length) : value.byteLength})`;
+  const name = (value as object).constructor?.name;
+  return name && name !== "Object" ? `a ${name}` : "an object";
+}
