@@ -1,0 +1,11 @@
+/**
+ * What a backend need not bring: each optional member of the contract, built from required ones.
+ *
+ * Every function takes the backend's own member where it has one. What a default allocates on the way is freed again.
+ */
+export { concat } from "./defaults/concat.ts";
+export { fill } from "./defaults/fill.ts";
+export { planRows } from "./defaults/plan-rows.ts";
+export { slice } from "./defaults/slice.ts";
+export { topK } from "./defaults/top-k.ts";
+export { where } from "./defaults/where.ts";
