@@ -1,0 +1,41 @@
+import type { Backend } from "@rowan/api";
+import { Context } from "./context.ts";
+import type { Kernels } from "./kernels.ts";
+import { boxMembers } from "./members/boxes.ts";
+import { elementwiseMembers } from "./members/elementwise.ts";
+import { linearMembers } from "./members/linear.ts";
+import { rowMembers } from "./members/rows.ts";
+import { storageMembers } from "./members/storage.ts";
+import { updateMembers } from "./members/update.ts";
+import type { Storage } from "./storage.ts";
+
+/**
+ * The contract over one set of kernels and the memory they work in.
+ *
+ * @param kernels - WASM or plain.
+ * @param storage - Memory of the same kind.
+ * @param device - One line for people.
+ * @param sharedTables - Whether worker threads can read the memory in place.
+ * @returns The backend.
+ */
+export function assembleBackend<F, I, U>(kernels: Kernels<F, I, U>, storage: Storage<F, I, U>, device: string, sharedTables: boolean): Required<Backend> {
+  const context = new Context(kernels, storage);
+  return {
+    name: "cpu",
+    device,
+    capabilities: {
+      dtypes: ["float32", "int32", "uint8", "int8", "bool"],
+      maxTableBytes: storage.limit,
+      syncRead: true,
+      syncRows: true,
+      sharedTables,
+      deterministic: true,
+    },
+    ...storageMembers(context),
+    ...rowMembers(context),
+    ...updateMembers(context),
+    ...elementwiseMembers(context),
+    ...boxMembers(context),
+    ...linearMembers(context),
+  };
+}

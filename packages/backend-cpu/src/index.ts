@@ -1,0 +1,3 @@
+/** The CPU backend: WASM SIMD kernels over one memory, or the same kernels in plain TypeScript. */
+export { createCpuBackend } from "./create-cpu-backend.ts";
+export type { CpuBackendOptions } from "./create-cpu-backend.ts";

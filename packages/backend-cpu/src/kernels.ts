@@ -1,0 +1,132 @@
+/**
+ * What the kernels of this backend are, said once for both of their forms.
+ *
+ * A kernel takes memory, numbers, and nothing else. Memory is named by how it is read: `F` as float32, `I` as int32, `U` as bytes.
+ * In WASM all three are a byte address, and the exports of the module ARE the kernels. In plain TypeScript they are typed arrays.
+ * A kernel may assume valid arguments and counts of 0 and more. A flag is 0 or 1. Outputs are dense and overlap no input, but for
+ * `update` rules, which work in place.
+ *
+ * A layout (`layout`, `rank`) is int32 memory that says how operands are walked: `rank` extents, then `rank` strides in elements
+ * for each operand, then `rank` words for the kernel to count in. See `layout.ts`.
+ */
+import type { ArithmeticOp, UnaryOp } from "@rowan/api";
+
+/** Functions of float32 that give float32. */
+export type FloatUnaryOp = Exclude<UnaryOp, "isNan" | "logicalNot">;
+
+/** Arithmetic that int32 has too. */
+export type IntegerArithmeticOp = Exclude<ArithmeticOp, "div" | "pow">;
+
+/** The comparisons that every dtype has. */
+export type RelationOp = "equal" | "notEqual" | "greater" | "greaterEqual" | "less" | "lessEqual";
+
+/** `out[i] = f(x[i])` for `count` elements. */
+export type Map1<X, Y> = (x: X, out: Y, count: number) => void;
+
+/** `out = f(a, b)`, walked by a layout of the operands a and b, whose innermost strides are 0 or 1. */
+export type Map2<X, Y, I> = (a: X, b: X, out: Y, layout: I, rank: number) => void;
+
+/** Reduces the middle axis of `[outer, extent, inner]`. */
+export type Reduction<X, Y> = (x: X, out: Y, outer: number, extent: number, inner: number) => void;
+
+/** Memory moved as it is. */
+export interface CopyKernels<I, U> {
+  /** `bytes` bytes between two places that may overlap. */
+  copyBytes(source: U, sourceStart: number, target: U, targetStart: number, bytes: number): void;
+  fillWords(target: I, bits: number, count: number): void;
+  fillBytes(target: U, value: number, count: number): void;
+  /** A box of elements of 4 bytes between two strided places (operands: source, target), from given elements on. */
+  copyBoxWords(source: I, sourceStart: number, target: I, targetStart: number, layout: I, rank: number): void;
+  /** The same for elements of 1 byte. */
+  copyBoxBytes(source: U, sourceStart: number, target: U, targetStart: number, layout: I, rank: number): void;
+  /** `condition ? a : b`; operands: condition, a, b. */
+  selectWords(condition: U, a: I, b: I, out: I, layout: I, rank: number): void;
+  /** The same for elements of 1 byte. */
+  selectBytes(condition: U, a: U, b: U, out: U, layout: I, rank: number): void;
+}
+
+/** Rows by id. */
+export interface RowKernels<F, I, U> {
+  gatherRows(source: U, ids: I, out: U, count: number, rowBytes: number): void;
+  scatterRows(target: U, ids: I, rows: U, count: number, rowBytes: number): void;
+  /** Sums of bags: `mode` 0 is sum, 1 mean, 2 sqrtn; `weights` is read when `weighted`. */
+  sumBags(source: F, ids: I, offsets: I, weights: F, weighted: number, out: F, bags: number, dim: number, mode: number): void;
+  maxBags(source: F, ids: I, offsets: I, out: F, bags: number, dim: number): void;
+}
+
+/**
+ * One step of an optimizer on `rows` rows of `dim` elements: of the rows `ids[i]` when `indexed`, else of all in order.
+ * The formulas are those of `UpdateRule`; every operation is rounded to float32; moments below 1e-38 become 0.
+ */
+export interface UpdateKernels<F, I> {
+  sgd(target: F, gradient: F, ids: I, indexed: number, rows: number, dim: number, decay: number, learningRate: number): void;
+  momentum(target: F, moment: F, gradient: F, ids: I, indexed: number, rows: number, dim: number, decay: number, learningRate: number, momentum: number, nesterov: number): void;
+  /** `keep1` and `keep2` are `1 - beta1` and `1 - beta2`; `largest` is read when `amsgrad`. */
+  adam(target: F, moment: F, velocity: F, largest: F, gradient: F, ids: I, indexed: number, rows: number, dim: number, decay: number, stepSize: number, keep1: number, keep2: number, epsilon: number, amsgrad: number): void;
+  /** `moment` is read when `momentum > 0`, `average` when `centered`; `keep` is `1 - rho`. */
+  rmsprop(target: F, velocity: F, moment: F, average: F, gradient: F, ids: I, indexed: number, rows: number, dim: number, decay: number, learningRate: number, rho: number, keep: number, momentum: number, epsilon: number, centered: number): void;
+  adagrad(target: F, accumulator: F, gradient: F, ids: I, indexed: number, rows: number, dim: number, decay: number, learningRate: number, epsilon: number): void;
+}
+
+/** Between dtypes. Float to integer truncates and saturates, NaN becomes 0; integer to a shorter one keeps the low bits. */
+export interface CastKernels<F, I, U> {
+  castF32I32: Map1<F, I>;
+  castF32I8: Map1<F, U>;
+  castF32U8: Map1<F, U>;
+  castF32Bool: Map1<F, U>;
+  castI32F32: Map1<I, F>;
+  castI32U8: Map1<I, U>;
+  castI32Bool: Map1<I, U>;
+  castI8F32: Map1<U, F>;
+  castU8F32: Map1<U, F>;
+  castI8I32: Map1<U, I>;
+  castU8I32: Map1<U, I>;
+  castU8Bool: Map1<U, U>;
+}
+
+/** Sums, extrema and their places. */
+export interface ReduceKernels<F, I> {
+  sumF32: Reduction<F, F>;
+  maxF32: Reduction<F, F>;
+  minF32: Reduction<F, F>;
+  argMaxF32: Reduction<F, I>;
+  sumI32: Reduction<I, I>;
+  maxI32: Reduction<I, I>;
+  minI32: Reduction<I, I>;
+  argMaxI32: Reduction<I, I>;
+}
+
+/** What is left: products and order. */
+export interface LinearKernels<F, I> {
+  /** `batches` products `[m, k] x [k, n]`, or of transposed operands; a stride is the elements from one batch to the next, 0 to repeat. */
+  matmul(a: F, b: F, out: F, batches: number, strideA: number, strideB: number, m: number, n: number, k: number, transposeA: number, transposeB: number): void;
+  /** The `k` largest of each of `rows` rows of `n`; NaN is the largest of all. */
+  topK(x: F, values: F, indices: I, rows: number, n: number, k: number): void;
+}
+
+type ArithmeticKernels<F, I> = { readonly [O in ArithmeticOp as `${O}F32`]: Map2<F, F, I> } & { readonly [O in IntegerArithmeticOp as `${O}I32`]: Map2<I, I, I> };
+type RelationKernels<F, I, U> = { readonly [O in RelationOp as `${O}F32`]: Map2<F, U, I> } & { readonly [O in RelationOp as `${O}I32`]: Map2<I, U, I> } & {
+  readonly [O in RelationOp as `${O}I8`]: Map2<U, U, I>;
+} & { readonly [O in RelationOp as `${O}U8`]: Map2<U, U, I> };
+
+/** Elementwise functions of one operand. */
+export type UnaryKernels<F, U> = { readonly [O in FloatUnaryOp]: Map1<F, F> } & { readonly isNan: Map1<F, U>; readonly logicalNot: Map1<U, U> };
+
+/** Elementwise functions of two operands; the logical ones give 0 or 1 for any bytes. */
+export type BinaryKernels<F, I, U> = ArithmeticKernels<F, I> & RelationKernels<F, I, U> & { readonly logicalAnd: Map2<U, U, I>; readonly logicalOr: Map2<U, U, I> };
+
+/** Every kernel. */
+export type Kernels<F, I, U> = CopyKernels<I, U> &
+  RowKernels<F, I, U> &
+  UpdateKernels<F, I> &
+  CastKernels<F, I, U> &
+  ReduceKernels<F, I> &
+  LinearKernels<F, I> &
+  UnaryKernels<F, U> &
+  BinaryKernels<F, I, U>;
+
+/** The kernels over typed arrays. */
+export type PlainKernels = Kernels<Float32Array, Int32Array, Uint8Array>;
+
+/** The kernels over byte addresses in one WASM memory. */
+export type WasmKernels = Kernels<number, number, number>;

@@ -1,0 +1,21 @@
+import type { PlainKernels } from "../kernels.ts";
+import { binaryKernels } from "./binary.ts";
+import { castKernels } from "./cast.ts";
+import { copyKernels } from "./copy.ts";
+import { linearKernels } from "./linear.ts";
+import { reduceKernels } from "./reduce.ts";
+import { rowKernels } from "./rows.ts";
+import { unaryKernels } from "./unary.ts";
+import { updateKernels } from "./update.ts";
+
+/** Every kernel in plain TypeScript: the reference, and what runs where WASM SIMD is missing. */
+export const plainKernels: PlainKernels = {
+  ...copyKernels,
+  ...rowKernels,
+  ...updateKernels,
+  ...castKernels,
+  ...reduceKernels,
+  ...linearKernels,
+  ...unaryKernels,
+  ...binaryKernels,
+};

@@ -1,0 +1,81 @@
+import type { UpdateKernels } from "../kernels.ts";
+
+const f32 = Math.fround;
+const smallest = f32(1e-38);
+
+/** Moments that decay end as denormal numbers, on which processors are many times slower. */
+function flush(moment: number): number {
+  return Math.abs(moment) < smallest ? 0 : moment;
+}
+
+/** Calls `element` with the place of each element in the target and in the gradient. */
+function eachElement(ids: Int32Array, indexed: number, rows: number, dim: number, element: (t: number, g: number) => void): void {
+  for (let i = 0, g = 0; i < rows; i++) {
+    const start = (indexed ? (ids[i] as number) : i) * dim;
+    for (let j = 0; j < dim; j++) element(start + j, g++);
+  }
+}
+
+/** Optimizer rules over typed arrays. */
+export const updateKernels: UpdateKernels<Float32Array, Int32Array> = {
+  sgd(target, gradient, ids, indexed, rows, dim, decay64, learningRate64) {
+    const [decay, learningRate] = [f32(decay64), f32(learningRate64)];
+    eachElement(ids, indexed, rows, dim, (t, i) => {
+      const w = target[t] as number;
+      target[t] = f32(w - f32(w * decay)) - f32(learningRate * (gradient[i] as number));
+    });
+  },
+  momentum(target, moment, gradient, ids, indexed, rows, dim, decay64, learningRate64, momentum64, nesterov) {
+    const [decay, learningRate, momentum] = [f32(decay64), f32(learningRate64), f32(momentum64)];
+    eachElement(ids, indexed, rows, dim, (t, i) => {
+      const w = target[t] as number;
+      const step = f32(learningRate * (gradient[i] as number));
+      const m = flush(f32(f32(momentum * (moment[t] as number)) - step));
+      moment[t] = m;
+      target[t] = f32(w - f32(w * decay)) + (nesterov ? f32(f32(momentum * m) - step) : m);
+    });
+  },
+  adam(target, moment, velocity, largest, gradient, ids, indexed, rows, dim, decay64, stepSize64, keep1_64, keep2_64, epsilon64, amsgrad) {
+    const [decay, stepSize, keep1, keep2, epsilon] = [f32(decay64), f32(stepSize64), f32(keep1_64), f32(keep2_64), f32(epsilon64)];
+    eachElement(ids, indexed, rows, dim, (t, i) => {
+      const w = target[t] as number;
+      const g = gradient[i] as number;
+      const m0 = moment[t] as number;
+      const v0 = velocity[t] as number;
+      const m = flush(f32(m0 + f32(f32(g - m0) * keep1)));
+      let v = flush(f32(v0 + f32(f32(f32(g * g) - v0) * keep2)));
+      moment[t] = m;
+      velocity[t] = v;
+      if (amsgrad) largest[t] = v = Math.max(largest[t] as number, v);
+      target[t] = f32(w - f32(w * decay)) - f32(f32(m * stepSize) / f32(f32(Math.sqrt(v)) + epsilon));
+    });
+  },
+  rmsprop(target, velocity, moment, average, gradient, ids, indexed, rows, dim, decay64, learningRate64, rho64, keep64, momentum64, epsilon64, centered) {
+    const [decay, learningRate, rho, keep, momentum, epsilon] = [f32(decay64), f32(learningRate64), f32(rho64), f32(keep64), f32(momentum64), f32(epsilon64)];
+    eachElement(ids, indexed, rows, dim, (t, i) => {
+      const w = target[t] as number;
+      const g = gradient[i] as number;
+      const v = flush(f32(f32(rho * (velocity[t] as number)) + f32(keep * f32(g * g))));
+      velocity[t] = v;
+      let d = v;
+      if (centered) {
+        const a = flush(f32(f32(rho * (average[t] as number)) + f32(keep * g)));
+        average[t] = a;
+        d = f32(v - f32(a * a));
+      }
+      let step = f32(f32(learningRate * g) / f32(Math.sqrt(f32(d + epsilon))));
+      if (momentum > 0) moment[t] = step = flush(f32(f32(momentum * (moment[t] as number)) + step));
+      target[t] = f32(w - f32(w * decay)) - step;
+    });
+  },
+  adagrad(target, accumulator, gradient, ids, indexed, rows, dim, decay64, learningRate64, epsilon64) {
+    const [decay, learningRate, epsilon] = [f32(decay64), f32(learningRate64), f32(epsilon64)];
+    eachElement(ids, indexed, rows, dim, (t, i) => {
+      const w = target[t] as number;
+      const g = gradient[i] as number;
+      const a = f32((accumulator[t] as number) + f32(g * g));
+      accumulator[t] = a;
+      target[t] = f32(w - f32(w * decay)) - f32(f32(learningRate * g) / f32(Math.sqrt(f32(a + epsilon))));
+    });
+  },
+};

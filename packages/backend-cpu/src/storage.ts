@@ -1,0 +1,28 @@
+import type { BackendMemory, DType, TypedArray } from "@rowan/api";
+
+/** A piece of memory, as kernels name it (see `kernels.ts`). This is what a handle of the backend is. */
+export interface Block<F, I, U> {
+  readonly f32: F;
+  readonly i32: I;
+  readonly u8: U;
+  /** Its length as it was asked for. */
+  readonly bytes: number;
+}
+
+/** Where blocks come from. */
+export interface Storage<F, I, U> {
+  /** The largest block that can exist, in bytes. */
+  readonly limit: number;
+  /** Views stay valid until their block is freed. */
+  readonly stableViews: boolean;
+  /** Memory of any content. Throws OutOfMemoryError before anything is taken. */
+  allocate(bytes: number): Block<F, I, U>;
+  /** The same with zeros in it. */
+  allocateZeroed(bytes: number): Block<F, I, U>;
+  /** Takes a block back. Throws InternalError when it was freed before. */
+  free(block: Block<F, I, U>): void;
+  /** The block as host memory. Without `stableViews`, only until the next allocation. */
+  view(block: Block<F, I, U>, dtype: DType, offset: number, length: number): TypedArray;
+  memory(): BackendMemory;
+  dispose(): void;
+}
