@@ -1,0 +1,10 @@
+export { checkSeed } from "./check-seed.ts";
+export { fillDropoutMask } from "./dropout-mask.ts";
+export { portableLog } from "./log.ts";
+export { fillNormal, fillTruncatedNormal } from "./normal.ts";
+export { normalQuantile } from "./normal-quantile.ts";
+export { philoxBlock } from "./philox.ts";
+export { nextSeed, setRandomSeed } from "./seed.ts";
+export { permutation } from "./shuffle.ts";
+export { fillWords, forEachChunk, type RandomPurpose, type RandomStream } from "./stream.ts";
+export { fillUniform } from "./uniform.ts";
