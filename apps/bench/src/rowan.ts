@@ -1,0 +1,6 @@
+#!/usr/bin/env node
+import { readFileSync } from "node:fs";
+
+const manifest = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { version: string };
+
+console.log(`rowan ${manifest.version}`);

@@ -1,0 +1,6 @@
+import { sizeOf } from "@rowan/api";
+
+/** The quick start of the README. */
+export async function main(): Promise<void> {
+  console.log(`A table of 10,000 rows of 64 holds ${sizeOf([10_000, 64])} numbers.`);
+}

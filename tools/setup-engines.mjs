@@ -1,0 +1,25 @@
+/**
+ * Installs the heavy parts that only some people want, each by its own lockfile.
+ *
+ * usage: npm run setup:engines [-- NAME ...]     all folders of engines/ where no name is given
+ */
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { isInstalled } from "./installed.mjs";
+import { root, runNpm } from "./run.mjs";
+
+const engines = join(root, "engines");
+const known = readdirSync(engines).filter((name) => existsSync(join(engines, name, "package-lock.json")));
+const wanted = process.argv.length > 2 ? process.argv.slice(2) : known;
+const unknown = wanted.filter((name) => !known.includes(name));
+if (unknown.length > 0) {
+  console.error(`An engine must be one of ${known.join(", ")}. Received: ${unknown.join(", ")}.`);
+  process.exitCode = 2;
+} else {
+  for (const name of wanted) {
+    const cwd = join(engines, name);
+    const done = isInstalled(cwd) || runNpm(["ci", "--no-audit", "--no-fund", "--loglevel=error"], { cwd }) === 0;
+    console.log(`engines/${name}: ${done ? "installed" : "NOT installed"}`);
+    if (!done) process.exitCode = 1;
+  }
+}

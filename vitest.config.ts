@@ -1,0 +1,17 @@
+import { defineConfig } from "vitest/config";
+import { listWorkspaces } from "./tools/workspaces.mjs";
+import { project } from "./vitest.base.ts";
+
+export default defineConfig({
+  test: {
+    watch: false,
+    // One process a core: a test file may start threads and grow memories of its own, and ends with its process.
+    pool: "forks",
+    passWithNoTests: true,
+    reporters: ["default", "./tools/count-reporter.mjs"],
+    projects: [
+      ...listWorkspaces().map(({ dir, manifest }) => project(manifest.name, dir, ["**/*.test.ts"])),
+      project("tools", "tools", ["**/*.test.mjs"]),
+    ],
+  },
+});
