@@ -1,0 +1,12 @@
+export type { LayerDescription, ModelDescription, ParameterTotals } from "./description.ts";
+export { epochHeader } from "./epoch-header.ts";
+export { formatExponent, formatFixed, formatGrouped } from "./format-number.ts";
+export { formatSize } from "./format-size.ts";
+export { orderValues } from "./order-values.ts";
+export { ProgressBar } from "./progress-bar.ts";
+export { ProgressReport } from "./progress-report.ts";
+export type { ProgressReportOptions } from "./progress-report.ts";
+export type { NamedValues, ProgressBarOptions } from "./progress-state.ts";
+export type { ReportStyle } from "./report-style.ts";
+export type { SummaryOptions } from "./summary-options.ts";
+export { summaryText } from "./summary-text.ts";
