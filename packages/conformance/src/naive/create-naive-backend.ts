@@ -3,7 +3,7 @@ import type { Backend, BackendMemory, BinaryOp, Capabilities, CopyRegion, DType,
 import { binaryFunction, isComparison } from "./binary.ts";
 import { fold, multiply } from "./dense.ts";
 import type { Values } from "./dense.ts";
-import { indicesOf, ravel } from "./layout.ts";
+import { indicesOf, ravelIn } from "./layout.ts";
 import { reduceBag } from "./rows.ts";
 import { applyRule } from "./rules.ts";
 import { NaiveStorage } from "./storage.ts";
@@ -105,7 +105,8 @@ class NaiveBackend implements Backend {
 
   binary(op: BinaryOp, a: TensorRef, b: TensorRef, shape: Shape): Handle {
     const [x, y, f] = [this.#storage.dataOf(a), this.#storage.dataOf(b), binaryFunction(op)];
-    const values = Array.from(indicesOf(shape), (index) => f(x[ravel(index, a.shape)] as number, y[ravel(index, b.shape)] as number));
+    const [inA, inB] = [ravelIn(a.shape), ravelIn(b.shape)];
+    const values = Array.from(indicesOf(shape), (index) => f(x[inA(index)] as number, y[inB(index)] as number));
     return this.#result(isComparison(op) ? "bool" : a.dtype, values);
   }
 
@@ -121,8 +122,9 @@ class NaiveBackend implements Backend {
   permute(x: TensorRef, axes: readonly number[]): Handle {
     const data = this.#storage.dataOf(x);
     const shape = axes.map((axis) => x.shape[axis] as number);
-    const source = (index: readonly number[]): number[] => x.shape.map((_, axis) => index[axes.indexOf(axis)] as number);
-    return this.#result(x.dtype, Array.from(indicesOf(shape), (index) => data[ravel(source(index), x.shape)] as number));
+    const inX = ravelIn(x.shape);
+    const sourceAxes = axes.map((_, axis) => axes.indexOf(axis));
+    return this.#result(x.dtype, Array.from(indicesOf(shape), (index) => data[inX(sourceAxes.map((axis) => index[axis] as number))] as number));
   }
 
   #values(x: TensorRef): Values {

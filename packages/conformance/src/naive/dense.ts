@@ -1,5 +1,6 @@
+import { sizeOf } from "@rowan/api";
 import type { ReduceOp, Shape } from "@rowan/api";
-import { indicesOf, ravel } from "./layout.ts";
+import { indicesOf, ravelIn } from "./layout.ts";
 
 /** Host values with their shape. */
 export interface Values {
@@ -20,14 +21,14 @@ export function multiply(a: Values, b: Values, transposeA: boolean, transposeB: 
   const [m = 0, k = 0] = transposeA ? a.shape.slice(-2).reverse() : a.shape.slice(-2);
   const n = b.shape.at(transposeB ? -2 : -1) as number;
   const batch = a.shape.length > b.shape.length ? a.shape.slice(0, -2) : b.shape.slice(0, -2);
+  const startA = (index: number): number => (a.shape.length > 2 ? index * m * k : 0);
+  const startB = (index: number): number => (b.shape.length > 2 ? index * k * n : 0);
   const out: number[] = [];
-  for (const index of indicesOf([...batch, m, n])) {
-    const outer = index.slice(0, -2);
-    const [row = 0, column = 0] = index.slice(-2);
+  for (const [index = 0, row = 0, column = 0] of indicesOf([sizeOf(batch), m, n])) {
     let sum = 0;
     for (let i = 0; i < k; i++) {
-      const x = a.data[ravel([...outer, ...(transposeA ? [i, row] : [row, i])], a.shape)] as number;
-      const y = b.data[ravel([...outer, ...(transposeB ? [column, i] : [i, column])], b.shape)] as number;
+      const x = a.data[startA(index) + (transposeA ? i * m + row : row * k + i)] as number;
+      const y = b.data[startB(index) + (transposeB ? column * k + i : i * n + column)] as number;
       sum += x * y;
     }
     out.push(sum);
@@ -45,12 +46,12 @@ export function multiply(a: Values, b: Values, transposeA: boolean, transposeB: 
  */
 export function fold(op: ReduceOp, x: Values, axes: readonly number[]): number[] {
   const kept = x.shape.map((_, axis) => axis).filter((axis) => !axes.includes(axis));
-  const groups: number[][] = [];
   const outShape = kept.map((axis) => x.shape[axis] as number);
-  for (const index of indicesOf(outShape)) groups[ravel(index, outShape)] = [];
+  const group = ravelIn(outShape);
+  const groups = Array.from({ length: sizeOf(outShape) }, (): number[] => []);
   let position = 0;
   for (const index of indicesOf(x.shape)) {
-    groups[ravel(kept.map((axis) => index[axis] as number), outShape)]?.push(x.data[position++] as number);
+    groups[group(kept.map((axis) => index[axis] as number))]?.push(x.data[position++] as number);
   }
   return groups.map((group) => foldGroup(op, group));
 }

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { DisposedError, InternalError } from "@rowan/api";
+import { describeBackend } from "../suite/describe-backend.ts";
 import { createNaiveBackend } from "./create-naive-backend.ts";
 
 test("memory is given back once", async () => {
@@ -24,3 +25,5 @@ test("a tensor is read as what it holds", async () => {
   expect(() => backend.unary("abs", { handle, shape: [2, 2], dtype: "float32" })).toThrow(InternalError);
   expect(() => backend.cast({ handle, shape: [6], dtype: "int32" }, "bool")).toThrow(InternalError);
 });
+
+describeBackend("naive", createNaiveBackend);

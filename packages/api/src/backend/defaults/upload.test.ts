@@ -1,0 +1,49 @@
+import { expect, test } from "vitest";
+import type { Backend, Handle, TensorRef } from "../backend.ts";
+import { concat } from "./concat.ts";
+import { fill } from "./fill.ts";
+import { withTemporaries } from "./upload.ts";
+
+/** Counts live handles; every operation but the named one works, on nothing. */
+function createCounter(broken: keyof Backend): { backend: Backend; live: Set<Handle>; writes: number[] } {
+  const live = new Set<Handle>();
+  const writes: number[] = [];
+  const make = (): Handle => {
+    const handle = {};
+    live.add(handle);
+    return handle;
+  };
+  const fail = (): never => {
+    throw new Error("out of memory");
+  };
+  const members: Partial<Backend> = {
+    allocate: make,
+    permute: make,
+    copy() {},
+    write: (_target, data) => void writes.push(data.length),
+    free: (handle) => void live.delete(handle),
+    [broken]: fail,
+  };
+  return { backend: members as Backend, live, writes };
+}
+
+const x: TensorRef = { handle: {}, shape: [2, 3], dtype: "float32" };
+
+test("temporaries are freed when the work is done", () => {
+  const { backend, live } = createCounter("matmul");
+  const result = withTemporaries(backend, (keep) => keep({ ...x, handle: backend.allocate("float32", 6) }).shape);
+  expect(result).toEqual([2, 3]);
+  expect(live.size).toBe(0);
+});
+
+test("temporaries are freed when the work fails", () => {
+  const { backend, live } = createCounter("allocate");
+  expect(() => concat(backend, [x, x], 1)).toThrow("out of memory");
+  expect(live.size).toBe(0);
+});
+
+test("a large tensor is filled in pieces", () => {
+  const { backend, writes } = createCounter("matmul");
+  fill(backend, { handle: {}, shape: [150_000], dtype: "float32" }, 1);
+  expect(writes).toEqual([65_536, 65_536, 18_928]);
+});

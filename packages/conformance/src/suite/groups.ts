@@ -1,0 +1,55 @@
+import { binary } from "./binary.ts";
+import { capabilities } from "./capabilities.ts";
+import type { Group } from "./case.ts";
+import { cast } from "./cast.ts";
+import { comparison } from "./comparison.ts";
+import { concat } from "./concat.ts";
+import { fill } from "./fill.ts";
+import { gatherReduce } from "./gather-reduce.ts";
+import { gather } from "./gather.ts";
+import { lifecycle } from "./lifecycle.ts";
+import { matmul } from "./matmul.ts";
+import { members } from "./members.ts";
+import { permute } from "./permute.ts";
+import { plan } from "./plan.ts";
+import { reduce } from "./reduce.ts";
+import { scatter } from "./scatter.ts";
+import { slice } from "./slice.ts";
+import { storage } from "./storage.ts";
+import { topK } from "./top-k.ts";
+import { unary } from "./unary.ts";
+import { updateAdagrad } from "./update-adagrad.ts";
+import { updateAdam } from "./update-adam.ts";
+import { updateGolden } from "./update-golden.ts";
+import { updateRmsprop } from "./update-rmsprop.ts";
+import { updateSgd } from "./update-sgd.ts";
+import { where } from "./where.ts";
+
+/** The whole suite, in the order in which a new backend gets its members. */
+export const groups: readonly Group[] = [
+  members,
+  capabilities,
+  storage,
+  gather,
+  scatter,
+  gatherReduce,
+  plan,
+  updateSgd,
+  updateAdam,
+  updateRmsprop,
+  updateAdagrad,
+  updateGolden,
+  unary,
+  binary,
+  comparison,
+  cast,
+  matmul,
+  reduce,
+  permute,
+  fill,
+  where,
+  concat,
+  slice,
+  topK,
+  lifecycle,
+];
