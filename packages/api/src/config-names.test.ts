@@ -34,7 +34,10 @@ describe("configurations", () => {
       name: "my_layer",
       inputDim: 3,
       maskZero: false,
-      embeddingsInitializer: { className: "VarianceScaling", config: { scale: 1, mode: "fanAvg", distribution: "truncatedNormal", seed: null } },
+      embeddingsInitializer: {
+        className: "VarianceScaling",
+        config: { scale: 1, mode: "fanAvg", distribution: "truncatedNormal", seed: null },
+      },
       vocabulary: ["two_words", "twoWords"],
       layers: [{ className: "Dense", config: { activation: "hardSigmoid" } }],
     },
@@ -45,7 +48,10 @@ describe("configurations", () => {
       name: "my_layer",
       input_dim: 3,
       mask_zero: false,
-      embeddings_initializer: { class_name: "VarianceScaling", config: { scale: 1, mode: "fan_avg", distribution: "truncated_normal", seed: null } },
+      embeddings_initializer: {
+        class_name: "VarianceScaling",
+        config: { scale: 1, mode: "fan_avg", distribution: "truncated_normal", seed: null },
+      },
       vocabulary: ["two_words", "twoWords"],
       layers: [{ class_name: "Dense", config: { activation: "hard_sigmoid" } }],
     },

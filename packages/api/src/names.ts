@@ -78,7 +78,12 @@ export function lookupName<T>(kind: string, name: string, table: NameTable<T>): 
 
   const shown = new Map<T, string>();
   for (const [known, value] of entries) if (!shown.has(value)) shown.set(value, known);
-  const nearest = nearestName(name, entries.map(([known]) => known));
+  const nearest = nearestName(
+    name,
+    entries.map(([known]) => known),
+  );
   const remedy = nearest === undefined ? "Use one of these names." : `Did you mean ${JSON.stringify(nearest)}?`;
-  throw new UnknownNameError(`\`${kind}\` must be one of ${[...shown.values()].join(", ")}. Received: ${kind}=${JSON.stringify(name)}. ${remedy}`);
+  throw new UnknownNameError(
+    `\`${kind}\` must be one of ${[...shown.values()].join(", ")}. Received: ${kind}=${JSON.stringify(name)}. ${remedy}`,
+  );
 }

@@ -12,7 +12,9 @@ function sizeOfAxes(shape: Shape, axes: readonly number[]): number {
   for (const axis of axes) {
     const extent = shape.at(axis);
     if (extent === undefined) {
-      throw new InvalidArgumentError(`\`inputAxes\` and \`outputAxes\` must be axes of the variable. Received: axis=${axis} for shape=${formatShape(shape)}.`);
+      throw new InvalidArgumentError(
+        `\`inputAxes\` and \`outputAxes\` must be axes of the variable. Received: axis=${axis} for shape=${formatShape(shape)}.`,
+      );
     }
     size *= extent;
   }

@@ -45,6 +45,7 @@ const initializers: ReadonlyMap<string, InitializerClass> = new Map<string, Init
  */
 export function getInitializer(identifier: InitializerIdentifier): Initializer {
   if (identifier instanceof Initializer) return identifier;
-  const { className, config } = typeof identifier === "string" ? { className: identifier, config: {} } : readSerialized("initializer", identifier);
+  const { className, config } =
+    typeof identifier === "string" ? { className: identifier, config: {} } : readSerialized("initializer", identifier);
   return new (lookupName("initializer", className, initializers))(config);
 }

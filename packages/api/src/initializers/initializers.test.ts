@@ -10,7 +10,6 @@ import {
   HeNormal,
   HeUniform,
   Identity,
-  Initializer,
   LecunNormal,
   LecunUniform,
   Ones,
@@ -21,6 +20,7 @@ import {
   Zeros,
   computeFans,
   getInitializer,
+  type Initializer,
 } from "./index.ts";
 
 const everyKind: readonly Initializer[] = [
@@ -170,14 +170,24 @@ describe("getInitializer", () => {
   });
 
   it("reads what Keras wrote", () => {
-    const keras = { module: "keras.initializers", class_name: "VarianceScaling", config: { scale: 2, mode: "fan_avg", distribution: "truncated_normal", seed: null }, registered_name: null };
-    expect(serialize(getInitializer(keras))).toEqual({ className: "VarianceScaling", config: { scale: 2, mode: "fanAvg", distribution: "truncatedNormal", seed: null } });
+    const keras = {
+      module: "keras.initializers",
+      class_name: "VarianceScaling",
+      config: { scale: 2, mode: "fan_avg", distribution: "truncated_normal", seed: null },
+      registered_name: null,
+    };
+    expect(serialize(getInitializer(keras))).toEqual({
+      className: "VarianceScaling",
+      config: { scale: 2, mode: "fanAvg", distribution: "truncatedNormal", seed: null },
+    });
   });
 
   it("names the nearest one", () => {
     expect(() => getInitializer("glorot_unifrm")).toThrow(UnknownNameError);
     expect(() => getInitializer("glorot_unifrm")).toThrow('Did you mean "glorotUniform"?');
-    expect(() => getInitializer(3 as unknown as string)).toThrow("A serialized initializer must be { className, config }. Received: initializer=3.");
+    expect(() => getInitializer(3 as unknown as string)).toThrow(
+      "A serialized initializer must be { className, config }. Received: initializer=3.",
+    );
   });
 
   it("names options that are out of range", () => {

@@ -74,7 +74,10 @@ function valuesOf({ kind, stream, offset, length, arguments: [a = 0, b = 0] }: R
 if (process.env["ROWAN_WRITE_FIXTURES"] === "1") {
   const cases = requests.map((request) => `    ${JSON.stringify({ ...request, values: valuesOf(request) })}`);
   mkdirSync(new URL(".", file), { recursive: true });
-  writeFileSync(file, `{\n  "about": "Random numbers, bit for bit: packages/api/src/random/fixture.test.ts",\n  "cases": [\n${cases.join(",\n")}\n  ]\n}\n`);
+  writeFileSync(
+    file,
+    `{\n  "about": "Random numbers, bit for bit: packages/api/src/random/fixture.test.ts",\n  "cases": [\n${cases.join(",\n")}\n  ]\n}\n`,
+  );
 }
 
 const { cases } = JSON.parse(readFileSync(file, "utf8")) as { readonly cases: readonly Case[] };

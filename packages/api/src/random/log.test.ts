@@ -7,7 +7,7 @@ describe("portableLog", () => {
     // Two units in the last place of float64, for both functions together.
     const tolerance = 4.5e-16;
     for (let i = 1; i < 20000; i++) {
-      const x = i % 2 === 0 ? i / 4096 : 2 ** (-(i % 60)) * (1 + i / 20000);
+      const x = i % 2 === 0 ? i / 4096 : 2 ** -(i % 60) * (1 + i / 20000);
       const expected = Math.log(x);
       expect(Math.abs(portableLog(x) - expected)).toBeLessThanOrEqual(tolerance * Math.abs(expected));
     }

@@ -9,7 +9,9 @@ const withinTwo = 0.9544997361036416;
 
 function checkMoments(mean: number, stddev: number): void {
   if (Number.isFinite(mean) && Number.isFinite(stddev) && stddev >= 0) return;
-  throw new InvalidArgumentError(`\`mean\` must be finite and \`stddev\` finite and not negative. Received: mean=${mean}, stddev=${stddev}.`);
+  throw new InvalidArgumentError(
+    `\`mean\` must be finite and \`stddev\` finite and not negative. Received: mean=${mean}, stddev=${stddev}.`,
+  );
 }
 
 /**

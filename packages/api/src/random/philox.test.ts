@@ -1,8 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { philoxBlock } from "./philox.ts";
 
+type Words2 = readonly [number, number];
+type Words4 = readonly [number, number, number, number];
+
 /** Known answers of Random123 (kat_vectors, "philox4x32 10"): counter, key, result. */
-const knownAnswers = [
+const knownAnswers: readonly { counter: Words4; key: Words2; result: Words4 }[] = [
   {
     counter: [0, 0, 0, 0],
     key: [0, 0],
@@ -18,7 +21,7 @@ const knownAnswers = [
     key: [0xa4093822, 0x299f31d0],
     result: [0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1],
   },
-] as const;
+];
 
 describe("philoxBlock", () => {
   it.each(knownAnswers)("gives the published answer for counter $counter", ({ counter, key, result }) => {

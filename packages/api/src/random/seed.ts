@@ -38,7 +38,9 @@ export function nextSeed(): number {
   } else {
     const source = (globalThis as { readonly crypto?: CryptoSource }).crypto;
     if (!source) {
-      throw new UnsupportedOpError("A fresh seed needs `globalThis.crypto`. Received: crypto=undefined. Call `setRandomSeed` first, or pass seeds.");
+      throw new UnsupportedOpError(
+        "A fresh seed needs `globalThis.crypto`. Received: crypto=undefined. Call `setRandomSeed` first, or pass seeds.",
+      );
     }
     source.getRandomValues(words);
   }

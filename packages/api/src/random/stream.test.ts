@@ -22,7 +22,17 @@ describe("fillWords", () => {
 
   it("gives the same word for an index wherever a chunk starts and ends", () => {
     const whole = words(64, 0);
-    for (const [offset, length] of [[0, 3], [1, 2], [1, 9], [3, 1], [5, 8], [6, 17], [7, 57], [8, 8], [63, 1]] as const) {
+    for (const [offset, length] of [
+      [0, 3],
+      [1, 2],
+      [1, 9],
+      [3, 1],
+      [5, 8],
+      [6, 17],
+      [7, 57],
+      [8, 8],
+      [63, 1],
+    ] as const) {
       expect(words(length, offset)).toEqual(whole.slice(offset, offset + length));
     }
   });

@@ -41,7 +41,9 @@ const twoTo32 = 4294967296;
 
 function checkWord(name: string, value: number): number {
   if (Number.isInteger(value) && value >= 0 && value < twoTo32) return value;
-  throw new InvalidArgumentError(`\`${name}\` of a random stream must be an integer from 0 to 2^32 - 1. Received: ${name}=${describeValue(value)}.`);
+  throw new InvalidArgumentError(
+    `\`${name}\` of a random stream must be an integer from 0 to 2^32 - 1. Received: ${name}=${describeValue(value)}.`,
+  );
 }
 
 function checkOffset(offset: number): number {
@@ -96,7 +98,12 @@ const chunkLength = 2048;
  * @param visit - Receives words and the position, from 0, of the first of them; the array is used again afterwards.
  * @throws InvalidArgumentError when the seed, variable, step or offset is not an integer in its range.
  */
-export function forEachChunk(length: number, offset: number, stream: RandomStream, visit: (words: Uint32Array, start: number) => void): void {
+export function forEachChunk(
+  length: number,
+  offset: number,
+  stream: RandomStream,
+  visit: (words: Uint32Array, start: number) => void,
+): void {
   const buffer = new Uint32Array(Math.min(length, chunkLength));
   for (let start = 0; start < length; start += chunkLength) {
     const words = buffer.subarray(0, Math.min(chunkLength, length - start));

@@ -26,7 +26,9 @@ export function fillUniform(out: Float32Array, offset: number, stream: RandomStr
   const low = Math.fround(minval);
   const high = Math.fround(maxval);
   if (!(Number.isFinite(low) && Number.isFinite(high) && low <= high)) {
-    throw new InvalidArgumentError(`\`minval\` and \`maxval\` must be finite, with minval <= maxval. Received: minval=${minval}, maxval=${maxval}.`);
+    throw new InvalidArgumentError(
+      `\`minval\` and \`maxval\` must be finite, with minval <= maxval. Received: minval=${minval}, maxval=${maxval}.`,
+    );
   }
   const step = (high - low) * twoToMinus24;
   // A float32 just below `high` may be further away than the step, and rounding would then reach `high` itself.
