@@ -1,5 +1,20 @@
 import { createTypedArray, sizeOf } from "@rowan/api";
-import type { Backend, BackendMemory, BinaryOp, Capabilities, CopyRegion, DType, GatherReduceArgs, Handle, ReduceOp, Shape, TensorRef, TypedArray, UnaryOp, UpdateArgs } from "@rowan/api";
+import type {
+  Backend,
+  BackendMemory,
+  BinaryOp,
+  Capabilities,
+  CopyRegion,
+  DType,
+  GatherReduceArgs,
+  Handle,
+  ReduceOp,
+  Shape,
+  TensorRef,
+  TypedArray,
+  UnaryOp,
+  UpdateArgs,
+} from "@rowan/api";
 import { binaryFunction, isComparison } from "./binary.ts";
 import { fold, multiply } from "./dense.ts";
 import type { Values } from "./dense.ts";
@@ -89,7 +104,11 @@ class NaiveBackend implements Backend {
     const rows = ids ? this.#storage.dataOf(ids) : Int32Array.of(0);
     this.#storage.dataOf(gradient).forEach((g, i) => {
       const position = (rows[Math.floor(i / dim)] as number) * dim + (i % dim);
-      const next = applyRule(rule, state.map((data) => data[position] as number), g);
+      const next = applyRule(
+        rule,
+        state.map((data) => data[position] as number),
+        g,
+      );
       state.forEach((data, slot) => (data[position] = next[slot] as number));
     });
   }
@@ -112,7 +131,10 @@ class NaiveBackend implements Backend {
 
   cast(x: TensorRef, dtype: DType): Handle {
     const data = this.#storage.dataOf(x);
-    return this.#result(dtype, Array.from(data, (value) => (dtype === "bool" ? Number(value !== 0) : value)));
+    return this.#result(
+      dtype,
+      Array.from(data, (value) => (dtype === "bool" ? Number(value !== 0) : value)),
+    );
   }
 
   reduce(op: ReduceOp, x: TensorRef, axes: readonly number[]): Handle {
@@ -124,7 +146,10 @@ class NaiveBackend implements Backend {
     const shape = axes.map((axis) => x.shape[axis] as number);
     const inX = ravelIn(x.shape);
     const sourceAxes = axes.map((_, axis) => axes.indexOf(axis));
-    return this.#result(x.dtype, Array.from(indicesOf(shape), (index) => data[inX(sourceAxes.map((axis) => index[axis] as number))] as number));
+    return this.#result(
+      x.dtype,
+      Array.from(indicesOf(shape), (index) => data[inX(sourceAxes.map((axis) => index[axis] as number))] as number),
+    );
   }
 
   #values(x: TensorRef): Values {

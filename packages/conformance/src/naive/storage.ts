@@ -92,7 +92,9 @@ export class NaiveStorage {
 
   #find(handle: Handle): NaiveBuffer {
     if (!this.#live.has(handle)) {
-      throw new DisposedError("A handle must be alive and belong to this backend. Received: one that was freed, or that another backend made. Free each handle once, after its last use.");
+      throw new DisposedError(
+        "A handle must be alive and belong to this backend. Received: one that was freed, or that another backend made. Free each handle once, after its last use.",
+      );
     }
     return handle as NaiveBuffer;
   }

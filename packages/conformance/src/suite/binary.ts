@@ -46,7 +46,10 @@ export const binary: Group = {
     ...functions.map(([op, tolerance]) =>
       sameAsNaive(`${op} of every pair of shapes`, tolerance, (session) =>
         shapePairs.map(({ a, b, out }) =>
-          session.keep(session.backend.binary(op, session.tensor(operand(session, op, a), a), session.tensor(operand(session, op, b), b), out), out),
+          session.keep(
+            session.backend.binary(op, session.tensor(operand(session, op, a), a), session.tensor(operand(session, op, b), b), out),
+            out,
+          ),
         ),
       ),
     ),

@@ -12,12 +12,16 @@ const faults: Readonly<Record<string, { readonly group: string; readonly break: 
     break: (right) => ({
       gather(source, ids, into) {
         const rows = right.readSync?.(ids, 0, sizeOf(ids.shape)) ?? [];
-        right.write(ids, Int32Array.from(rows, (id) => Math.min(id, Math.max(0, (source.shape[0] ?? 0) - 2))), 0);
+        right.write(
+          ids,
+          Int32Array.from(rows, (id) => Math.min(id, Math.max(0, (source.shape[0] ?? 0) - 2))),
+          0,
+        );
         return right.gather(source, ids, into);
       },
     }),
   },
-  "free does nothing": { group: "gather", break: () => ({ free(_handle) {} }) },
+  "free does nothing": { group: "gather", break: () => ({ free: (_handle) => undefined }) },
   "memory is not zeroed": {
     group: "storage",
     break: (right) => ({
@@ -37,21 +41,37 @@ const faults: Readonly<Record<string, { readonly group: string; readonly break: 
       },
     }),
   },
-  "sqrtn divides as mean does": { group: "gatherReduce", break: (right) => ({ gatherReduce: (args) => right.gatherReduce({ ...args, mode: args.mode === "sqrtn" ? "mean" : args.mode }) }) },
+  "sqrtn divides as mean does": {
+    group: "gatherReduce",
+    break: (right) => ({ gatherReduce: (args) => right.gatherReduce({ ...args, mode: args.mode === "sqrtn" ? "mean" : args.mode }) }),
+  },
   "beta2 is rounded to float32": {
     group: "update adam",
-    break: (right) => ({ update: (args) => right.update({ ...args, rule: args.rule.kind === "adam" ? { ...args.rule, beta2: Math.fround(args.rule.beta2) } : args.rule }) }),
+    break: (right) => ({
+      update: (args) =>
+        right.update({ ...args, rule: args.rule.kind === "adam" ? { ...args.rule, beta2: Math.fround(args.rule.beta2) } : args.rule }),
+    }),
   },
   "Adam's epsilon is doubled": {
     group: "update adam",
-    break: (right) => ({ update: (args) => right.update({ ...args, rule: args.rule.kind === "adam" ? { ...args.rule, epsilon: 2e-7 } : args.rule }) }),
+    break: (right) => ({
+      update: (args) => right.update({ ...args, rule: args.rule.kind === "adam" ? { ...args.rule, epsilon: 2e-7 } : args.rule }),
+    }),
   },
-  "decay is forgotten": { group: "update sgd", break: (right) => ({ update: (args) => right.update({ ...args, rule: { ...args.rule, decay: 0 } }) }) },
+  "decay is forgotten": {
+    group: "update sgd",
+    break: (right) => ({ update: (args) => right.update({ ...args, rule: { ...args.rule, decay: 0 } }) }),
+  },
   "nesterov is forgotten": {
     group: "update golden",
-    break: (right) => ({ update: (args) => right.update({ ...args, rule: args.rule.kind === "sgd" ? { ...args.rule, nesterov: false } : args.rule }) }),
+    break: (right) => ({
+      update: (args) => right.update({ ...args, rule: args.rule.kind === "sgd" ? { ...args.rule, nesterov: false } : args.rule }),
+    }),
   },
-  "a transposed side is not transposed": { group: "matmul", break: (right) => ({ matmul: (a, b, _transposeA, transposeB) => right.matmul(a, b, false, transposeB) }) },
+  "a transposed side is not transposed": {
+    group: "matmul",
+    break: (right) => ({ matmul: (a, b, _transposeA, transposeB) => right.matmul(a, b, false, transposeB) }),
+  },
   "log1p is log(1 + x)": {
     group: "unary",
     break: (right) => ({
@@ -72,7 +92,10 @@ const faults: Readonly<Record<string, { readonly group: string; readonly break: 
     break: (right) => ({
       binary(op, a, b, shape) {
         if (a.dtype !== "int32") return right.binary(op, a, b, shape);
-        const [x, y] = [a, b].map((side): TensorRef => ({ ...side, handle: right.cast(side, "float32"), dtype: "float32" })) as [TensorRef, TensorRef];
+        const [x, y] = [a, b].map((side): TensorRef => ({ ...side, handle: right.cast(side, "float32"), dtype: "float32" })) as [
+          TensorRef,
+          TensorRef,
+        ];
         const result = right.binary(op, x, y, shape);
         right.free(x.handle);
         right.free(y.handle);
@@ -80,8 +103,20 @@ const faults: Readonly<Record<string, { readonly group: string; readonly break: 
       },
     }),
   },
-  "greater holds for equals": { group: "comparison", break: (right) => ({ binary: (op, a, b, shape) => right.binary(op === "greater" ? "greaterEqual" : op, a, b, shape) }) },
-  "axes are permuted the other way round": { group: "permute", break: (right) => ({ permute: (x, axes) => right.permute(x, axes.map((_, axis) => axes.indexOf(axis))) }) },
+  "greater holds for equals": {
+    group: "comparison",
+    break: (right) => ({ binary: (op, a, b, shape) => right.binary(op === "greater" ? "greaterEqual" : op, a, b, shape) }),
+  },
+  "axes are permuted the other way round": {
+    group: "permute",
+    break: (right) => ({
+      permute: (x, axes) =>
+        right.permute(
+          x,
+          axes.map((_, axis) => axes.indexOf(axis)),
+        ),
+    }),
+  },
   "a temporary result stays": {
     group: "lifecycle",
     break: (right) => ({
@@ -146,7 +181,7 @@ test("the suite finds nothing when nothing is replaced", async () => {
 test("a skipped case that passes is an error, and one that fails is not", async () => {
   const backend = await createNaiveBackend();
   const context = { backend, naive: backend, factory: createNaiveBackend };
-  await expect(expectFailure({ name: "passes", run() {} }, context)).rejects.toThrow("Take it off the list of skips");
+  await expect(expectFailure({ name: "passes", run: () => undefined }, context)).rejects.toThrow("Take it off the list of skips");
   const failing = { name: "fails", run: (): Promise<void> => Promise.reject(new Error("no")) };
   await expect(expectFailure(failing, context)).resolves.toBeUndefined();
 });

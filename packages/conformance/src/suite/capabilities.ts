@@ -15,7 +15,9 @@ export const capabilities: Group = {
     }),
     onBackend("the largest table has a size", ({ backend }) => expect(backend.capabilities.maxTableBytes).toBeGreaterThan(0)),
     onBackend("readSync is there exactly when it is promised", ({ backend }) => expect(backend.readSync !== undefined).toBe(syncRead)),
-    onBackend("lookups of computed ids need synchronous reads", ({ backend }) => expect(backend.capabilities.syncRows && !syncRead).toBe(false)),
+    onBackend("lookups of computed ids need synchronous reads", ({ backend }) =>
+      expect(backend.capabilities.syncRows && !syncRead).toBe(false),
+    ),
     ...(syncRead ? [readSyncCase()] : []),
     hostViewCase(),
     ...(deterministic ? [deterministicCase()] : []),

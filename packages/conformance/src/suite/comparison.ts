@@ -24,7 +24,9 @@ export const comparison: Group = {
       ),
       sameAsNaive(`${op} of special values`, exact, (session) => {
         const n = specials.length;
-        return [session.keep(session.backend.binary(op, session.tensor(specials, [n, 1]), session.tensor(specials, [n]), [n, n]), [n, n], "bool")];
+        return [
+          session.keep(session.backend.binary(op, session.tensor(specials, [n, 1]), session.tensor(specials, [n]), [n, n]), [n, n], "bool"),
+        ];
       }),
       sameAsNaive(`${op} of int32 beyond the whole numbers of float32`, exact, (session) => {
         const [x, y] = [session.ids([16_777_217, -16_777_217, 2_147_483_647]), session.ids([16_777_216, -16_777_216, 2_147_483_646])];
@@ -33,7 +35,9 @@ export const comparison: Group = {
     ]),
     ...(["logicalAnd", "logicalOr"] as const).map((op) =>
       sameAsNaive(op, exact, (session) =>
-        shapePairs.map(({ a, b, out }) => session.keep(session.backend.binary(op, session.values(a, "bool"), session.values(b, "bool"), out), out, "bool")),
+        shapePairs.map(({ a, b, out }) =>
+          session.keep(session.backend.binary(op, session.values(a, "bool"), session.values(b, "bool"), out), out, "bool"),
+        ),
       ),
     ),
   ],

@@ -48,19 +48,26 @@ export const gatherReduce: Group = {
       const source = session.floats([5, 6]);
       const bag = { ids: session.ids([0, 1, 2, 3, 4]), offsets: session.ids([0, 2, 4, 5]) };
       const weights = session.tensor([1, -1, 0, 0, 2], [5]);
-      return (["mean", "sqrtn", "sum"] as const).map((mode) => session.keep(session.backend.gatherReduce({ source, ...bag, weights, mode }), [3, 6]));
+      return (["mean", "sqrtn", "sum"] as const).map((mode) =>
+        session.keep(session.backend.gatherReduce({ source, ...bag, weights, mode }), [3, 6]),
+      );
     }),
     sameAsNaive("negative weights", shortBags, (session) => {
       const source = session.floats([9, 5]);
       const weights = session.tensor([-1.5, 0.5, 2], [3]);
       const bag = { ids: session.ids([8, 3, 8]), offsets: session.ids([0, 3]) };
-      return (["mean", "sqrtn", "sum"] as const).map((mode) => session.keep(session.backend.gatherReduce({ source, ...bag, weights, mode }), [1, 5]));
+      return (["mean", "sqrtn", "sum"] as const).map((mode) =>
+        session.keep(session.backend.gatherReduce({ source, ...bag, weights, mode }), [1, 5]),
+      );
     }),
     sameAsNaive("no bags, and only empty ones", exact, (session) =>
       modes.flatMap((mode) =>
         [0, 1, 5].map((count) => {
           const offsets = session.ids(new Int32Array(count + 1));
-          return session.keep(session.backend.gatherReduce({ source: session.floats([4, 3]), ids: session.ids([]), offsets, mode }), [count, 3]);
+          return session.keep(session.backend.gatherReduce({ source: session.floats([4, 3]), ids: session.ids([]), offsets, mode }), [
+            count,
+            3,
+          ]);
         }),
       ),
     ),
@@ -85,7 +92,12 @@ export const gatherReduce: Group = {
     sameAsNaive("many bags of one", exact, (session) => {
       const source = session.floats([101, 4]);
       const offsets = session.ids(Int32Array.from({ length: 1010 }, (_, bag) => bag));
-      return [session.keep(session.backend.gatherReduce({ source, ids: session.ids(session.random.ids(1009, 101)), offsets, mode: "sum" }), [1009, 4])];
+      return [
+        session.keep(
+          session.backend.gatherReduce({ source, ids: session.ids(session.random.ids(1009, 101)), offsets, mode: "sum" }),
+          [1009, 4],
+        ),
+      ];
     }),
   ],
 };

@@ -16,7 +16,9 @@ export const gather: Group = {
       rowLengths.map((dim) =>
         sameAsNaive(`rows of ${dim} ${dtype}`, exact, (session) => {
           const source = session.values([37, dim], dtype);
-          return counts.map((count) => session.keep(session.backend.gather(source, session.ids(session.random.ids(count, 37))), [count, dim], dtype));
+          return counts.map((count) =>
+            session.keep(session.backend.gather(source, session.ids(session.random.ids(count, 37))), [count, dim], dtype),
+          );
         }),
       ),
     ),
@@ -25,7 +27,19 @@ export const gather: Group = {
       return [session.keep(session.backend.gather(source, session.ids([0, 0, 0])), [3, 5])];
     }),
     sameAsNaive("ids and rows of several axes", exact, (session) => {
-      const shapes: readonly (readonly [Shape, Shape])[] = [[[], [4]], [[2, 3], []], [[2, 3], [4, 3]], [[2, 0, 3], [2]], [[3, 1, 2], [2, 2, 5]]];
+      const shapes: readonly (readonly [Shape, Shape])[] = [
+        [[], [4]],
+        [[2, 3], []],
+        [
+          [2, 3],
+          [4, 3],
+        ],
+        [[2, 0, 3], [2]],
+        [
+          [3, 1, 2],
+          [2, 2, 5],
+        ],
+      ];
       return shapes.map(([ids, row]) => {
         const source = session.floats([11, ...row]);
         return session.keep(session.backend.gather(source, session.ids(session.random.ids(sizeOf(ids), 11), ids)), [...ids, ...row]);

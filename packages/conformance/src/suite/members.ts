@@ -8,7 +8,11 @@ import type { Case, Group } from "./case.ts";
 export type Member =
   | { readonly kind: "value"; readonly type: "string" | "object" }
   | { readonly kind: "required"; readonly arity: number }
-  | { readonly kind: "optional"; readonly arity: number; readonly fallback: ((backend: Backend, ...rest: never[]) => unknown) | "capability" };
+  | {
+      readonly kind: "optional";
+      readonly arity: number;
+      readonly fallback: ((backend: Backend, ...rest: never[]) => unknown) | "capability";
+    };
 
 /** How many parameters a method has in the contract, optional ones included. */
 type Arity<F> = F extends (...args: infer A) => unknown ? Required<A>["length"] : never;
@@ -47,7 +51,7 @@ export const contractMembers: { readonly [K in keyof Backend]-?: Member & { read
 
 function memberCase(name: keyof Backend, member: Member): Case {
   return onBackend(name, ({ backend }) => {
-    const value: unknown = backend[name];
+    const value: unknown = Reflect.get(backend, name);
     if (member.kind === "value") {
       expect(typeof value).toBe(member.type);
       return;

@@ -28,7 +28,11 @@ export const permute: Group = {
     dtypes.map((dtype) =>
       sameAsNaive(`${dtype}, every order of axes`, exact, (session) =>
         permutations.map(({ shape, axes }) =>
-          session.keep(session.backend.permute(session.values(shape, dtype), axes), axes.map((axis) => shape[axis] as number), dtype),
+          session.keep(
+            session.backend.permute(session.values(shape, dtype), axes),
+            axes.map((axis) => shape[axis] as number),
+            dtype,
+          ),
         ),
       ),
     ),

@@ -6,7 +6,17 @@ import { exact } from "./tolerance.ts";
 
 /** `[number of ids, rows of the table]`: around each digit of a radix, and tables far larger than the ids. */
 const sizes: readonly (readonly [number, number])[] = [
-  [0, 5], [1, 1], [7, 1], [3, 2], [100, 10], [257, 256], [300, 257], [1031, 65_536], [1031, 65_537], [500, 16_777_217], [200, 2_147_483_647],
+  [0, 5],
+  [1, 1],
+  [7, 1],
+  [3, 2],
+  [100, 10],
+  [257, 256],
+  [300, 257],
+  [1031, 65_536],
+  [1031, 65_537],
+  [500, 16_777_217],
+  [200, 2_147_483_647],
 ];
 
 /** The plan of a step's ids. */
@@ -25,7 +35,9 @@ export const plan: Group = {
         const { unique, offsets, positions } = planRows(session.backend, ids, rows);
         expect(offsets.length).toBe(unique.length + 1);
         expect(Array.from(unique)).toEqual([...new Set(ids)].sort((a, b) => a - b));
-        const found = Array.from(unique, (id, i) => Array.from(positions.subarray(offsets[i], offsets[i + 1]), (position) => ids[position] === id));
+        const found = Array.from(unique, (id, i) =>
+          Array.from(positions.subarray(offsets[i], offsets[i + 1]), (position) => ids[position] === id),
+        );
         expect(found.flat().every(Boolean)).toBe(true);
         expect([...positions].sort((a, b) => a - b)).toEqual(Array.from(ids, (_, position) => position));
       }

@@ -44,10 +44,21 @@ export const reduce: Group = {
       sameAsNaive(`${op} of int32`, exact, (session) =>
         folds
           .filter(({ shape }) => op === "sum" || sizeOf(shape) > 0)
-          .map(({ shape, axes }) => session.keep(session.backend.reduce(op, session.values(shape, "int32"), axes), remaining(shape, axes), "int32")),
+          .map(({ shape, axes }) =>
+            session.keep(session.backend.reduce(op, session.values(shape, "int32"), axes), remaining(shape, axes), "int32"),
+          ),
       ),
       sameAsNaive(`${op} carries not-a-number and infinities`, exact, (session) => {
-        const rows = [[1, Number.NaN, 2], [Number.NaN, 1, 2], [2, 1, Number.NaN], [Infinity, 1, 2], [-Infinity, 1, 2], [Infinity, -Infinity, 0], [-Infinity, -Infinity, -Infinity], [-1, -2, -3]];
+        const rows = [
+          [1, Number.NaN, 2],
+          [Number.NaN, 1, 2],
+          [2, 1, Number.NaN],
+          [Infinity, 1, 2],
+          [-Infinity, 1, 2],
+          [Infinity, -Infinity, 0],
+          [-Infinity, -Infinity, -Infinity],
+          [-1, -2, -3],
+        ];
         const x = session.tensor(rows.flat(), [8, 3]);
         return [session.keep(session.backend.reduce(op, x, [1]), [8]), session.keep(session.backend.reduce(op, x, [0]), [3])];
       }),
@@ -78,7 +89,11 @@ function argMaxCases(): ReturnType<Group["cases"]> {
     }),
     sameAsNaive("argMax of int32, and of infinities", exact, (session) => [
       session.keep(session.backend.reduce(op, session.values([5, 9], "int32"), [1]), [5], "int32"),
-      session.keep(session.backend.reduce(op, session.tensor([-Infinity, -Infinity, Infinity, 3, 3.4e38, Infinity], [2, 3]), [1]), [2], "int32"),
+      session.keep(
+        session.backend.reduce(op, session.tensor([-Infinity, -Infinity, Infinity, 3, 3.4e38, Infinity], [2, 3]), [1]),
+        [2],
+        "int32",
+      ),
     ]),
   ];
 }

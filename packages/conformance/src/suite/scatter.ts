@@ -25,7 +25,11 @@ export const scatter: Group = {
     }),
     sameAsNaive("not-a-number and infinities are carried", exact, (session) => {
       const target = session.floats([20, 5]);
-      session.backend.scatter(target, session.ids(session.random.uniqueIds(19, 20)), session.tensor(withSpecials(session.random.floats(95)), [19, 5]));
+      session.backend.scatter(
+        target,
+        session.ids(session.random.uniqueIds(19, 20)),
+        session.tensor(withSpecials(session.random.floats(95)), [19, 5]),
+      );
       return [target];
     }),
   ],

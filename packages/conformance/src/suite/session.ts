@@ -31,7 +31,10 @@ export class Session {
 
   /** Random values that a dtype holds: its whole range for the small ones. */
   values(shape: Shape, dtype: DType): TensorRef {
-    const [low, high] = { float32: [-1, 1], int32: [-1_000_000, 1_000_000], uint8: [0, 255], int8: [-128, 127], bool: [0, 1] }[dtype] as [number, number];
+    const [low, high] = { float32: [-1, 1], int32: [-1_000_000, 1_000_000], uint8: [0, 255], int8: [-128, 127], bool: [0, 1] }[dtype] as [
+      number,
+      number,
+    ];
     const length = sizeOf(shape);
     return this.tensor(dtype === "float32" ? this.random.floats(length) : this.random.integers(length, low, high), shape, dtype);
   }

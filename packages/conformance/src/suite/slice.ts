@@ -28,7 +28,9 @@ export const slice: Group = {
   cases: ({ dtypes }) =>
     dtypes.map((dtype) =>
       sameAsNaive(`boxes of ${dtype}`, exact, (session) =>
-        boxes.map(({ shape, begin, size }) => session.keep(sliceOf(session.backend, session.values(shape, dtype), begin, size), size, dtype)),
+        boxes.map(({ shape, begin, size }) =>
+          session.keep(sliceOf(session.backend, session.values(shape, dtype), begin, size), size, dtype),
+        ),
       ),
     ),
 };

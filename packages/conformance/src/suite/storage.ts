@@ -10,7 +10,9 @@ export const storage: Group = {
   name: "storage",
   cases: ({ dtypes, maxTableBytes }) => [
     ...dtypes.map((dtype) =>
-      sameAsNaive(`${dtype} values of every length come back`, exact, (session) => lengths.map((length) => session.values([length], dtype))),
+      sameAsNaive(`${dtype} values of every length come back`, exact, (session) =>
+        lengths.map((length) => session.values([length], dtype)),
+      ),
     ),
     ...dtypes.map((dtype) =>
       onBackend(`${dtype} memory is zeroed, also where other values were before`, async (session) => {
@@ -34,7 +36,9 @@ export const storage: Group = {
         return [a, b, session.tensor(part, [17], dtype), session.tensor(await backend.read(b, 67, 0), [0], dtype)];
       }),
     ),
-    sameAsNaive("not-a-number and infinities come back", exact, (session) => [session.tensor(withSpecials(session.random.floats(200)), [200])]),
+    sameAsNaive("not-a-number and infinities come back", exact, (session) => [
+      session.tensor(withSpecials(session.random.floats(200)), [200]),
+    ]),
     onBackend("a write takes the values of that moment", async (session) => {
       const data = Float32Array.of(1, 2, 3);
       const x = session.zeros([3]);

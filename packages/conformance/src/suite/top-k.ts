@@ -17,12 +17,24 @@ export const topK: Group = {
   cases: () => [
     sameAsNaive("of rows of every length", exact, async (session) => {
       const outputs: TensorRef[] = [];
-      for (const [rows, n, k] of [[1, 1, 1], [1, 7, 3], [3, 5, 5], [2, 64, 10], [2, 65, 1], [1, 1031, 17], [0, 5, 2]] as const) {
+      for (const [rows, n, k] of [
+        [1, 1, 1],
+        [1, 7, 3],
+        [3, 5, 5],
+        [2, 64, 10],
+        [2, 65, 1],
+        [1, 1031, 17],
+        [0, 5, 2],
+      ] as const) {
         outputs.push(...(await largest(session, session.floats([rows, n]), k)));
       }
       return outputs;
     }),
-    sameAsNaive("the lower index first among equals", exact, (session) => largest(session, session.tensor(session.random.integers(5 * 67, 0, 4), [5, 67]), 30)),
-    sameAsNaive("of infinities", exact, (session) => largest(session, session.tensor([-Infinity, 1, Infinity, -Infinity, Infinity, -1], [1, 6]), 6)),
+    sameAsNaive("the lower index first among equals", exact, (session) =>
+      largest(session, session.tensor(session.random.integers(5 * 67, 0, 4), [5, 67]), 30),
+    ),
+    sameAsNaive("of infinities", exact, (session) =>
+      largest(session, session.tensor([-Infinity, 1, Infinity, -Infinity, Infinity, -1], [1, 6]), 6),
+    ),
   ],
 };

@@ -5,7 +5,7 @@ import { updateCases } from "./update-cases.ts";
 
 const plain: AdagradRule = { kind: "adagrad", decay: 0, learningRate: 0.1, epsilon: 1e-7 };
 
-/** Adagrad. */
+/** Adagrad, whose sum of squares only grows. */
 export const updateAdagrad: Group = {
   name: "update adagrad",
   cases: () => [

@@ -19,7 +19,10 @@ export const updateAdam: Group = {
     sameAsNaive("epsilon beside roots of its own size", { relative: 2e-6, absolute: 4e-7 }, (session) => {
       const shape = [40];
       const target = session.floats(shape);
-      const slots = [session.tensor(session.random.floats(40, -1e-7, 1e-7), shape), session.tensor(session.random.floats(40, 1e-16, 1e-13), shape)];
+      const slots = [
+        session.tensor(session.random.floats(40, -1e-7, 1e-7), shape),
+        session.tensor(session.random.floats(40, 1e-16, 1e-13), shape),
+      ];
       const gradient = session.tensor(session.random.floats(40, -1e-6, 1e-6), shape);
       session.backend.update({ rule: plain, target, slots, gradient });
       return [target];

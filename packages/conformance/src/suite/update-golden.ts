@@ -21,21 +21,40 @@ const shape = [4, 2];
 async function gradientOf(session: Session, weights: TensorRef, ids: readonly number[]): Promise<{ rows: TensorRef; loss: number }> {
   const looked = session.keep(session.backend.gather(weights, session.ids(ids)), [3, 2]);
   const errors = Array.from(await session.read(looked), (value) => value - 0.5);
-  const rows = session.tensor(errors.map((error) => error / 3), [3, 2]);
+  const rows = session.tensor(
+    errors.map((error) => error / 3),
+    [3, 2],
+  );
   return { rows, loss: errors.reduce((sum, error) => sum + error * error, 0) / 6 };
 }
 
 /** The row gradients of a step, summed over equal ids by its plan: `[4, 2]` when spread out for a dense step. */
-async function summed(session: Session, rows: TensorRef, ids: readonly number[], run: GoldenRun): Promise<{ gradient: TensorRef; unique: Int32Array }> {
+async function summed(
+  session: Session,
+  rows: TensorRef,
+  ids: readonly number[],
+  run: GoldenRun,
+): Promise<{ gradient: TensorRef; unique: Int32Array }> {
   const plan = planRows(session.backend, Int32Array.from(ids), 4);
   const count = plan.unique.length;
-  const sums = session.backend.gatherReduce({ source: rows, ids: session.ids(plan.positions), offsets: session.ids(plan.offsets), mode: "sum" });
+  const sums = session.backend.gatherReduce({
+    source: rows,
+    ids: session.ids(plan.positions),
+    offsets: session.ids(plan.offsets),
+    mode: "sum",
+  });
   const gradient = session.keep(sums, [count, 2]);
   if (run.clipNorm === undefined) return { gradient, unique: plan.unique };
   const values = await session.read(gradient);
   const norm = Math.hypot(...values);
   const scale = run.clipNorm * Math.min(1 / norm, 1 / run.clipNorm);
-  return { gradient: session.tensor(Array.from(values, (value) => value * scale), [count, 2]), unique: plan.unique };
+  return {
+    gradient: session.tensor(
+      Array.from(values, (value) => value * scale),
+      [count, 2],
+    ),
+    unique: plan.unique,
+  };
 }
 
 function goldenCase(run: GoldenRun): Case {
@@ -48,7 +67,10 @@ function goldenCase(run: GoldenRun): Case {
       return slot;
     });
     const seen: number[] = [];
-    for (const [i, ids] of [[1, 1, 2], [3, 2, 2]].entries()) {
+    for (const [i, ids] of [
+      [1, 1, 2],
+      [3, 2, 2],
+    ].entries()) {
       const { rows, loss } = await gradientOf(session, target, ids);
       seen.push(loss);
       const { gradient, unique } = await summed(session, rows, ids, run);
@@ -70,7 +92,10 @@ export const updateGolden: Group = {
       const target = session.tensor(initial, shape);
       const slots = [session.zeros(shape), session.zeros(shape)];
       const run = goldenRuns[0] as GoldenRun;
-      for (const [i, ids] of [[1, 1, 2], [3, 2, 2]].entries()) {
+      for (const [i, ids] of [
+        [1, 1, 2],
+        [3, 2, 2],
+      ].entries()) {
         const { rows } = await gradientOf(session, target, ids);
         const { gradient, unique } = await summed(session, rows, ids, run);
         const rule = { ...run.rule(i + 1), epsilon: 1e-8 };

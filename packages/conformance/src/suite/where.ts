@@ -22,7 +22,11 @@ export const where: Group = {
     ...dtypes.map((dtype) =>
       sameAsNaive(`${dtype}, with broadcasting`, exact, (session) =>
         shapes.map(({ condition, a, b, out }) =>
-          session.keep(whereOf(session.backend, session.values(condition, "bool"), session.values(a, dtype), session.values(b, dtype), out), out, dtype),
+          session.keep(
+            whereOf(session.backend, session.values(condition, "bool"), session.values(a, dtype), session.values(b, dtype), out),
+            out,
+            dtype,
+          ),
         ),
       ),
     ),
@@ -30,7 +34,11 @@ export const where: Group = {
       const n = specials.length;
       const strange = session.tensor(specials, [n]);
       const plain = session.floats([n]);
-      const alternating = session.tensor(specials.map((_, i) => i % 2), [n], "bool");
+      const alternating = session.tensor(
+        specials.map((_, i) => i % 2),
+        [n],
+        "bool",
+      );
       return [
         session.keep(whereOf(session.backend, alternating, strange, plain, [n]), [n]),
         session.keep(whereOf(session.backend, alternating, plain, strange, [n]), [n]),

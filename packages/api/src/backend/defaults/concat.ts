@@ -25,7 +25,11 @@ export function concat(backend: Backend, parts: readonly TensorRef[], axis: numb
       keep({ handle: backend.permute(part, toFront), shape: toFront.map((i) => part.shape[i] as number), dtype: part.dtype }),
     );
     const extent = parts.reduce((sum, part) => sum + (part.shape[axis] as number), 0);
-    const joined = keep({ handle: joinFlat(backend, permuted), shape: [extent, ...toFront.slice(1).map((i) => first.shape[i] as number)], dtype: first.dtype });
+    const joined = keep({
+      handle: joinFlat(backend, permuted),
+      shape: [extent, ...toFront.slice(1).map((i) => first.shape[i] as number)],
+      dtype: first.dtype,
+    });
     return backend.permute(joined, toBack);
   });
 }

@@ -21,7 +21,10 @@ export async function topK(backend: Backend, x: TensorRef, k: number): Promise<{
   for (let row = 0; row < rows; row++) {
     const largest = largestOf(data.subarray(row * n, (row + 1) * n), k);
     indices.set(largest, row * k);
-    values.set(largest.map((i) => data[row * n + i] as number), row * k);
+    values.set(
+      largest.map((i) => data[row * n + i] as number),
+      row * k,
+    );
   }
   return { values: upload(backend, values, [rows, k]).handle, indices: upload(backend, indices, [rows, k]).handle };
 }

@@ -19,7 +19,7 @@ function createCounter(broken: keyof Backend): { backend: Backend; live: Set<Han
   const members: Partial<Backend> = {
     allocate: make,
     permute: make,
-    copy() {},
+    copy: () => undefined,
     write: (_target, data) => void writes.push(data.length),
     free: (handle) => void live.delete(handle),
     [broken]: fail,

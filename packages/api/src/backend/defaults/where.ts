@@ -26,7 +26,11 @@ export function where(backend: Backend, condition: TensorRef, a: TensorRef, b: T
   const difference = broadcastPositions(a.shape, shape).map((position, i) => position - (fromB[i] as number));
   return withTemporaries(backend, (keep) => {
     const int32 = (handle: Handle): TensorRef => keep({ handle, shape: [size], dtype: "int32" });
-    const values = keep({ handle: concat(backend, [elementsOf(a), elementsOf(b)], 0), shape: [sizeOf(a.shape) + sizeOf(b.shape), 1], dtype: a.dtype });
+    const values = keep({
+      handle: concat(backend, [elementsOf(a), elementsOf(b)], 0),
+      shape: [sizeOf(a.shape) + sizeOf(b.shape), 1],
+      dtype: a.dtype,
+    });
     const choice = keep({ handle: backend.cast(condition, "int32"), shape: [sizeOf(condition.shape), 1], dtype: "int32" });
     const spread = int32(backend.gather(choice, keep(upload(backend, broadcastPositions(condition.shape, shape), [size]))));
     const step = int32(backend.binary("mul", spread, keep(upload(backend, difference, [size])), [size]));
