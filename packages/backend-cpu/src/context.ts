@@ -1,5 +1,5 @@
 import { InternalError, bytesPerElement } from "@rowan/api";
-import type { DType, Handle, TensorRef } from "@rowan/api";
+import type { BackendMemory, DType, Handle, TensorRef } from "@rowan/api";
 import type { Kernels } from "./kernels.ts";
 import type { Layout } from "./layout.ts";
 import type { Block, Storage } from "./storage.ts";
@@ -13,12 +13,15 @@ export class Context<F, I, U> {
   readonly storage: Storage<F, I, U>;
   readonly #layout: Block<F, I, U>;
   #layoutView: Int32Array;
+  /** What the storage holds for the backend itself. */
+  #own: BackendMemory;
 
   constructor(kernels: Kernels<F, I, U>, storage: Storage<F, I, U>) {
     this.kernels = kernels;
     this.storage = storage;
     this.#layout = storage.allocate(layoutWords * 4);
     this.#layoutView = this.#view();
+    this.#own = storage.memory();
   }
 
   /** The block behind a tensor. */
@@ -42,9 +45,14 @@ export class Context<F, I, U> {
   }
 
   /** Live blocks that belong to callers. */
-  memory(): { buffers: number; bytes: number } {
+  memory(): BackendMemory {
     const { buffers, bytes } = this.storage.memory();
-    return { buffers: buffers - 1, bytes: bytes - this.#layout.bytes };
+    return { buffers: buffers - this.#own.buffers, bytes: bytes - this.#own.bytes };
+  }
+
+  dispose(): void {
+    this.storage.dispose();
+    this.#own = this.storage.memory();
   }
 
   #view(): Int32Array {

@@ -36,6 +36,6 @@ export function storageMembers<F, I, U>(context: Context<F, I, U>): Required<Sto
     },
     free: (handle) => storage.free(context.block({ handle, shape: [], dtype: "uint8" })),
     memory: () => context.memory(),
-    dispose: () => storage.dispose(),
+    dispose: () => context.dispose(),
   };
 }

@@ -1,0 +1,169 @@
+import { Four, One } from "./lanes";
+
+/** How rows of a bag are put together, lane by lane. */
+@unmanaged
+class Sum {
+  @inline weight(weights: usize, i: u32): v128 {
+    return v128.load32_splat(weights + (i << 2));
+  }
+  @inline first(row: v128, weight: v128): v128 {
+    return f32x4.add(f32x4.splat(0), f32x4.mul(row, weight));
+  }
+  @inline next(folded: v128, row: v128, weight: v128): v128 {
+    return f32x4.add(folded, f32x4.mul(row, weight));
+  }
+}
+
+@unmanaged
+class PlainSum {
+  @inline weight(weights: usize, i: u32): v128 {
+    return f32x4.splat(1);
+  }
+  @inline first(row: v128, weight: v128): v128 {
+    return f32x4.add(f32x4.splat(0), row);
+  }
+  @inline next(folded: v128, row: v128, weight: v128): v128 {
+    return f32x4.add(folded, row);
+  }
+}
+
+@unmanaged
+class Largest {
+  @inline weight(weights: usize, i: u32): v128 {
+    return f32x4.splat(1);
+  }
+  @inline first(row: v128, weight: v128): v128 {
+    return row;
+  }
+  @inline next(folded: v128, row: v128, weight: v128): v128 {
+    return f32x4.max(folded, row);
+  }
+}
+
+/** 32 columns of one bag, in eight accumulators. */
+@inline
+function fold32<Fold>(source: usize, ids: usize, weights: usize, from: u32, to: u32, out: usize, rowBytes: u32, divisor: v128, divides: bool): void {
+  const fold = changetype<Fold>(0);
+  let row: usize = source + load<u32>(ids + (from << 2)) * rowBytes;
+  let w = fold.weight(weights, from);
+  let a = fold.first(v128.load(row), w);
+  let b = fold.first(v128.load(row, 16), w);
+  let c = fold.first(v128.load(row, 32), w);
+  let d = fold.first(v128.load(row, 48), w);
+  let e = fold.first(v128.load(row, 64), w);
+  let f = fold.first(v128.load(row, 80), w);
+  let g = fold.first(v128.load(row, 96), w);
+  let h = fold.first(v128.load(row, 112), w);
+  for (let i = from + 1; i < to; i++) {
+    row = source + load<u32>(ids + (i << 2)) * rowBytes;
+    w = fold.weight(weights, i);
+    a = fold.next(a, v128.load(row), w);
+    b = fold.next(b, v128.load(row, 16), w);
+    c = fold.next(c, v128.load(row, 32), w);
+    d = fold.next(d, v128.load(row, 48), w);
+    e = fold.next(e, v128.load(row, 64), w);
+    f = fold.next(f, v128.load(row, 80), w);
+    g = fold.next(g, v128.load(row, 96), w);
+    h = fold.next(h, v128.load(row, 112), w);
+  }
+  if (divides) {
+    a = f32x4.div(a, divisor);
+    b = f32x4.div(b, divisor);
+    c = f32x4.div(c, divisor);
+    d = f32x4.div(d, divisor);
+    e = f32x4.div(e, divisor);
+    f = f32x4.div(f, divisor);
+    g = f32x4.div(g, divisor);
+    h = f32x4.div(h, divisor);
+  }
+  v128.store(out, a);
+  v128.store(out, b, 16);
+  v128.store(out, c, 32);
+  v128.store(out, d, 48);
+  v128.store(out, e, 64);
+  v128.store(out, f, 80);
+  v128.store(out, g, 96);
+  v128.store(out, h, 112);
+}
+
+/** 16 columns of one bag. */
+@inline
+function fold16<Fold>(source: usize, ids: usize, weights: usize, from: u32, to: u32, out: usize, rowBytes: u32, divisor: v128, divides: bool): void {
+  const fold = changetype<Fold>(0);
+  let row: usize = source + load<u32>(ids + (from << 2)) * rowBytes;
+  let w = fold.weight(weights, from);
+  let a = fold.first(v128.load(row), w);
+  let b = fold.first(v128.load(row, 16), w);
+  let c = fold.first(v128.load(row, 32), w);
+  let d = fold.first(v128.load(row, 48), w);
+  for (let i = from + 1; i < to; i++) {
+    row = source + load<u32>(ids + (i << 2)) * rowBytes;
+    w = fold.weight(weights, i);
+    a = fold.next(a, v128.load(row), w);
+    b = fold.next(b, v128.load(row, 16), w);
+    c = fold.next(c, v128.load(row, 32), w);
+    d = fold.next(d, v128.load(row, 48), w);
+  }
+  if (divides) {
+    a = f32x4.div(a, divisor);
+    b = f32x4.div(b, divisor);
+    c = f32x4.div(c, divisor);
+    d = f32x4.div(d, divisor);
+  }
+  v128.store(out, a);
+  v128.store(out, b, 16);
+  v128.store(out, c, 32);
+  v128.store(out, d, 48);
+}
+
+/** Four columns of one bag, or one. */
+@inline
+function foldLanes<Fold, Lanes>(source: usize, ids: usize, weights: usize, from: u32, to: u32, out: usize, rowBytes: u32, divisor: v128, divides: bool): void {
+  const fold = changetype<Fold>(0);
+  const lanes = changetype<Lanes>(0);
+  let a = fold.first(lanes.load(source + load<u32>(ids + (from << 2)) * rowBytes), fold.weight(weights, from));
+  for (let i = from + 1; i < to; i++) {
+    a = fold.next(a, lanes.load(source + load<u32>(ids + (i << 2)) * rowBytes), fold.weight(weights, i));
+  }
+  lanes.store(out, divides ? f32x4.div(a, divisor) : a);
+}
+
+function foldBag<Fold>(source: usize, ids: usize, weights: usize, from: u32, to: u32, out: usize, rowBytes: u32, divisor: v128, divides: bool): void {
+  let at: u32 = 0;
+  for (; at + 128 <= rowBytes; at += 128) fold32<Fold>(source + at, ids, weights, from, to, out + at, rowBytes, divisor, divides);
+  for (; at + 64 <= rowBytes; at += 64) fold16<Fold>(source + at, ids, weights, from, to, out + at, rowBytes, divisor, divides);
+  for (; at + 16 <= rowBytes; at += 16) foldLanes<Fold, Four>(source + at, ids, weights, from, to, out + at, rowBytes, divisor, divides);
+  for (; at < rowBytes; at += 4) foldLanes<Fold, One>(source + at, ids, weights, from, to, out + at, rowBytes, divisor, divides);
+}
+
+/** What a bag is divided by: the sum of its weights (mode 1), or the root of the sum of their squares (mode 2). */
+function bagDivisor(weights: usize, weighted: u32, from: u32, to: u32, mode: u32): f32 {
+  let sum: f32 = 0;
+  for (let i = from; i < to; i++) {
+    const weight: f32 = weighted ? load<f32>(weights + (i << 2)) : 1;
+    sum += mode == 1 ? weight : weight * weight;
+  }
+  return mode == 1 ? sum : sqrt<f32>(sum);
+}
+
+export function sumBags(source: usize, ids: usize, offsets: usize, weights: usize, weighted: u32, out: usize, bags: u32, dim: u32, mode: u32): void {
+  const rowBytes = dim << 2;
+  for (let bag: u32 = 0; bag < bags; bag++, out += rowBytes) {
+    const from = load<u32>(offsets + (bag << 2));
+    const to = load<u32>(offsets + (bag << 2), 4);
+    const divisor: f32 = mode == 0 ? 1 : bagDivisor(weights, weighted, from, to, mode);
+    if (from == to || divisor == 0) memory.fill(out, 0, rowBytes);
+    else if (weighted) foldBag<Sum>(source, ids, weights, from, to, out, rowBytes, f32x4.splat(divisor), mode != 0);
+    else foldBag<PlainSum>(source, ids, weights, from, to, out, rowBytes, f32x4.splat(divisor), mode != 0);
+  }
+}
+
+export function maxBags(source: usize, ids: usize, offsets: usize, out: usize, bags: u32, dim: u32): void {
+  const rowBytes = dim << 2;
+  for (let bag: u32 = 0; bag < bags; bag++, out += rowBytes) {
+    const from = load<u32>(offsets + (bag << 2));
+    const to = load<u32>(offsets + (bag << 2), 4);
+    if (from == to) memory.fill(out, 0, rowBytes);
+    else foldBag<Largest>(source, ids, 0, from, to, out, rowBytes, f32x4.splat(1), false);
+  }
+}

@@ -1,0 +1,80 @@
+/** A row of any size: whole vectors, then one that ends where the row ends and overlaps the one before. */
+@inline
+function copyRow(source: usize, target: usize, bytes: u32): void {
+  if (bytes >= 16) {
+    const last = bytes - 16;
+    let at: u32 = 0;
+    for (; at + 64 <= bytes; at += 64) {
+      const a = v128.load(source + at);
+      const b = v128.load(source + at, 16);
+      const c = v128.load(source + at, 32);
+      const d = v128.load(source + at, 48);
+      v128.store(target + at, a);
+      v128.store(target + at, b, 16);
+      v128.store(target + at, c, 32);
+      v128.store(target + at, d, 48);
+    }
+    for (; at < last; at += 16) v128.store(target + at, v128.load(source + at));
+    if (at < bytes) v128.store(target + last, v128.load(source + last));
+  } else if (bytes >= 8) {
+    store<u64>(target, load<u64>(source));
+    store<u64>(target + bytes - 8, load<u64>(source + bytes - 8));
+  } else if (bytes >= 4) {
+    store<u32>(target, load<u32>(source));
+    store<u32>(target + bytes - 4, load<u32>(source + bytes - 4));
+  } else {
+    for (let at: u32 = 0; at < bytes; at++) store<u8>(target + at, load<u8>(source + at));
+  }
+}
+
+/** Rows of one word. */
+function gatherWords(source: usize, ids: usize, out: usize, count: u32): void {
+  for (let i: u32 = 0; i < count; i++) store<u32>(out + (i << 2), load<u32>(source + (load<u32>(ids + (i << 2)) << 2)));
+}
+
+/** Rows of one vector. */
+function gatherVectors(source: usize, ids: usize, out: usize, count: u32): void {
+  for (let i: u32 = 0; i < count; i++) v128.store(out + (i << 4), v128.load(source + (load<u32>(ids + (i << 2)) << 4)));
+}
+
+/** Rows of whole 64 bytes: two rows at a time, so that the misses of one do not wait for the other's. */
+function gatherLines(source: usize, ids: usize, out: usize, count: u32, rowBytes: u32): void {
+  let i: u32 = 0;
+  for (; i + 2 <= count; i += 2, ids += 8, out += rowBytes << 1) {
+    const p: usize = source + load<u32>(ids) * rowBytes;
+    const q: usize = source + load<u32>(ids, 4) * rowBytes;
+    const second: usize = out + rowBytes;
+    for (let at: u32 = 0; at < rowBytes; at += 64) {
+      const p0 = v128.load(p + at);
+      const q0 = v128.load(q + at);
+      const p1 = v128.load(p + at, 16);
+      const q1 = v128.load(q + at, 16);
+      const p2 = v128.load(p + at, 32);
+      const q2 = v128.load(q + at, 32);
+      const p3 = v128.load(p + at, 48);
+      const q3 = v128.load(q + at, 48);
+      v128.store(out + at, p0);
+      v128.store(out + at, p1, 16);
+      v128.store(out + at, p2, 32);
+      v128.store(out + at, p3, 48);
+      v128.store(second + at, q0);
+      v128.store(second + at, q1, 16);
+      v128.store(second + at, q2, 32);
+      v128.store(second + at, q3, 48);
+    }
+  }
+  if (i < count) copyRow(source + load<u32>(ids) * rowBytes, out, rowBytes);
+}
+
+export function gatherRows(source: usize, ids: usize, out: usize, count: u32, rowBytes: u32): void {
+  if (rowBytes == 4) gatherWords(source, ids, out, count);
+  else if (rowBytes == 16) gatherVectors(source, ids, out, count);
+  else if (rowBytes != 0 && rowBytes % 64 == 0) gatherLines(source, ids, out, count, rowBytes);
+  else {
+    for (let i: u32 = 0; i < count; i++, ids += 4, out += rowBytes) copyRow(source + load<u32>(ids) * rowBytes, out, rowBytes);
+  }
+}
+
+export function scatterRows(target: usize, ids: usize, rows: usize, count: u32, rowBytes: u32): void {
+  for (let i: u32 = 0; i < count; i++, ids += 4, rows += rowBytes) copyRow(rows, target + load<u32>(ids) * rowBytes, rowBytes);
+}

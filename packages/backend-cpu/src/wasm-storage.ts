@@ -1,0 +1,94 @@
+import { viewTypedArray } from "@rowan/api";
+import type { BackendMemory, DType, TypedArray } from "@rowan/api";
+import { Heap, alignment } from "./heap.ts";
+import type { Chunk } from "./heap.ts";
+import { outOfMemory } from "./out-of-memory.ts";
+import type { Block, Storage } from "./storage.ts";
+import { pageBytes } from "./wasm/instantiate.ts";
+import type { WasmMemory } from "./wasm/instantiate.ts";
+
+class AddressBlock implements Block<number, number, number> {
+  readonly chunk: Chunk;
+  readonly bytes: number;
+  readonly f32: number;
+  readonly i32: number;
+  readonly u8: number;
+
+  constructor(chunk: Chunk, bytes: number) {
+    this.chunk = chunk;
+    this.bytes = bytes;
+    this.f32 = this.i32 = this.u8 = chunk.start;
+  }
+}
+
+/** Blocks in one WASM memory. */
+export class WasmStorage implements Storage<number, number, number> {
+  readonly limit: number;
+  readonly stableViews: boolean;
+  readonly memoryObject: WasmMemory;
+  readonly #heap: Heap;
+  #buffers = 0;
+  #bytes = 0;
+
+  /**
+   * Takes a memory that nobody else allocates in.
+   *
+   * @param memory - The memory, in the state in which it was made.
+   * @param maximumPages - The maximum it was made with.
+   */
+  constructor(memory: WasmMemory, maximumPages: number) {
+    // Address 0 is never given out, and the last address is below 2^32, so that the end of a block is an address as well.
+    const end = Math.min(maximumPages * pageBytes, 2 ** 32 - alignment);
+    this.limit = end - alignment;
+    this.stableViews = !(memory.buffer instanceof ArrayBuffer);
+    this.memoryObject = memory;
+    this.#heap = new Heap(alignment, Math.min(memory.buffer.byteLength, end), end, (wanted) => grow(memory, wanted));
+  }
+
+  allocate(bytes: number): AddressBlock {
+    const chunk = bytes > this.limit ? undefined : this.#heap.allocate(bytes);
+    if (!chunk) throw outOfMemory(bytes, this.#bytes, this.limit);
+    this.#buffers++;
+    this.#bytes += bytes;
+    return new AddressBlock(chunk, bytes);
+  }
+
+  allocateZeroed(bytes: number): AddressBlock {
+    const { touched } = this.#heap;
+    const block = this.allocate(bytes);
+    const used = Math.min(bytes, touched - block.u8);
+    if (used > 0) new Uint8Array(this.memoryObject.buffer, block.u8, used).fill(0);
+    return block;
+  }
+
+  free(block: Block<number, number, number>): void {
+    this.#heap.free((block as AddressBlock).chunk);
+    this.#buffers--;
+    this.#bytes -= block.bytes;
+  }
+
+  view(block: Block<number, number, number>, dtype: DType, offset: number, length: number): TypedArray {
+    const size = dtype === "float32" || dtype === "int32" ? 4 : 1;
+    return viewTypedArray(dtype, this.memoryObject.buffer, block.u8 + offset * size, length);
+  }
+
+  memory(): BackendMemory {
+    return { buffers: this.#buffers, bytes: this.#bytes };
+  }
+
+  dispose(): void {
+    this.#buffers = 0;
+    this.#bytes = 0;
+  }
+}
+
+function grow(memory: WasmMemory, end: number): boolean {
+  const pages = Math.ceil((end - memory.buffer.byteLength) / pageBytes);
+  if (pages <= 0) return true;
+  try {
+    memory.grow(pages);
+    return true;
+  } catch {
+    return false;
+  }
+}

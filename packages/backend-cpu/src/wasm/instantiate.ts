@@ -1,0 +1,53 @@
+import type { WasmKernels } from "../kernels.ts";
+import { memoryFlagsOffset, moduleBase64 } from "./module.generated.ts";
+
+/** Bytes of one page of WASM memory. */
+export const pageBytes = 65536;
+
+/** The pages of a whole 32-bit address space; the module is compiled for this maximum. */
+export const maximumPages = 65536;
+
+/** The flags of an imported memory in a module: a maximum and not shared. A shared one has 3. */
+const unsharedFlags = 1;
+
+/** What this needs of `WebAssembly`, which the language's own library does not describe. */
+interface WebAssemblyApi {
+  readonly Memory: new (descriptor: { initial: number; maximum: number; shared: boolean }) => WasmMemory;
+  instantiate(bytes: Uint8Array, imports: { env: { memory: WasmMemory } }): Promise<{ instance: { exports: unknown } }>;
+}
+
+/** A `WebAssembly.Memory`. */
+export interface WasmMemory {
+  readonly buffer: ArrayBuffer | SharedArrayBuffer;
+  grow(pages: number): number;
+}
+
+/** `WebAssembly`, where the runtime has it. */
+export function webAssembly(): WebAssemblyApi | undefined {
+  return (globalThis as { WebAssembly?: WebAssemblyApi }).WebAssembly;
+}
+
+/**
+ * The kernels over a memory. Worker threads call this with a memory that was posted to them.
+ *
+ * @param memory - Shared or not, with a maximum of at most 65,536 pages.
+ * @returns The kernels; addresses are bytes in that memory.
+ * @throws What the runtime throws where it has no WASM SIMD.
+ */
+export async function instantiateKernels(memory: WasmMemory): Promise<WasmKernels> {
+  const api = webAssembly();
+  if (!api) throw new TypeError("this runtime has no WebAssembly");
+  const bytes = decodeBase64(moduleBase64.join(""));
+  // One module serves both kinds of memory: they differ in this byte of its import, and in nothing that the kernels do.
+  if (memory.buffer instanceof ArrayBuffer) bytes[memoryFlagsOffset] = unsharedFlags;
+  const { instance } = await api.instantiate(bytes, { env: { memory } });
+  return instance.exports as WasmKernels;
+}
+
+function decodeBase64(text: string): Uint8Array {
+  const { atob } = globalThis as unknown as { atob(text: string): string };
+  const binary = atob(text);
+  const bytes = new Uint8Array(binary.length);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = binary.charCodeAt(i);
+  return bytes;
+}
