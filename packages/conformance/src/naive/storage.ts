@@ -1,19 +1,24 @@
 import { DisposedError, InternalError, OutOfMemoryError, bytesPerElement, createTypedArray, sizeOf } from "@rowan/api";
 import type { BackendMemory, DType, Handle, TensorRef, TypedArray } from "@rowan/api";
 
+/** What a handle holds. Float64 takes the place of float32 where finite differences need all their digits. */
+export type StoredValues = TypedArray | Float64Array;
+
 interface NaiveBuffer {
   readonly dtype: DType;
-  readonly data: TypedArray;
+  readonly data: StoredValues;
 }
 
 /** The naive backend's memory: a handle is an object around a typed array, and the live ones are kept in a set. */
 export class NaiveStorage {
   readonly #live = new Set<Handle>();
   readonly #limit: number;
+  readonly #floats: Float32ArrayConstructor | Float64ArrayConstructor;
   #bytes = 0;
 
-  constructor(limit: number) {
+  constructor(limit: number, floats: Float32ArrayConstructor | Float64ArrayConstructor = Float32Array) {
     this.#limit = limit;
+    this.#floats = floats;
   }
 
   /**
@@ -29,17 +34,7 @@ export class NaiveStorage {
     if (bytes > this.#limit) {
       throw new OutOfMemoryError(`An allocation must have at most ${this.#limit} bytes. Received: bytes=${bytes}. Use a smaller table.`);
     }
-    return this.keep(dtype, createTypedArray(dtype, length));
-  }
-
-  /**
-   * Makes a result a handle of this backend.
-   *
-   * @param dtype - The dtype of the elements.
-   * @param data - The values; the handle owns them from now on.
-   * @returns A handle to free once.
-   */
-  keep(dtype: DType, data: TypedArray): Handle {
+    const data = dtype === "float32" ? new this.#floats(length) : createTypedArray(dtype, length);
     const buffer: NaiveBuffer = { dtype, data };
     this.#live.add(buffer);
     this.#bytes += data.byteLength;
@@ -54,7 +49,7 @@ export class NaiveStorage {
    * @throws DisposedError when the handle was freed or never belonged to this backend.
    * @throws InternalError when dtype or size are not those of the handle.
    */
-  dataOf(tensor: TensorRef): TypedArray {
+  dataOf(tensor: TensorRef): StoredValues {
     const { dtype, data } = this.#find(tensor.handle);
     if (dtype !== tensor.dtype || data.length !== sizeOf(tensor.shape)) {
       throw new InternalError(
