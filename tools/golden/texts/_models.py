@@ -109,6 +109,18 @@ def wide_names(k):
     )
 
 
+def marked_names(k):
+    """Marks, joined emoji and invisible characters: what is counted is not what is seen."""
+    return rename(
+        three_layers(k),
+        "me\u0301mo\u0308 \u0301alone",
+        "👩\u200d💻_👍🏽_❤\ufe0f_emoji",
+        "soft\u00adhyphen and\u00a0hard\u00a0space and zero\u200bwidth",
+        "कि_हिन्दी",
+        "한국어_임베딩_층_이름이_길다",
+    )
+
+
 def large(k):
     """Tens of millions of numbers: separators and megabytes."""
     return k.Sequential(
@@ -251,7 +263,7 @@ def many(k):
 
 
 BOTH = [
-    tutorial, classifier, trained, compiled, momentum, long_names, strange_names, wide_names, large, frozen, all_frozen, normalized,
+    tutorial, classifier, trained, compiled, momentum, long_names, strange_names, wide_names, marked_names, large, frozen, all_frozen, normalized,
     ranks, fixed_batch, unknown_length, half, mixed, no_weights, scalar_output, nested, nested_last, nested_twice, nested_empty_tail,
     called, shared_lengths, many,
 ]

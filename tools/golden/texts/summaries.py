@@ -27,6 +27,7 @@ KERAS2_MORE = {
     "long_names": [{"line_length": 120}, {"line_length": 33}, {"show_trainable": True}],
     "strange_names": [{"line_length": 40}],
     "wide_names": [{"line_length": 30}],
+    "marked_names": [{"line_length": 36}],
     "ranks": [{"line_length": 44}, {"line_length": 160}],
     "large": [{"line_length": 24}],
 }
@@ -34,7 +35,8 @@ KERAS3_MORE = {
     "tutorial": [
         {"columns": 92}, {"columns": 200}, {"columns": 60}, {"columns": 40}, {"columns": 30}, {"columns": 24},
         {"line_length": 60}, {"line_length": 100}, {"line_length": 100, "columns": 120}, {"line_length": 61, "columns": 120},
-        {"positions": [0.3, 0.6, 1.0]}, {"positions": [0.5, 0.7, 0.9]}, {"show_trainable": True}, {"show_trainable": True, "columns": 120},
+        {"positions": [0.3, 0.6, 1.0]}, {"positions": [0.5, 0.7, 0.9]}, {"positions": [0.3, 0.5, 0.9], "line_length": 109, "columns": 120},
+        {"show_trainable": True}, {"show_trainable": True, "columns": 120},
         {"colors": True}, {"colors": True, "show_trainable": True}, {"colors": True, "columns": 30}, {"colors": True, "line_length": 100},
     ],
     "classifier": [
@@ -47,6 +49,7 @@ KERAS3_MORE = {
     "long_names": [{"columns": 120}, {"columns": 44}, {"columns": 26}, {"colors": True}, {"colors": True, "columns": 34}, {"line_length": 140, "columns": 200}],
     "strange_names": [{"columns": 45}, {"colors": True}],
     "wide_names": [{"columns": 45}, {"columns": 33}, {"columns": 32}, {"columns": 29}, {"colors": True, "columns": 36}],
+    "marked_names": [{"columns": 45}, {"columns": 33}, {"columns": 28}, {"colors": True, "columns": 30}],
     "ranks": [{"columns": 60}, {"columns": 120}, {"columns": 36}, {"colors": True}],
     "large": [{"columns": 34}, {"columns": 26}, {"colors": True, "columns": 36}],
     "unbuilt": [{"columns": 40}, {"columns": 100, "show_trainable": True}, {"colors": True}],

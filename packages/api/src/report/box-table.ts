@@ -23,8 +23,30 @@ function roundHalfEven(value: number): number {
   return Math.round(value);
 }
 
+/** Takes the same from all columns, what cannot be divided from the later ones. */
+function narrow(widths: readonly number[], excess: number): number[] {
+  let left = excess;
+  return widths.map((width, column) => {
+    const taken = Math.min(width, roundHalfEven(left / (widths.length - column)));
+    left -= taken;
+    return width - taken;
+  });
+}
+
+/** Gives each column its share of the room that is left, a wide one more. */
+function widen(widths: readonly number[], room: number): number[] {
+  let left = room;
+  let total = widths.reduce((sum, width) => sum + width, 0);
+  return widths.map((width) => {
+    const given = Math.ceil((width * left) / total);
+    left -= given;
+    total -= width;
+    return width + given;
+  });
+}
+
 /**
- * The widths between the bars: a blank at each side of the text, and all columns narrowed alike until they fit.
+ * The widths between the bars: a blank at each side of the text, and all together exactly as long as the line.
  *
  * @param wished - The widths of the texts.
  * @param length - The length of a line with its bars.
@@ -32,13 +54,8 @@ function roundHalfEven(value: number): number {
  */
 export function fitColumns(wished: readonly number[], length: number): number[] {
   const widths = wished.map((width) => width + 2);
-  let excess = widths.reduce((sum, width) => sum + width, 0) - (length - wished.length - 1);
-  if (excess <= 0) return widths;
-  return widths.map((width, column) => {
-    const taken = Math.min(width, roundHalfEven(excess / (widths.length - column)));
-    excess -= taken;
-    return width - taken;
-  });
+  const excess = widths.reduce((sum, width) => sum + width, 0) - (length - wished.length - 1);
+  return excess > 0 ? narrow(widths, excess) : widen(widths, -excess);
 }
 
 /** One line of a cell at its place between blanks. */

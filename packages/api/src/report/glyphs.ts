@@ -36,7 +36,10 @@ const WIDE: readonly (readonly [number, number])[] = [
   [0x20000, 0x3fffd],
 ];
 
-const NO_WIDTH = /^[\p{Mn}\p{Me}\p{Cf}\p{Cc}]$/u;
+/** Marks, control characters, invisible separators, skin tones, and the later letters of a Hangul syllable. */
+const NO_WIDTH = /^[\p{M}\p{Cf}\p{Cc}\p{Zl}\p{Zp}\p{Emoji_Modifier}\u1160-\u11ff\u3164\ud7b0-\ud7fb\uffa0]$/u;
+/** Format characters that are seen all the same. */
+const SEEN = /^[\u00ad\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\u{110bd}\u{110cd}]$/u;
 const EMOJI = /^\p{Emoji_Presentation}$/u;
 const MAYBE_EMOJI = /^\p{Emoji}$/u;
 const JOINER = "\u200d";
@@ -46,7 +49,7 @@ const AS_EMOJI = "\ufe0f";
 function widthOf(character: string): number {
   const code = character.codePointAt(0) ?? 0;
   if (code >= 0x20 && code < 0x7f) return 1;
-  if (NO_WIDTH.test(character) && code !== 0xad) return 0;
+  if (NO_WIDTH.test(character) && !SEEN.test(character)) return 0;
   return EMOJI.test(character) || WIDE.some(([first, last]) => code >= first && code <= last) ? 2 : 1;
 }
 
@@ -63,15 +66,27 @@ export function toGlyphs(text: string, style = ""): Glyph[] {
   for (const character of text) {
     const before = glyphs.at(-1);
     const width = widthOf(character);
-    if (before === undefined || (width > 0 && !joined)) {
+    // A mark after a blank stands for itself, since a line may be divided between them.
+    const alone = before === undefined || (width > 0 && !joined) || (isBlank(before) && !joined);
+    joined = character === JOINER;
+    if (alone) {
       glyphs.push({ text: character, width, style });
       continue;
     }
-    joined = character === JOINER;
     const grows = character === AS_EMOJI && before.width === 1 && MAYBE_EMOJI.test(before.text) ? 1 : 0;
     glyphs[glyphs.length - 1] = { ...before, text: before.text + character, width: before.width + grows };
   }
   return glyphs;
+}
+
+/**
+ * Whether a line can be divided after a glyph.
+ *
+ * @param glyph - A glyph, or nothing.
+ * @returns True for white space.
+ */
+export function isBlank(glyph: Glyph | undefined): boolean {
+  return glyph !== undefined && /^\s$/u.test(glyph.text);
 }
 
 /**
@@ -94,6 +109,7 @@ export function cellsOf(glyphs: readonly Glyph[]): number {
 export function cropTo(glyphs: readonly Glyph[], cells: number): Glyph[] {
   const kept: Glyph[] = [];
   let room = cells;
+  if (cells <= 0) return kept;
   for (const glyph of glyphs) {
     if (glyph.width > room) {
       if (room > 0) kept.push({ text: " ", width: 1, style: glyph.style });

@@ -1,9 +1,7 @@
-import { cellsOf, type Glyph } from "./glyphs.ts";
+import { cellsOf, cropTo, isBlank, type Glyph } from "./glyphs.ts";
 
 /** What to do with a word that is longer than a line: leave it for an ellipsis, or go on with it in the next line. */
 export type LongWords = "keep" | "fold";
-
-const isBlank = (glyph: Glyph | undefined): boolean => glyph !== undefined && /^\s$/u.test(glyph.text);
 
 /** Where words begin and end; the blanks after a word are part of it, and those before the first too. */
 function wordsOf(line: readonly Glyph[]): { start: number; end: number; cells: number }[] {
@@ -57,10 +55,14 @@ function divisionsOf(line: readonly Glyph[], width: number, longWords: LongWords
   return divisions;
 }
 
-/** Without the blanks that stand beyond the width. */
+/** Without the blanks that stand beyond the width, which is counted in code points here. */
 function trimEnd(line: Glyph[], width: number): Glyph[] {
+  let excess = line.reduce((sum, glyph) => sum + Array.from(glyph.text).length, 0) - width;
   let length = line.length;
-  while (length > width && isBlank(line[length - 1])) length -= 1;
+  while (excess > 0 && isBlank(line[length - 1])) {
+    excess -= 1;
+    length -= 1;
+  }
   return line.slice(0, length);
 }
 
@@ -76,7 +78,8 @@ export function wrapText(line: readonly Glyph[], width: number, longWords: LongW
   const divisions = [0, ...divisionsOf(line, width, longWords), line.length];
   const lines: Glyph[][] = [];
   for (let index = 1; index < divisions.length; index++) {
-    lines.push(trimEnd(line.slice(divisions[index - 1], divisions[index]), width));
+    const part = trimEnd(line.slice(divisions[index - 1], divisions[index]), width);
+    lines.push(longWords === "fold" ? cropTo(part, width) : part);
   }
   return lines;
 }
