@@ -59,7 +59,7 @@ export function createTypedArray<D extends DType>(dtype: D, length: number): Arr
  * @returns The view; it copies nothing.
  */
 export function viewTypedArray<D extends DType>(dtype: D, buffer: ArrayBufferLike, byteOffset: number, length: number): ArrayOf<D> {
-  return new constructors[dtype](buffer, byteOffset, length) as ArrayOf<D>;
+  return new constructors[dtype](buffer as ArrayBuffer, byteOffset, length) as ArrayOf<D>;
 }
 
 /**

@@ -1,0 +1,2 @@
+export { activationName, getActivation } from "./activations.ts";
+export type { Activation, ActivationIdentifier } from "./activations.ts";

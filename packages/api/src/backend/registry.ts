@@ -1,0 +1,93 @@
+import { BackendUnavailableError, InvalidArgumentError, describeValue } from "../errors.ts";
+import type { Backend, BackendFactory } from "./backend.ts";
+
+const factories = new Map<string, BackendFactory>();
+const made = new Map<string, Promise<Backend>>();
+let active: Backend | undefined;
+
+/**
+ * Names a way to make a backend. Nothing is loaded before it is selected.
+ *
+ * @param name - The name that `selectBackend` will take.
+ * @param factory - Makes the backend; called at most once.
+ * @throws InvalidArgumentError when the name is taken by another factory.
+ */
+export function registerBackend(name: string, factory: BackendFactory): void {
+  if (typeof name !== "string" || name === "") throw new InvalidArgumentError(`\`name\` must be a non-empty string. Received: name=${describeValue(name)}.`);
+  const known = factories.get(name);
+  if (known && known !== factory) {
+    throw new InvalidArgumentError(`A backend named "${name}" is registered already. Choose another name, or register it once.`);
+  }
+  factories.set(name, factory);
+}
+
+/**
+ * The names that were registered, in that order.
+ *
+ * @returns Names for `selectBackend`.
+ */
+export function registeredBackends(): readonly string[] {
+  return [...factories.keys()];
+}
+
+/**
+ * Makes a registered backend and sets it as the default.
+ *
+ * @param name - A registered name.
+ * @returns The backend; the same one for the same name.
+ * @throws BackendUnavailableError when the name is unknown or the backend cannot run here.
+ */
+export async function selectBackend(name: string): Promise<Backend> {
+  const factory = factories.get(name);
+  if (!factory) {
+    const names = registeredBackends();
+    throw new BackendUnavailableError(
+      `No backend named ${describeValue(name)} is registered. ${names.length > 0 ? `Registered: ${names.join(", ")}.` : "Call registerBackend(name, factory) first."}`,
+    );
+  }
+  let backend = made.get(name);
+  if (!backend) {
+    backend = factory();
+    made.set(name, backend);
+    // A failed start may succeed later (a device that comes back): do not remember it.
+    backend.catch(() => made.delete(name));
+  }
+  setBackend(await backend);
+  return backend;
+}
+
+/**
+ * Sets the backend of everything that names none of its own.
+ *
+ * @param backend - A backend that was made; `undefined` unsets it.
+ */
+export function setBackend(backend: Backend | undefined): void {
+  if (backend !== undefined && typeof (backend as Partial<Backend>).gather !== "function") {
+    throw new InvalidArgumentError(
+      `\`backend\` must be a backend. Received: ${describeValue(backend)}. A factory returns a promise: write setBackend(await createCpuBackend()).`,
+    );
+  }
+  active = backend;
+}
+
+/**
+ * The backend that `setBackend` or `selectBackend` set.
+ *
+ * @returns The default backend.
+ * @throws BackendUnavailableError when there is none.
+ */
+export function defaultBackend(): Backend {
+  if (active) return active;
+  throw new BackendUnavailableError(
+    'No backend is set. Install one and set it first: `import { createCpuBackend } from "@rowan/backend-cpu"; setBackend(await createCpuBackend())`, or pass { backend }.',
+  );
+}
+
+/**
+ * The default backend, if there is one.
+ *
+ * @returns The backend or undefined.
+ */
+export function findDefaultBackend(): Backend | undefined {
+  return active;
+}

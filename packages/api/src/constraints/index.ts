@@ -1,0 +1,3 @@
+export type { Constraint } from "./constraint.ts";
+export { MaxNorm, MinMaxNorm, NonNeg, UnitNorm, getConstraint } from "./constraints.ts";
+export type { ConstraintIdentifier } from "./constraints.ts";

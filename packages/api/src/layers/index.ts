@@ -1,0 +1,18 @@
+export { Activation } from "./activation.ts";
+export type { ActivationOptions } from "./activation.ts";
+export { Dense } from "./dense.ts";
+export type { DenseOptions } from "./dense.ts";
+export { Dropout } from "./dropout.ts";
+export type { DropoutOptions } from "./dropout.ts";
+export { Embedding } from "./embedding.ts";
+export type { EmbeddingOptions } from "./embedding.ts";
+export { Flatten } from "./flatten.ts";
+export { GlobalAveragePooling1D } from "./global-average-pooling-1d.ts";
+export type { GlobalAveragePooling1DOptions } from "./global-average-pooling-1d.ts";
+export { Input, InputLayer } from "./input-layer.ts";
+export type { InputLayerOptions } from "./input-layer.ts";
+export { Layer, inferenceContext } from "./layer.ts";
+export type { CallContext, LayerOptions, LayerOutput } from "./layer.ts";
+export { layerFromConfig, registerLayer } from "./layer-registry.ts";
+export type { LayerFactory } from "./layer-registry.ts";
+export { clearSession } from "./naming.ts";

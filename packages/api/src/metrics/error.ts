@@ -1,0 +1,46 @@
+import type { Loss } from "../losses/loss.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { MeanAbsoluteError as MeanAbsoluteErrorLoss, MeanSquaredError as MeanSquaredErrorLoss } from "../losses/regression.ts";
+import { Metric } from "./metric.ts";
+
+/** A loss, watched as a metric. */
+export class LossMetric extends Metric {
+  readonly className: string;
+  readonly loss: Loss;
+
+  /**
+   * @param loss - What each sample costs.
+   * @param name - The name in logs; the loss' name when left out.
+   */
+  constructor(loss: Loss, name?: string) {
+    super(name ?? loss.name);
+    this.loss = loss;
+    this.className = loss.className;
+  }
+
+  /** @returns The loss of each sample. */
+  call(yTrue: Tensor, yPred: Tensor): Tensor {
+    return this.loss.call(yTrue, yPred);
+  }
+
+  /** @returns The loss' options under this metric's name. */
+  override getConfig(): Record<string, unknown> {
+    return { ...this.loss.getConfig(), name: this.name };
+  }
+}
+
+/** The mean of squared differences, as a metric. */
+export class MeanSquaredErrorMetric extends LossMetric {
+  /** @param options - `name`. */
+  constructor(options: { readonly name?: string } = {}) {
+    super(new MeanSquaredErrorLoss(), options.name);
+  }
+}
+
+/** The mean of absolute differences, as a metric. */
+export class MeanAbsoluteErrorMetric extends LossMetric {
+  /** @param options - `name`. */
+  constructor(options: { readonly name?: string } = {}) {
+    super(new MeanAbsoluteErrorLoss(), options.name);
+  }
+}

@@ -1,0 +1,41 @@
+import { checkPositiveInteger } from "../tensor/shape.ts";
+import { sampleCount, sliceSamples } from "./dataset.ts";
+import type { Dataset } from "./dataset.ts";
+import type { FitContext } from "./fit.ts";
+import { Progress } from "./progress.ts";
+import type { ProgressOptions } from "./progress.ts";
+import { testStep } from "./step.ts";
+
+/** Options of an evaluation. */
+export interface EvaluateOptions extends ProgressOptions {
+  /** Samples a step; 32 when left out. */
+  readonly batchSize?: number;
+}
+
+/**
+ * Loss and metrics over a dataset.
+ *
+ * @param context - The model, what it was compiled with, and where it runs.
+ * @param data - Inputs, targets, weights.
+ * @param options - Batch size, verbosity.
+ * @returns `loss` and the metrics by name.
+ */
+export async function evaluateDataset({ model, compiled, backend }: FitContext, data: Dataset, options: EvaluateOptions): Promise<Record<string, number>> {
+  const batchSize = checkPositiveInteger("batchSize", options.batchSize ?? 32);
+  const count = sampleCount(data);
+  const steps = Math.ceil(count / batchSize);
+  const progress = new Progress(options, 1, steps);
+  compiled.resetMetrics();
+  progress.begin(0);
+  let lossSum = 0;
+  let results: Record<string, number> = {};
+  for (let step = 0; step < steps; step++) {
+    const end = Math.min((step + 1) * batchSize, count);
+    const { loss } = await testStep(model, compiled, sliceSamples(data, step * batchSize, end), backend);
+    lossSum += loss * (end - step * batchSize);
+    results = { loss: lossSum / end, ...compiled.results() };
+    progress.step(step + 1, Object.entries(results));
+  }
+  progress.end(Object.entries(results));
+  return results;
+}

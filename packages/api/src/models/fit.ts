@@ -1,0 +1,126 @@
+import type { Backend } from "../backend/backend.ts";
+import type { Callback, Logs } from "../callbacks/index.ts";
+import { History } from "../callbacks/index.ts";
+import { InvalidArgumentError, describeValue } from "../errors.ts";
+import { nextSeed, permutation } from "../random/index.ts";
+import { checkPositiveInteger } from "../tensor/shape.ts";
+import type { Compiled } from "./compiled.ts";
+import { createDataset, sampleCount, sliceSamples, takeSamples } from "./dataset.ts";
+import type { Dataset, Samples } from "./dataset.ts";
+import { evaluateDataset } from "./evaluate.ts";
+import type { Model } from "./model.ts";
+import { Progress, verbosity } from "./progress.ts";
+import type { ProgressOptions } from "./progress.ts";
+import { trainStep } from "./step.ts";
+
+/** Options of `fit`. */
+export interface FitOptions extends ProgressOptions {
+  /** Samples a step; 32 when left out. The last batch of an epoch may be smaller. */
+  readonly batchSize?: number;
+  /** Where to stop, counted from 0; 1 when left out. */
+  readonly epochs?: number;
+  readonly callbacks?: readonly Callback[];
+  /** The part of the samples, from 0 to 1, that is set aside for validation: the last ones, before shuffling. */
+  readonly validationSplit?: number;
+  /** Samples for validation; takes precedence over `validationSplit`. */
+  readonly validationData?: readonly [x: Samples, y: Samples] | readonly [x: Samples, y: Samples, sampleWeight: Samples];
+  /** Draws a new order for each epoch; true when left out. */
+  readonly shuffle?: boolean;
+  /** Makes the order repeatable. */
+  readonly seed?: number;
+  readonly classWeight?: Readonly<Record<number, number>>;
+  readonly sampleWeight?: Samples;
+  /** Where to start, counted from 0. */
+  readonly initialEpoch?: number;
+  /** Validates after every so many epochs. */
+  readonly validationFreq?: number;
+  /** Samples a step of the validation; `batchSize` when left out. */
+  readonly validationBatchSize?: number;
+}
+
+/** What `fit` needs of a model beside its public face. */
+export interface FitContext {
+  readonly model: Model;
+  readonly compiled: Compiled;
+  readonly backend: Backend;
+}
+
+/**
+ * Trains a model.
+ *
+ * @param context - The model, what it was compiled with, and where it runs.
+ * @param x - Inputs.
+ * @param y - Targets.
+ * @param options - As in Keras.
+ * @returns What every epoch gave.
+ */
+export async function fitModel(context: FitContext, x: Samples, y: Samples, options: FitOptions): Promise<History> {
+  const { model, compiled, backend } = context;
+  const batchSize = checkPositiveInteger("batchSize", options.batchSize ?? 32);
+  const epochs = checkPositiveInteger("epochs", options.epochs ?? 1);
+  const validationFreq = checkPositiveInteger("validationFreq", options.validationFreq ?? 1);
+  const { training, validation } = splitData(model, x, y, options);
+  model.checkInputs(training.x);
+  if (validation) model.checkInputs(validation.x);
+
+  const count = sampleCount(training);
+  const steps = Math.ceil(count / batchSize);
+  const seed = options.seed ?? (options.shuffle === false ? 0 : nextSeed());
+  const progress = new Progress(options, epochs, steps);
+  const history = new History();
+  const callbacks = [...(options.callbacks ?? []), history];
+  for (const callback of callbacks) {
+    callback.model = model;
+    callback.params = { epochs, steps, verbose: verbosity(options) };
+  }
+
+  model.stopTraining = false;
+  let logs: Logs = {};
+  for (const callback of callbacks) await callback.onTrainBegin();
+  for (let epoch = options.initialEpoch ?? 0; epoch < epochs; epoch++) {
+    const order = options.shuffle === false ? undefined : permutation(count, { seed, purpose: "shuffle", step: epoch });
+    compiled.resetMetrics();
+    progress.begin(epoch);
+    for (const callback of callbacks) await callback.onEpochBegin(epoch);
+    let lossSum = 0;
+    let seen = 0;
+    for (let step = 0; step < steps; step++) {
+      for (const callback of callbacks) await callback.onTrainBatchBegin(step);
+      const end = Math.min((step + 1) * batchSize, count);
+      const batch = order ? takeSamples(training, order.subarray(step * batchSize, end)) : sliceSamples(training, step * batchSize, end);
+      const { loss } = await trainStep(model, compiled, batch, backend);
+      lossSum += loss * sampleCount(batch);
+      seen += sampleCount(batch);
+      logs = { loss: lossSum / seen, ...compiled.results() };
+      progress.step(step + 1, Object.entries(logs));
+      for (const callback of callbacks) await callback.onTrainBatchEnd(step, logs);
+      if (model.stopTraining) break;
+    }
+    if (validation && (epoch + 1) % validationFreq === 0) {
+      const results = await evaluateDataset(context, validation, { batchSize: options.validationBatchSize ?? batchSize, verbose: 0 });
+      logs = { ...logs, ...Object.fromEntries(Object.entries(results).map(([name, value]) => [`val_${name}`, value])) };
+    }
+    progress.end(Object.entries(logs));
+    for (const callback of callbacks) await callback.onEpochEnd(epoch, logs);
+    if (model.stopTraining) break;
+  }
+  for (const callback of callbacks) await callback.onTrainEnd(logs);
+  return history;
+}
+
+function splitData(model: Model, x: Samples, y: Samples, options: FitOptions): { training: Dataset; validation?: Dataset } {
+  const all = createDataset(x, model.inputDType, y, options);
+  if (options.validationData) {
+    const [vx, vy, weight] = options.validationData;
+    return { training: all, validation: createDataset(vx, model.inputDType, vy, { sampleWeight: weight }) };
+  }
+  const split = options.validationSplit ?? 0;
+  if (split === 0) return { training: all };
+  if (!(split > 0 && split < 1)) throw new InvalidArgumentError(`\`validationSplit\` must be a number from 0 to 1. Received: validationSplit=${describeValue(split)}.`);
+  const count = sampleCount(all);
+  const at = Math.floor(count * (1 - split));
+  if (at === 0 || at === count) {
+    throw new InvalidArgumentError(`\`validationSplit\` must leave samples on both sides. Received: validationSplit=${split} of ${count} samples. Pass validationData instead.`);
+  }
+  return { training: sliceSamples(all, 0, at), validation: sliceSamples(all, at, count) };
+}

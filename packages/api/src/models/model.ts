@@ -1,0 +1,325 @@
+import type { Backend } from "../backend/backend.ts";
+import { defaultBackend } from "../backend/registry.ts";
+import type { History } from "../callbacks/index.ts";
+import { BusyError, DisposedError, NotCompiledError, ShapeMismatchError, UnknownNameError } from "../errors.ts";
+import { Layer } from "../layers/layer.ts";
+import type { LayerOptions } from "../layers/layer.ts";
+import type { Optimizer } from "../optimizers/index.ts";
+import { currentPrinter } from "../printer.ts";
+import { summaryText } from "../report/index.ts";
+import type { SummaryOptions } from "../report/index.ts";
+import { createTypedArray } from "../tensor/dtype.ts";
+import { NDArray } from "../tensor/ndarray.ts";
+import { checkPositiveInteger, formatShape, sizeOf } from "../tensor/shape.ts";
+import type { PartialShape } from "../tensor/shape.ts";
+import { Compiled } from "./compiled.ts";
+import type { CompileOptions } from "./compiled.ts";
+import { createDataset, sampleCount } from "./dataset.ts";
+import type { DatasetOptions, Samples } from "./dataset.ts";
+import { describeModel } from "./describe.ts";
+import { evaluateDataset } from "./evaluate.ts";
+import type { EvaluateOptions } from "./evaluate.ts";
+import { fitModel } from "./fit.ts";
+import type { FitContext, FitOptions } from "./fit.ts";
+import { Progress } from "./progress.ts";
+import type { ProgressOptions } from "./progress.ts";
+import { predictStep, testStep, trainStep } from "./step.ts";
+
+/** Options that every model takes. */
+export interface ModelOptions extends LayerOptions {
+  /** Where the model runs; the default backend at its first use when left out. */
+  readonly backend?: Backend;
+}
+
+/** Options of `predict`. */
+export interface PredictOptions extends ProgressOptions {
+  /** Samples a step; 32 when left out. */
+  readonly batchSize?: number;
+}
+
+/** Options of `summary`. */
+export interface PrintSummaryOptions extends SummaryOptions {
+  /** Takes the text, one line at a time, instead of the standard output. */
+  readonly printFn?: (line: string) => void;
+}
+
+/** A layer that can be trained: what Keras' Model offers beside its architecture. */
+export abstract class Model extends Layer {
+  /** Set it to true in a callback to end `fit` after the running step. */
+  stopTraining = false;
+  readonly #givenBackend: Backend | undefined;
+  #compiled: Compiled | undefined;
+  #training = false;
+  #predicting: Promise<unknown> = Promise.resolve();
+  #disposed = false;
+
+  constructor(options: ModelOptions = {}) {
+    super(options);
+    this.#givenBackend = options.backend;
+  }
+
+  /** The layers in order, without an input layer. */
+  abstract get layers(): readonly Layer[];
+
+  /** The shape of the input with its batch axis, once it is known. */
+  abstract get inputShape(): PartialShape | null;
+
+  /** The backend that the model runs on. Throws BackendUnavailableError when it has none and no default is set. */
+  get backend(): Backend {
+    this.checkAlive();
+    return this.variables.find((variable) => variable.backend)?.backend ?? this.#givenBackend ?? defaultBackend();
+  }
+
+  /** The optimizer that `compile` set. Throws NotCompiledError before. */
+  get optimizer(): Optimizer {
+    return this.#requireCompiled().optimizer;
+  }
+
+  /** What `compile` was given, or undefined before. */
+  get compileOptions(): CompileOptions | undefined {
+    return this.#compiled?.options;
+  }
+
+  /** The names of what `evaluate` returns, in its order; the metrics are known after the first batch. */
+  get metricsNames(): readonly string[] {
+    return ["loss", ...Object.keys(this.#compiled?.results() ?? {})];
+  }
+
+  /**
+   * Sets what training needs. A second call starts with a fresh optimizer state.
+   *
+   * @param options - Optimizer, loss, metrics; names in camelCase or snake_case.
+   * @throws UnknownNameError when a name does not exist; the model stays as it was then.
+   */
+  compile(options: CompileOptions = {}): void {
+    this.checkAlive();
+    this.#checkIdle("compile");
+    const compiled = new Compiled(options);
+    if (this.#compiled && this.#compiled.optimizer !== compiled.optimizer) this.#compiled.optimizer.dispose();
+    this.#compiled = compiled;
+  }
+
+  /**
+   * Trains for some epochs.
+   *
+   * @param x - Inputs, samples along the first axis.
+   * @param y - Targets, one for each sample.
+   * @param options - As in Keras, in camelCase.
+   * @returns What every epoch gave.
+   * @throws NotCompiledError before `compile`; BusyError while another training of this model runs; ShapeMismatchError,
+   *   IndexOutOfRangeError or InvalidArgumentError for data that cannot be, before anything is trained.
+   */
+  async fit(x: Samples, y: Samples, options: FitOptions = {}): Promise<History> {
+    return this.#train("fit", (context) => fitModel(context, x, y, options));
+  }
+
+  /**
+   * Loss and metrics over some samples.
+   *
+   * @param x - Inputs.
+   * @param y - Targets.
+   * @param options - Batch size, weights, verbosity; `returnDict` for names.
+   * @returns `[loss, ...metrics]`, or by name with `returnDict: true`.
+   */
+  evaluate(x: Samples, y: Samples, options: EvaluateOptions & DatasetOptions & { readonly returnDict: true }): Promise<Record<string, number>>;
+  evaluate(x: Samples, y: Samples, options?: EvaluateOptions & DatasetOptions): Promise<number[]>;
+  async evaluate(x: Samples, y: Samples, options: EvaluateOptions & DatasetOptions & { readonly returnDict?: boolean } = {}): Promise<number[] | Record<string, number>> {
+    const context = this.#context();
+    context.compiled.requireLoss();
+    const data = createDataset(x, this.inputDType, y, options);
+    this.checkInputs(data.x);
+    const results = await this.#serialised(() => evaluateDataset(context, data, options));
+    return options.returnDict === true ? results : Object.values(results);
+  }
+
+  /**
+   * The model's outputs. Calls of one model wait for each other.
+   *
+   * @param x - Inputs, samples along the first axis.
+   * @param options - Batch size; prints Keras' progress line unless `verbose: 0`.
+   * @returns Float32, one output for each sample.
+   */
+  async predict(x: Samples, options: PredictOptions = {}): Promise<NDArray> {
+    this.checkAlive();
+    const { x: inputs } = createDataset(x, this.inputDType);
+    const batchSize = checkPositiveInteger("batchSize", options.batchSize ?? 32);
+    this.checkInputs(inputs);
+    return this.#serialised(async () => {
+      const count = inputs.shape[0] as number;
+      const steps = Math.ceil(count / batchSize);
+      const progress = new Progress(options, 1, steps);
+      progress.begin(0);
+      const parts: NDArray[] = [];
+      for (let step = 0; step < steps; step++) {
+        parts.push(await predictStep(this, inputs.slice(step * batchSize, Math.min((step + 1) * batchSize, count)), this.backend));
+        progress.step(step + 1, []);
+      }
+      progress.end([]);
+      return joinParts(parts, count);
+    });
+  }
+
+  /**
+   * The outputs of one batch, without a progress line.
+   *
+   * @param x - Inputs.
+   * @returns Float32, one output for each sample.
+   */
+  async predictOnBatch(x: Samples): Promise<NDArray> {
+    const { x: inputs } = createDataset(x, this.inputDType);
+    return this.predict(inputs, { batchSize: sampleCount({ x: inputs }), verbose: 0 });
+  }
+
+  /**
+   * One training step on one batch. Metrics go on from the last call until `resetMetrics`.
+   *
+   * @param x - Inputs.
+   * @param y - Targets.
+   * @param options - Weights.
+   * @returns `[loss, ...metrics]`.
+   */
+  async trainOnBatch(x: Samples, y: Samples, options: DatasetOptions = {}): Promise<number[]> {
+    return this.#train("trainOnBatch", async ({ compiled, backend }) => {
+      const batch = createDataset(x, this.inputDType, y, options);
+      this.checkInputs(batch.x);
+      const { loss } = await trainStep(this, compiled, batch, backend);
+      return [loss, ...Object.values(compiled.results())];
+    });
+  }
+
+  /**
+   * Loss and metrics of one batch, nothing updated. Metrics go on from the last call until `resetMetrics`.
+   *
+   * @param x - Inputs.
+   * @param y - Targets.
+   * @param options - Weights.
+   * @returns `[loss, ...metrics]`.
+   */
+  async testOnBatch(x: Samples, y: Samples, options: DatasetOptions = {}): Promise<number[]> {
+    const { compiled, backend } = this.#context();
+    compiled.requireLoss();
+    const batch = createDataset(x, this.inputDType, y, options);
+    this.checkInputs(batch.x);
+    const { loss } = await this.#serialised(() => testStep(this, compiled, batch, backend));
+    return [loss, ...Object.values(compiled.results())];
+  }
+
+  /** Forgets what the metrics have seen. */
+  resetMetrics(): void {
+    this.#compiled?.resetMetrics();
+  }
+
+  /**
+   * Prints the layers, their shapes and sizes, as Keras does.
+   *
+   * @param options - `style: "keras2"` (default) or `"keras3"`, widths, nesting; `printFn` takes the lines elsewhere.
+   */
+  summary(options: PrintSummaryOptions = {}): void {
+    const printer = currentPrinter();
+    const { printFn, ...rest } = options;
+    const text = this.summaryText({ ...(printer.columns !== undefined && { columns: printer.columns }), colors: !printFn && printer.colors, ...rest });
+    if (printFn) for (const line of text.replace(/\n$/, "").split("\n")) printFn(line);
+    else printer.write(text.endsWith("\n") ? text : `${text}\n`);
+  }
+
+  /**
+   * What `summary` prints.
+   *
+   * @param options - As `summary`.
+   * @returns The text.
+   */
+  summaryText(options: SummaryOptions = {}): string {
+    return summaryText(describeModel(this, this.#compiled?.optimizer), options);
+  }
+
+  /**
+   * A layer by its name or place.
+   *
+   * @param identifier - The name, or the index among `layers`.
+   * @returns The layer.
+   * @throws UnknownNameError with the names that exist.
+   */
+  getLayer(identifier: string | number): Layer {
+    const found = typeof identifier === "number" ? this.layers[identifier] : this.layers.find(({ name }) => name === identifier);
+    if (found) return found;
+    const names = this.layers.map(({ name }) => `'${name}'`).join(", ");
+    throw new UnknownNameError(`No such layer: ${identifier}. Existing layers are: [${names}].`);
+  }
+
+  /** Frees the weights, the optimizer's state and everything else; every later use is a DisposedError. */
+  override dispose(): void {
+    this.#checkIdle("dispose");
+    this.#compiled?.optimizer.dispose();
+    super.dispose();
+    this.#disposed = true;
+  }
+
+  /**
+   * Checks inputs before any step runs on them: their rank and extents against the declared input shape, ids against their tables.
+   *
+   * @param x - All samples.
+   * @throws ShapeMismatchError or IndexOutOfRangeError with the position in these samples.
+   */
+  checkInputs(x: NDArray): void {
+    const expected = this.inputShape;
+    if (expected && (expected.length !== x.rank || expected.some((extent, axis) => axis > 0 && extent !== null && extent !== x.shape[axis]))) {
+      throw new ShapeMismatchError(`Input 0 of model "${this.name}" is incompatible with the model: expected shape ${formatShape(expected)}, found shape ${formatShape(x.shape)}.`);
+    }
+    this.checkInput(x);
+  }
+
+  /** Throws DisposedError after `dispose`. */
+  protected checkAlive(): void {
+    if (this.#disposed) throw new DisposedError(`The model "${this.name}" was disposed. Make a new one, or load it from its checkpoint.`);
+  }
+
+  #requireCompiled(): Compiled {
+    if (this.#compiled) return this.#compiled;
+    throw new NotCompiledError("You must call `compile()` before using the model.");
+  }
+
+  #context(): FitContext {
+    this.checkAlive();
+    return { model: this, compiled: this.#requireCompiled(), backend: this.backend };
+  }
+
+  #checkIdle(what: string): void {
+    if (this.#training) throw new BusyError(`The model "${this.name}" is being trained, and \`${what}\` cannot run beside it. Await the running fit first, or end it with stopTraining = true.`);
+  }
+
+  async #train<T>(what: string, work: (context: FitContext) => Promise<T>): Promise<T> {
+    const context = this.#context();
+    context.compiled.requireLoss();
+    this.#checkIdle(what);
+    this.#training = true;
+    try {
+      return await work(context);
+    } finally {
+      this.#training = false;
+    }
+  }
+
+  /** Runs after the predictions and evaluations that were asked for before. */
+  #serialised<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#predicting.then(() => {
+      this.checkAlive();
+      return work();
+    });
+    this.#predicting = result.catch(() => undefined);
+    return result;
+  }
+}
+
+function joinParts(parts: readonly NDArray[], count: number): NDArray {
+  const [first] = parts as readonly [NDArray];
+  if (parts.length === 1) return first;
+  const inner = first.shape.slice(1);
+  const joined = createTypedArray(first.dtype, count * sizeOf(inner));
+  let at = 0;
+  for (const part of parts) {
+    joined.set(part.data, at);
+    at += part.size;
+  }
+  return new NDArray(joined, [count, ...inner], first.dtype);
+}
+

@@ -1,0 +1,72 @@
+import { currentPrinter } from "../printer.ts";
+import { ProgressReport } from "../report/index.ts";
+import type { NamedValues, ReportStyle } from "../report/index.ts";
+
+/** What is printed while a model works. */
+export interface ProgressOptions {
+  /** 0 nothing, 1 a bar, 2 one line an epoch; `"auto"` is 1. */
+  readonly verbose?: 0 | 1 | 2 | "auto";
+  /** Whose look; `"keras2"` when left out. */
+  readonly style?: ReportStyle;
+}
+
+/** The progress of one `fit`, `evaluate` or `predict`, printed. */
+export class Progress {
+  readonly #verbose: 0 | 1 | 2;
+  readonly #report: ProgressReport;
+  readonly #printer = currentPrinter();
+
+  /**
+   * @param options - `verbose`, `style`.
+   * @param epochs - How many epochs there will be.
+   * @param steps - How many steps an epoch has.
+   */
+  constructor(options: ProgressOptions, epochs: number, steps: number) {
+    this.#verbose = verbosity(options);
+    this.#report = new ProgressReport({
+      style: options.style ?? "keras2",
+      verbose: this.#verbose,
+      epochs,
+      steps,
+      dynamic: true,
+      colors: this.#printer.colors,
+    });
+  }
+
+  /** Begins an epoch, counted from 0. */
+  begin(epoch: number): void {
+    if (this.#verbose > 0) this.#write(this.#report.begin(epoch, now()));
+  }
+
+  /** Counts a step. Only a terminal sees the bar grow; a log gets each line once, when it is complete. */
+  step(done: number, values: NamedValues): void {
+    if (this.#verbose !== 1) return;
+    const text = this.#report.step(done, values, now());
+    if (this.#printer.dynamic) this.#write(text);
+  }
+
+  /** Ends an epoch. */
+  end(values: NamedValues): void {
+    if (this.#verbose > 0) this.#write(this.#report.end(values, now()));
+  }
+
+  #write(text: string): void {
+    const shown = this.#printer.dynamic ? text : text.replace(/[\b\r]/g, "").replace(/ +$/gm, "");
+    if (shown !== "") this.#printer.write(shown);
+  }
+}
+
+/**
+ * What `verbose` asks for.
+ *
+ * @param options - `verbose`.
+ * @returns 0, 1 or 2.
+ */
+export function verbosity(options: ProgressOptions): 0 | 1 | 2 {
+  return options.verbose === undefined || options.verbose === "auto" ? 1 : options.verbose;
+}
+
+function now(): number {
+  const { performance } = globalThis as { performance?: { now(): number } };
+  return (performance?.now() ?? Date.now()) / 1000;
+}

@@ -1,0 +1,143 @@
+/** One batch through a model: the three phases of a step, and their shorter forms for evaluation and prediction. */
+import type { Backend } from "../backend/backend.ts";
+import { concatenate, reshape } from "../ops/shaping.ts";
+import { add } from "../ops/arithmetic.ts";
+import { GradientTape } from "../ops/tape.ts";
+import { prepareRows } from "../table/prepared-rows.ts";
+import { NDArray } from "../tensor/ndarray.ts";
+import { Arena } from "../tensor/scope.ts";
+import { Tensor } from "../tensor/tensor.ts";
+import type { Compiled } from "./compiled.ts";
+import type { Dataset } from "./dataset.ts";
+import type { Layer, LayerOutput } from "../layers/layer.ts";
+
+/** What a step reports: the loss of its batch; what the metrics make of it is in the metrics. */
+export interface StepResult {
+  readonly loss: number;
+}
+
+/**
+ * One training step: prepares rows, runs forward and backward, updates, and reads the loss.
+ *
+ * @param model - A built model.
+ * @param compiled - Optimizer, loss and metrics.
+ * @param batch - Inputs, targets, weights.
+ * @param backend - Where to.
+ * @returns The loss before the update.
+ */
+export async function trainStep(model: Layer, compiled: Compiled, batch: Dataset, backend: Backend): Promise<StepResult> {
+  const arena = new Arena();
+  try {
+    const inputs = arena.run(() => Tensor.fromHost(batch.x, backend));
+    await prepareRows(model.rowLookups(inputs), { training: true, arena });
+    const results = await arena.run(async () => {
+      const tape = new GradientTape();
+      const variables = model.trainableVariables;
+      const forward = tape.record(() => computeLoss(model, compiled, inputs, batch, true));
+      const gradients = tape.gradient(forward.loss, variables);
+      const watched = watchBatch(compiled, forward);
+      const packed = pack([forward.loss, ...watched.scalars]);
+      await compiled.optimizer.apply(gradients, variables);
+      return { packed, watched };
+    });
+    return unpack(await results.packed.read(), results.watched);
+  } finally {
+    arena.release();
+  }
+}
+
+/**
+ * One evaluation step: loss and metrics of a batch, nothing updated.
+ *
+ * @param model - A built model.
+ * @param compiled - Loss and metrics.
+ * @param batch - Inputs, targets, weights.
+ * @param backend - Where to.
+ * @returns The loss.
+ */
+export async function testStep(model: Layer, compiled: Compiled, batch: Dataset, backend: Backend): Promise<StepResult> {
+  const arena = new Arena();
+  try {
+    const inputs = arena.run(() => Tensor.fromHost(batch.x, backend));
+    await prepareRows(model.rowLookups(inputs), { training: false, arena });
+    const results = arena.run(() => {
+      const forward = computeLoss(model, compiled, inputs, batch, false);
+      const watched = watchBatch(compiled, forward);
+      return { packed: pack([forward.loss, ...watched.scalars]), watched };
+    });
+    return unpack(await results.packed.read(), results.watched);
+  } finally {
+    arena.release();
+  }
+}
+
+/**
+ * One prediction step.
+ *
+ * @param model - A built model.
+ * @param x - Inputs.
+ * @param backend - Where to.
+ * @returns The outputs, on the host.
+ */
+export async function predictStep(model: Layer, x: NDArray, backend: Backend): Promise<NDArray> {
+  const arena = new Arena();
+  try {
+    const inputs = arena.run(() => Tensor.fromHost(x, backend));
+    await prepareRows(model.rowLookups(inputs), { training: false, arena });
+    return await arena.run(() => model.apply(inputs, { training: false, step: 0 }).output).read();
+  } finally {
+    arena.release();
+  }
+}
+
+interface Forward extends LayerOutput {
+  readonly loss: Tensor;
+  readonly targets: Tensor;
+  readonly sampleWeight: Tensor | undefined;
+}
+
+function computeLoss(model: Layer, compiled: Compiled, inputs: Tensor, batch: Dataset, training: boolean): Forward {
+  const extra: Tensor[] = [];
+  const addLoss = (loss: Tensor): void => {
+    extra.push(loss);
+  };
+  const { output, mask } = model.apply(inputs, { training, step: compiled.optimizer.iterations, addLoss });
+  const targets = Tensor.fromHost(batch.y as NDArray, inputs.backend);
+  const sampleWeight = batch.sampleWeight && Tensor.fromHost(batch.sampleWeight, inputs.backend);
+  const main = compiled.requireLoss().compute(targets, output, { sampleWeight, mask });
+  for (const variable of model.trainableVariables) if (variable.regularizer) extra.push(variable.regularizer.call(variable.value));
+  return { output, mask, loss: extra.reduce((total, loss) => add(total, loss), main), targets, sampleWeight };
+}
+
+interface Watched {
+  readonly scalars: readonly Tensor[];
+  readonly addTo: readonly ((total: number, count: number) => void)[];
+}
+
+function watchBatch(compiled: Compiled, { targets, output, mask, sampleWeight }: Forward): Watched {
+  const { plain, weighted } = compiled.metricsFor(targets.shape, output.shape);
+  const scalars: Tensor[] = [];
+  const addTo: ((total: number, count: number) => void)[] = [];
+  for (const [metrics, weights] of [[plain, { mask }], [weighted, { mask, sampleWeight }]] as const) {
+    for (const metric of metrics) {
+      const { total, count } = metric.update(targets, output, weights);
+      scalars.push(total, count);
+      addTo.push((a, b) => {
+        metric.add(a, b);
+      });
+    }
+  }
+  return { scalars, addTo };
+}
+
+/** One read for all numbers of a batch. */
+function pack(scalars: readonly Tensor[]): Tensor {
+  return concatenate(scalars.map((scalar) => reshape(scalar, [1])), 0);
+}
+
+function unpack(values: NDArray, watched: Watched): StepResult {
+  watched.addTo.forEach((addTo, index) => {
+    addTo(values.at(1 + 2 * index), values.at(2 + 2 * index));
+  });
+  return { loss: values.at(0) };
+}

@@ -1,0 +1,14 @@
+export { Adagrad } from "./adagrad.ts";
+export type { AdagradOptions } from "./adagrad.ts";
+export { Adam, AdamW } from "./adam.ts";
+export type { AdamOptions } from "./adam.ts";
+export type { ClipOptions } from "./clip.ts";
+export { getOptimizer } from "./get-optimizer.ts";
+export type { OptimizerIdentifier } from "./get-optimizer.ts";
+export { Optimizer } from "./optimizer.ts";
+export type { OptimizerOptions, SparseUpdate } from "./optimizer.ts";
+export { RMSprop } from "./rmsprop.ts";
+export type { RmspropOptions } from "./rmsprop.ts";
+export type { LearningRateSchedule } from "./schedule.ts";
+export { SGD } from "./sgd.ts";
+export type { SgdOptions } from "./sgd.ts";

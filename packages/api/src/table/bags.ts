@@ -1,0 +1,128 @@
+import type { BagMode } from "../backend/backend.ts";
+import { IndexOutOfRangeError, InvalidArgumentError, ShapeMismatchError, describeValue } from "../errors.ts";
+import { checkIds } from "../tensor/ids.ts";
+import type { IdsInput, InvalidIdPolicy } from "../tensor/ids.ts";
+import { NDArray } from "../tensor/ndarray.ts";
+import type { BagsInput } from "./row-source.ts";
+
+/** Bags that every kernel can take: compressed rows, valid ids, padding gone. */
+export interface CheckedBags {
+  readonly ids: Int32Array;
+  /** `[bags + 1]`, from 0 to `ids.length`. */
+  readonly offsets: Int32Array;
+  readonly weights?: Float32Array;
+  readonly mode: BagMode;
+}
+
+const modes: readonly BagMode[] = ["sum", "mean", "sqrtn", "max"];
+
+/**
+ * Checks bags against a table and drops what takes no part in them.
+ *
+ * @param input - Ids with offsets, ragged arrays, or a rectangle.
+ * @param rows - The number of rows of the table.
+ * @param policy - What an invalid id gets; under `"zero"` it takes no part.
+ * @returns Compressed bags.
+ * @throws InvalidArgumentError for an unknown mode, weights with `"max"`, and offsets that decrease, start elsewhere than at 0 or
+ *   pass the end; ShapeMismatchError when weights and ids differ in number; IndexOutOfRangeError for invalid ids.
+ */
+export function checkBags(input: BagsInput, rows: number, policy: InvalidIdPolicy = "throw"): CheckedBags {
+  const mode = input.mode ?? "mean";
+  if (!modes.includes(mode)) throw new InvalidArgumentError(`\`mode\` must be one of ${modes.join(", ")}. Received: mode=${describeValue(mode)}.`);
+  if (mode === "max" && input.weights !== undefined) throw new InvalidArgumentError('`weights` cannot be used with mode "max". Leave them out, or use "sum", "mean" or "sqrtn".');
+
+  const flat = flatten(input);
+  const checked = checkIds(flat.ids, rows, policy);
+  const weights = flat.weights && Float32Array.from(flat.weights);
+  if (weights && weights.length !== checked.data.length) {
+    throw new ShapeMismatchError(`\`weights\` must have one value for each id. Received: ${weights.length} weights for ${checked.data.length} ids.`);
+  }
+  const bags: CheckedBags = { ids: checked.data, offsets: flat.offsets, mode, ...(weights && { weights }) };
+  const dropped = new Set(checked.zeroed);
+  const { paddingId } = input;
+  if (paddingId !== undefined) {
+    if (!Number.isInteger(paddingId) || paddingId < 0 || paddingId >= rows) {
+      throw new IndexOutOfRangeError(`\`paddingId\` must be an integer from 0 to ${rows - 1}. Received: paddingId=${describeValue(paddingId)}.`);
+    }
+    checked.data.forEach((id, position) => {
+      if (id === paddingId) dropped.add(position);
+    });
+  }
+  return dropped.size > 0 ? withoutPositions(bags, dropped) : bags;
+}
+
+interface FlatBags {
+  readonly ids: IdsInput;
+  readonly offsets: Int32Array;
+  readonly weights?: ArrayLike<number>;
+}
+
+function flatten({ ids, offsets, includeLastOffset = false, weights }: BagsInput): FlatBags {
+  if (offsets !== undefined) {
+    const flat = ids instanceof NDArray ? ids.data : ids;
+    const count = (flat as ArrayLike<number>).length;
+    return { ids: flat as IdsInput, offsets: checkOffsets(offsets, count, includeLastOffset), ...(weights && { weights: weights as ArrayLike<number> }) };
+  }
+  if (ids instanceof NDArray) {
+    if (ids.rank !== 2) throw new ShapeMismatchError(`Bags without \`offsets\` must be rows of a rectangle or a list of lists. Received: ids of rank ${ids.rank}.`);
+    const [bags = 0, width = 0] = ids.shape;
+    return { ids: ids.data, offsets: Int32Array.from({ length: bags + 1 }, (_, bag) => bag * width), ...(weights && { weights: flatWeights(weights) }) };
+  }
+  if (!Array.isArray(ids) || !ids.every((bag) => Array.isArray(bag) || ArrayBuffer.isView(bag))) {
+    throw new InvalidArgumentError(`Bags are ids with \`offsets\`, or one array of ids a bag. Received: ids=${describeValue(ids)} without offsets. Pass offsets, or wrap the ids: [[1, 2], [3]].`);
+  }
+  const lists = ids as readonly ArrayLike<number>[];
+  const joined: number[] = [];
+  const starts = new Int32Array(lists.length + 1);
+  lists.forEach((bag, index) => {
+    for (let i = 0; i < bag.length; i++) joined.push(bag[i] as number);
+    starts[index + 1] = joined.length;
+  });
+  return { ids: joined, offsets: starts, ...(weights && { weights: flatWeights(weights) }) };
+}
+
+function flatWeights(weights: NonNullable<BagsInput["weights"]>): ArrayLike<number> {
+  return Array.isArray(weights) ? (weights as readonly (number | readonly number[])[]).flat() : (weights as ArrayLike<number>);
+}
+
+function checkOffsets(offsets: ArrayLike<number>, count: number, includeLast: boolean): Int32Array {
+  const fail = (rule: string, index: number): never => {
+    throw new InvalidArgumentError(`\`offsets\` must ${rule}. Received: offsets[${index}]=${offsets[index]} for ${count} ids.`);
+  };
+  const given = offsets.length;
+  if (includeLast && given === 0) throw new InvalidArgumentError("`offsets` must hold at least the end of the last bag when includeLastOffset is set. Received: no offsets.");
+  const ends = new Int32Array(includeLast ? given : given + 1);
+  for (let i = 0; i < given; i++) {
+    const offset = offsets[i] as number;
+    if (!Number.isInteger(offset)) fail("be integers", i);
+    if (i === 0 && offset !== 0) fail("start at 0", i);
+    if (i > 0 && offset < (offsets[i - 1] as number)) fail("never decrease", i);
+    if (offset > count) fail("not pass the end of ids", i);
+    ends[i] = offset;
+  }
+  if (includeLast) {
+    if (ends[given - 1] !== count) fail("end at the number of ids when includeLastOffset is set", given - 1);
+  } else {
+    if (given === 0 && count > 0) throw new InvalidArgumentError(`\`offsets\` must start at 0. Received: no offsets for ${count} ids.`);
+    ends[given] = count;
+  }
+  return ends;
+}
+
+function withoutPositions(bags: CheckedBags, dropped: ReadonlySet<number>): CheckedBags {
+  const kept = bags.ids.length - dropped.size;
+  const ids = new Int32Array(kept);
+  const weights = bags.weights && new Float32Array(kept);
+  const offsets = new Int32Array(bags.offsets.length);
+  let at = 0;
+  for (let bag = 0; bag + 1 < offsets.length; bag++) {
+    for (let i = bags.offsets[bag] as number; i < (bags.offsets[bag + 1] as number); i++) {
+      if (dropped.has(i)) continue;
+      ids[at] = bags.ids[i] as number;
+      if (weights && bags.weights) weights[at] = bags.weights[i] as number;
+      at++;
+    }
+    offsets[bag + 1] = at;
+  }
+  return { ids, offsets, mode: bags.mode, ...(weights && { weights }) };
+}

@@ -1,0 +1,221 @@
+import type { Backend } from "../backend/backend.ts";
+import { InvalidArgumentError, ShapeMismatchError } from "../errors.ts";
+import { Constant, getInitializer } from "../initializers/index.ts";
+import type { InitializerIdentifier } from "../initializers/index.ts";
+import { checkIds } from "../tensor/ids.ts";
+import type { IdsInput } from "../tensor/ids.ts";
+import { NDArray } from "../tensor/ndarray.ts";
+import type { NestedArray } from "../tensor/ndarray.ts";
+import { scope } from "../tensor/scope.ts";
+import { checkPositiveInteger, formatShape } from "../tensor/shape.ts";
+import type { Shape } from "../tensor/shape.ts";
+import { Tensor } from "../tensor/tensor.ts";
+import { checkBags } from "./bags.ts";
+import { mostSimilar } from "./most-similar.ts";
+import type { MostSimilarOptions, Neighbour } from "./most-similar.ts";
+import { BackendArray, deliverRows } from "./output.ts";
+import type { BagsInput, LookupOptions, RowSource } from "./row-source.ts";
+import { Variable } from "./variable.ts";
+
+/** Options of `EmbeddingTable.create`. */
+export interface TableOptions {
+  /** The number of rows. */
+  readonly inputDim: number;
+  /** The number of values in a row. */
+  readonly outputDim: number;
+  /** How the rows start; `"uniform"`, Keras' default, when left out. */
+  readonly initializer?: InitializerIdentifier;
+  /** The seed of the default initializer. */
+  readonly seed?: number;
+  /** Where the rows live; the default backend at the first use when left out. */
+  readonly backend?: Backend;
+  readonly name?: string;
+}
+
+/** Rows without a model: `inputDim` vectors of `outputDim` float32 values, looked up by their number. */
+export class EmbeddingTable implements RowSource {
+  /** The rows as a variable, for optimizers and layers. */
+  readonly variable: Variable;
+  readonly #backend: Backend | undefined;
+
+  /**
+   * Makes a table around a variable of its own.
+   *
+   * @param variable - A `[inputDim, outputDim]` variable that is a table.
+   * @param backend - Where it shall live; the default backend at the first use when left out.
+   */
+  constructor(variable: Variable, backend?: Backend) {
+    if (variable.shape.length !== 2 || !variable.isTable) {
+      throw new InvalidArgumentError(`An EmbeddingTable needs a table variable of shape [inputDim, outputDim]. Received: shape ${formatShape(variable.shape)}. Use EmbeddingTable.create or EmbeddingTable.from.`);
+    }
+    this.variable = variable;
+    this.#backend = backend;
+  }
+
+  /**
+   * A table with initial values.
+   *
+   * @param options - Its size, initializer, seed, backend and name.
+   * @returns The table.
+   * @throws InvalidArgumentError when a dimension is not a positive integer.
+   */
+  static create(options: TableOptions): EmbeddingTable {
+    const shape = [checkPositiveInteger("inputDim", options.inputDim), checkPositiveInteger("outputDim", options.outputDim)];
+    const initializer = getInitializer(options.initializer ?? { className: "RandomUniform", config: { seed: options.seed ?? null } });
+    return new EmbeddingTable(new Variable({ name: options.name ?? "embeddings", shape, initializer, isTable: true }), options.backend);
+  }
+
+  /**
+   * A table of vectors that exist.
+   *
+   * @param vectors - `[rows, dim]` nested arrays or an NDArray, or flat values with `shape`. Copied.
+   * @param options - `shape` of flat values, `backend`, `name`.
+   * @returns The table.
+   * @throws ShapeMismatchError when the values are not a matrix.
+   */
+  static from(vectors: Float32Array | NDArray | NestedArray, options: { shape?: Shape; backend?: Backend; name?: string } = {}): EmbeddingTable {
+    const given = NDArray.from(vectors, "float32");
+    const values = options.shape ? given.reshape(options.shape) : given;
+    if (values.rank !== 2 || values.size === 0) {
+      throw new ShapeMismatchError(`Vectors must have the shape [rows, dim] with at least one row and one value. Received: shape ${formatShape(values.shape)}. Pass { shape: [rows, dim] } with flat values.`);
+    }
+    const variable = new Variable({ name: options.name ?? "embeddings", shape: values.shape, initializer: new Constant({ value: 0 }), isTable: true });
+    variable.assign(values);
+    return new EmbeddingTable(variable, options.backend);
+  }
+
+  /** The number of rows; ids are `0 .. inputDim - 1`. */
+  get inputDim(): number {
+    return this.variable.shape[0] as number;
+  }
+
+  /** The number of values in a row. */
+  get outputDim(): number {
+    return this.variable.shape[1] as number;
+  }
+
+  /** The rows on their backend, which is chosen at the first use. */
+  get tensor(): Tensor {
+    return this.variable.isMaterialized ? this.variable.value : this.variable.materialize(this.#backend);
+  }
+
+  /**
+   * Rows by their numbers.
+   *
+   * @param ids - Integers `0 .. inputDim - 1` in any shape.
+   * @param options - `out`: memory for the rows; `invalidIds`: `"throw"` (default), `"zero"` or `"clip"`.
+   * @returns Float32 `[...ids.shape, outputDim]`.
+   * @throws IndexOutOfRangeError naming the first bad id; ShapeMismatchError when `out` has another size.
+   */
+  async lookup(ids: IdsInput, options: LookupOptions = {}): Promise<NDArray> {
+    const source = this.tensor;
+    const { backend } = source;
+    const checked = checkIds(ids, this.inputDim, options.invalidIds);
+    const result = await deliverRows(backend, [...checked.shape, this.outputDim], checked.data.length, options.out, (from, to, into) => {
+      const part = new NDArray(checked.data.subarray(from, to), [to - from]);
+      const handle = backend.gather(source, Tensor.fromHost(part, backend), into?.handle);
+      return into ?? Tensor.own(backend, handle, [to - from, this.outputDim], "float32");
+    });
+    for (const position of checked.zeroed ?? []) result.data.fill(0, position * this.outputDim, (position + 1) * this.outputDim);
+    return result;
+  }
+
+  /**
+   * One vector for each bag of ids.
+   *
+   * @param bags - Ids with CSR offsets, one array a bag, or a rectangle; mode, weights, padding id.
+   * @param options - `out` and `invalidIds` (`"zero"`: such an id takes no part).
+   * @returns Float32 `[bags, outputDim]`; an empty bag gives zeros.
+   * @throws InvalidArgumentError for offsets or modes that cannot be; IndexOutOfRangeError for bad ids.
+   */
+  async lookupBags(bags: BagsInput, options: LookupOptions = {}): Promise<NDArray> {
+    const source = this.tensor;
+    const { backend } = source;
+    const { ids, offsets, weights, mode } = checkBags(bags, this.inputDim, options.invalidIds);
+    const count = offsets.length - 1;
+    return deliverRows(backend, [count, this.outputDim], count, options.out, (from, to, into) => {
+      const start = offsets[from] as number;
+      const end = offsets[to] as number;
+      const upload = (data: Int32Array | Float32Array): Tensor => Tensor.fromHost(new NDArray(data, [data.length]), backend);
+      const handle = backend.gatherReduce({
+        source,
+        ids: upload(ids.subarray(start, end)),
+        offsets: upload(offsets.subarray(from, to + 1).map((offset) => offset - start)),
+        mode,
+        ...(weights && { weights: upload(weights.subarray(start, end)) }),
+        ...(into && { into: into.handle }),
+      });
+      return into ?? Tensor.own(backend, handle, [to - from, this.outputDim], "float32");
+    });
+  }
+
+  /**
+   * The nearest rows, by exhaustive search.
+   *
+   * @param query - A row's id (it is left out of the result) or a vector of `outputDim` values.
+   * @param options - `k` (10), `metric` (`"cosine"`, `"dot"` or `"euclidean"`), `exclude`: ids to leave out.
+   * @returns The best first. The score of `"euclidean"` is the distance, smallest first.
+   */
+  async mostSimilar(query: number | ArrayLike<number> | NDArray, options: MostSimilarOptions = {}): Promise<Neighbour[]> {
+    return mostSimilar(this, query, options);
+  }
+
+  /**
+   * Overwrites rows.
+   *
+   * @param ids - Which rows, `[n]`; each at most once.
+   * @param rows - Float32 `[n, outputDim]`.
+   * @throws IndexOutOfRangeError or ShapeMismatchError before anything is changed.
+   */
+  async setRows(ids: IdsInput, rows: Float32Array | NDArray | NestedArray): Promise<void> {
+    const target = this.tensor;
+    const { data } = checkIds(ids, this.inputDim);
+    const values = NDArray.from(rows, "float32");
+    if (values.size !== data.length * this.outputDim) {
+      throw new ShapeMismatchError(`\`rows\` must have the shape (${data.length}, ${this.outputDim}), one row for each id. Received: ${formatShape(values.shape)}.`);
+    }
+    if (new Set(data).size !== data.length) {
+      const repeated = data.find((id, position) => data.indexOf(id) !== position);
+      throw new InvalidArgumentError(`\`ids\` of setRows must differ from each other. Received: ${String(repeated)} more than once.`);
+    }
+    if (data.length === 0) return;
+    scope(() => {
+      const { backend } = target;
+      backend.scatter(target, Tensor.fromHost(new NDArray(data, [data.length]), backend), Tensor.fromHost(values.reshape([data.length, this.outputDim]), backend));
+    });
+  }
+
+  /**
+   * Changes the number of rows; kept rows keep their values, new ones get initial values. Optimizer state of kept rows stays.
+   *
+   * @param inputDim - The new number of rows.
+   */
+  resize(inputDim: number): void {
+    this.variable.resize(checkPositiveInteger("inputDim", inputDim));
+  }
+
+  /**
+   * Memory for results that needs no second copy.
+   *
+   * @param count - How many rows, or the shape of the ids.
+   * @returns Float32 `[...count, outputDim]`, to be passed as `out`. Call `dispose()` on it when it is no longer needed.
+   */
+  allocate(count: number | Shape): NDArray {
+    const shape = typeof count === "number" ? [count] : count;
+    return BackendArray.allocate(this.tensor.backend, [...shape, this.outputDim]);
+  }
+
+  /**
+   * All rows on the host.
+   *
+   * @returns Float32 `[inputDim, outputDim]`, a copy.
+   */
+  async read(): Promise<NDArray> {
+    return this.variable.read();
+  }
+
+  /** Gives the memory back; every later use is a DisposedError. */
+  dispose(): void {
+    this.variable.dispose();
+  }
+}

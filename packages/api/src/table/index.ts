@@ -1,0 +1,12 @@
+export { EmbeddingTable } from "./embedding-table.ts";
+export type { TableOptions } from "./embedding-table.ts";
+export type { MostSimilarOptions, Neighbour, SimilarityMetric } from "./most-similar.ts";
+export { BackendArray } from "./output.ts";
+export { prepareRows } from "./prepared-rows.ts";
+export type { PrepareOptions, RowLookup } from "./prepared-rows.ts";
+export { isRowGradient } from "./row-gradient.ts";
+export type { RowGradient } from "./row-gradient.ts";
+export type { RowPlan } from "./row-plan.ts";
+export type { BagsInput, LookupOptions, RowSource, RowsOut } from "./row-source.ts";
+export { Variable } from "./variable.ts";
+export type { VariableOptions } from "./variable.ts";

@@ -1,0 +1,109 @@
+import type { Backend } from "../backend/backend.ts";
+import { InvalidArgumentError, ShapeMismatchError, describeValue } from "../errors.ts";
+import { NDArray } from "../tensor/ndarray.ts";
+import { Arena } from "../tensor/scope.ts";
+import { formatShape, sizeOf } from "../tensor/shape.ts";
+import type { Shape } from "../tensor/shape.ts";
+import { Tensor } from "../tensor/tensor.ts";
+import type { RowsOut } from "./row-source.ts";
+
+/** Rows are gathered in pieces of this size when they go to ordinary memory: a piece is still in the cache when it is copied on. */
+const pieceBytes = 1 << 17;
+
+/** Memory of a backend that lookups write to without a second copy. Free it with `dispose()`; forgotten ones are freed with the garbage. */
+export class BackendArray extends NDArray {
+  readonly #tensor: Tensor;
+
+  private constructor(tensor: Tensor, view: Float32Array) {
+    super(view, tensor.shape, "float32");
+    this.#tensor = tensor;
+  }
+
+  /**
+   * Asks a backend for memory that the host can see.
+   *
+   * @param backend - Where the rows will be computed.
+   * @param shape - The extents, float32.
+   * @returns Such memory, or an ordinary array where the backend's memory cannot be seen.
+   */
+  static allocate(backend: Backend, shape: Shape): NDArray {
+    const tensor = Tensor.own(backend, backend.allocate("float32", sizeOf(shape)), shape, "float32");
+    const view = backend.hostView?.(tensor);
+    if (!(view instanceof Float32Array)) {
+      tensor.dispose();
+      return NDArray.zeros(shape);
+    }
+    const array = new BackendArray(tensor, view);
+    forgotten.register(array, tensor, array);
+    return array;
+  }
+
+  /** The tensor of this memory, if it is one of the given backend's. */
+  tensorOn(backend: Backend): Tensor | undefined {
+    return !this.#tensor.disposed && this.#tensor.backend === backend ? this.#tensor : undefined;
+  }
+
+  /** Gives the memory back to the backend; the values must not be used any more. */
+  dispose(): void {
+    forgotten.unregister(this);
+    this.#tensor.dispose();
+  }
+}
+
+const forgotten = new FinalizationRegistry<Tensor>((tensor) => tensor.dispose());
+
+/** Computes rows `from .. to` of a result, into `into` where given, and returns the handle that holds them. */
+export type RowProducer = (from: number, to: number, into: Tensor | undefined) => Tensor;
+
+/**
+ * Brings rows that a backend produces into the caller's memory, or into fresh memory.
+ *
+ * @param backend - Where the rows are produced.
+ * @param shape - The result's shape; its last axis is the row.
+ * @param rows - How many rows there are.
+ * @param out - The caller's memory.
+ * @param produce - Computes a range of rows; what it allocates belongs to the running arena.
+ * @returns The result; it wraps `out` where that was given.
+ */
+export async function deliverRows(backend: Backend, shape: Shape, rows: number, out: RowsOut | undefined, produce: RowProducer): Promise<NDArray> {
+  const size = sizeOf(shape);
+  if (out !== undefined) checkOut(out, size, shape);
+  const arena = new Arena();
+  try {
+    const direct = out instanceof BackendArray ? out.tensorOn(backend) : undefined;
+    if (direct) {
+      if (rows > 0) arena.run(() => produce(0, rows, direct.view([rows, size / rows])));
+      return out as BackendArray;
+    }
+    const data = out === undefined ? new Float32Array(size) : out instanceof NDArray ? (out.data as Float32Array) : out;
+    const result = out instanceof NDArray ? out : new NDArray(data, shape);
+    if (rows === 0 || size === 0) return result;
+    const width = size / rows;
+    const step = Math.max(1, Math.floor(pieceBytes / 4 / width));
+    const scratch = arena.run(() => Tensor.own(backend, backend.allocate("float32", Math.min(step, rows) * width), [Math.min(step, rows), width], "float32"));
+    const view = backend.hostView?.(scratch);
+    if (view) {
+      for (let from = 0; from < rows; from += step) {
+        const to = Math.min(from + step, rows);
+        arena.run(() => produce(from, to, scratch));
+        data.set(to - from === step ? view : view.subarray(0, (to - from) * width), from * width);
+      }
+    } else {
+      const all = arena.run(() => produce(0, rows, undefined));
+      data.set(await backend.read(all, 0, size));
+    }
+    return result;
+  } finally {
+    arena.release();
+  }
+}
+
+function checkOut(out: RowsOut, size: number, shape: Shape): void {
+  const data = out instanceof NDArray ? out.data : out;
+  if (!(data instanceof Float32Array)) {
+    throw new InvalidArgumentError(`\`out\` must be a Float32Array or a float32 NDArray. Received: out=${describeValue(out)}.`);
+  }
+  if (data.length !== size) {
+    throw new ShapeMismatchError(`\`out\` must have ${size} elements, for a result of shape ${formatShape(shape)}. Received: ${data.length} elements.`);
+  }
+}

@@ -1,0 +1,204 @@
+import type { Backend } from "../backend/backend.ts";
+import { defaultBackend, findDefaultBackend } from "../backend/registry.ts";
+import type { Constraint } from "../constraints/constraint.ts";
+import { DisposedError, InvalidArgumentError, NotBuiltError, ShapeMismatchError } from "../errors.ts";
+import type { Initializer } from "../initializers/initializer.ts";
+import type { Regularizer } from "../regularizers/regularizer.ts";
+import { NDArray } from "../tensor/ndarray.ts";
+import { keep } from "../tensor/scope.ts";
+import { formatShape, sameShape, sizeOf } from "../tensor/shape.ts";
+import type { Shape } from "../tensor/shape.ts";
+import { Tensor } from "../tensor/tensor.ts";
+
+/** Initial values are computed and copied piece by piece, so that a huge table needs no second copy on the host. */
+const chunkElements = 1 << 18;
+
+/** Options of a Variable. */
+export interface VariableOptions {
+  readonly name: string;
+  readonly shape: Shape;
+  readonly initializer: Initializer;
+  readonly trainable?: boolean;
+  readonly regularizer?: Regularizer | null;
+  readonly constraint?: Constraint | null;
+  /** The variable is a table: lookups give it row gradients, and optimizers may touch only these rows. */
+  readonly isTable?: boolean;
+}
+
+/**
+ * What a layer learns: a float32 tensor with a name and a starting value. It can be described, counted, set and read before any
+ * backend exists; it moves to a backend (`materialize`) when one is there and stays on it.
+ */
+export class Variable {
+  /** The weight's own name, e.g. `"kernel"`. */
+  readonly name: string;
+  /** The owner's name before it, e.g. `"dense/kernel"`; a layer sets it. */
+  path: string;
+  trainable: boolean;
+  readonly initializer: Initializer;
+  readonly regularizer: Regularizer | null;
+  readonly constraint: Constraint | null;
+  readonly isTable: boolean;
+  readonly dtype = "float32";
+  readonly #seed: number;
+  #shape: Shape;
+  #pending: NDArray | undefined;
+  #value: Tensor | undefined;
+  #disposed = false;
+
+  constructor(options: VariableOptions) {
+    this.name = options.name;
+    this.path = options.name;
+    this.#shape = [...options.shape];
+    this.initializer = options.initializer;
+    this.trainable = options.trainable ?? true;
+    this.regularizer = options.regularizer ?? null;
+    this.constraint = options.constraint ?? null;
+    this.isTable = options.isTable ?? false;
+    // Taken now, so that the order in which variables are made decides their values, not the order of their first use.
+    this.#seed = options.initializer.resolveSeed();
+  }
+
+  /** Its extents. */
+  get shape(): Shape {
+    return this.#shape;
+  }
+
+  /** The number of elements. */
+  get size(): number {
+    return sizeOf(this.#shape);
+  }
+
+  /** Whether its values live on a backend yet. */
+  get isMaterialized(): boolean {
+    return this.#value !== undefined;
+  }
+
+  /** The tensor of its values, for ops. Throws NotBuiltError before `materialize`, DisposedError after `dispose`. */
+  get value(): Tensor {
+    if (this.#value) return this.#value;
+    this.#checkAlive();
+    throw new NotBuiltError(`The variable "${this.path}" is not on a backend yet. Call materialize(backend) first, or use it through its layer or table.`);
+  }
+
+  /** The backend that holds its values, if one does yet. */
+  get backend(): Backend | undefined {
+    return this.#value?.backend;
+  }
+
+  /**
+   * Puts the values on a backend, if they are not there already.
+   *
+   * @param backend - Where to; the default backend when left out.
+   * @returns The tensor of the values.
+   * @throws InvalidArgumentError when they live on another backend.
+   */
+  materialize(backend?: Backend): Tensor {
+    this.#checkAlive();
+    if (this.#value) {
+      if (backend && backend !== this.#value.backend) {
+        throw new InvalidArgumentError(
+          `The variable "${this.path}" lives on the backend "${this.#value.backend.name}" and was asked for on "${backend.name}". Move it with getWeights and setWeights on a new layer.`,
+        );
+      }
+      return this.#value;
+    }
+    const target = backend ?? defaultBackend();
+    const value = Tensor.own(target, target.allocate("float32", this.size), this.#shape, "float32");
+    try {
+      if (this.#pending) {
+        if (this.size > 0) target.write(value, this.#pending.data, 0);
+      } else {
+        this.#writeInitial(value, 0, this.#shape);
+      }
+    } catch (error) {
+      value.dispose();
+      throw error;
+    }
+    this.#pending = undefined;
+    this.#value = keep(value);
+    return this.#value;
+  }
+
+  /**
+   * The values on the host.
+   *
+   * @returns A copy; the initial values where no backend has been at work yet.
+   */
+  async read(): Promise<NDArray> {
+    this.#checkAlive();
+    if (!this.#value && !this.#pending) {
+      if (findDefaultBackend()) this.materialize();
+      else this.#pending = this.#initialOnHost();
+    }
+    return this.#value ? await this.#value.read() : (this.#pending as NDArray).astype("float32");
+  }
+
+  /**
+   * Replaces all values.
+   *
+   * @param values - Float32-convertible values of exactly this variable's shape.
+   * @throws ShapeMismatchError when the shape differs; nothing is changed then.
+   */
+  assign(values: NDArray): void {
+    this.#checkAlive();
+    if (!sameShape(values.shape, this.#shape)) {
+      throw new ShapeMismatchError(`The variable "${this.path}" has the shape ${formatShape(this.#shape)}. Received: values of shape ${formatShape(values.shape)}.`);
+    }
+    if (!this.#value) this.#pending = values.astype("float32");
+    else if (this.size > 0) this.#value.backend.write(this.#value, values.dtype === "float32" ? values.data : values.astype("float32").data, 0);
+  }
+
+  /**
+   * Changes the number of rows. Kept rows keep their values, new rows get initial values of their own.
+   *
+   * @param rows - The new first extent.
+   */
+  resize(rows: number): void {
+    this.#checkAlive();
+    const shape = this.#shape.with(0, rows);
+    const kept = Math.min(this.size, sizeOf(shape));
+    if (this.#value) {
+      const { backend } = this.#value;
+      const next = keep(Tensor.own(backend, backend.allocate("float32", sizeOf(shape)), shape, "float32"));
+      backend.copy(this.#value, next, { sourceOffset: 0, targetOffset: 0, length: kept });
+      this.#writeInitial(next, kept, shape);
+      this.#value.dispose();
+      this.#value = next;
+    } else if (this.#pending) {
+      const data = new Float32Array(sizeOf(shape));
+      this.initializer.fill(data.subarray(kept), kept, shape, this.#seed);
+      data.set(this.#pending.data.subarray(0, kept));
+      this.#pending = new NDArray(data, shape);
+    }
+    this.#shape = shape;
+  }
+
+  /** Gives the memory back; every later use is a DisposedError. */
+  dispose(): void {
+    this.#value?.dispose();
+    this.#value = undefined;
+    this.#pending = undefined;
+    this.#disposed = true;
+  }
+
+  #initialOnHost(): NDArray {
+    const data = new Float32Array(this.size);
+    this.initializer.fill(data, 0, this.#shape, this.#seed);
+    return new NDArray(data, this.#shape);
+  }
+
+  #writeInitial(target: Tensor, from: number, shape: Shape): void {
+    const size = sizeOf(shape);
+    const chunk = new Float32Array(Math.min(chunkElements, size - from));
+    for (let offset = from; offset < size; offset += chunk.length) {
+      const part = chunk.subarray(0, Math.min(chunk.length, size - offset));
+      this.initializer.fill(part, offset, shape, this.#seed);
+      target.backend.write(target, part, offset);
+    }
+  }
+
+  #checkAlive(): void {
+    if (this.#disposed) throw new DisposedError(`The variable "${this.path}" was disposed with its table, layer or model. Make a new one.`);
+  }
+}
