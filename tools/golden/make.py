@@ -1,7 +1,8 @@
-"""Regenerates the golden fixtures: `python tools/golden/make.py [group...]`.
+"""Regenerates the golden fixtures: `python3 tools/golden/make.py [group...]`, or `npm run golden`.
 
 A group is a folder beside this file; its scripts run one by one, each in a process of its own, because a process can
 hold Keras on one backend only. Without arguments every group is made. Scripts whose name starts with `_` are helpers.
+The scripts run with the Python of `tools/golden/.venv` where it exists, else with the one that runs this file.
 """
 
 import pathlib
@@ -9,6 +10,14 @@ import subprocess
 import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
+
+
+def interpreter():
+    """The Python that has Keras."""
+    for path in (HERE / ".venv" / "bin" / "python", HERE / ".venv" / "Scripts" / "python.exe"):
+        if path.exists():
+            return str(path)
+    return sys.executable
 
 
 def groups():
@@ -34,7 +43,7 @@ def main(arguments):
     for group in arguments or known:
         for script in scripts(group):
             print(f"{group}/{script.name}", flush=True)
-            code = subprocess.run([sys.executable, str(script)]).returncode
+            code = subprocess.run([interpreter(), str(script)]).returncode
             if code != 0:
                 print(f"{group}/{script.name} failed with exit code {code}.", file=sys.stderr)
                 return 1
