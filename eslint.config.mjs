@@ -14,7 +14,7 @@ const ownMethod =
   "ClassDeclaration[implements.length=0] > ClassBody > MethodDefinition[override!=true][kind!=constructor][key.type!=PrivateIdentifier]";
 
 export default defineConfig(
-  { ignores: ["**/dist/", "**/node_modules/", ".nx/", "**/.venv/", "**/generated/", "**/*.generated.ts", "engines/"] },
+  { ignores: ["**/dist/", "**/node_modules/", ".nx/", "**/.venv/", "**/generated/", "**/*.generated.ts", "**/assembly/", "engines/"] },
   // A comment cannot switch a rule off: either the code is wrong or the rule is, and the latter is said here.
   { linterOptions: { noInlineConfig: true, reportUnusedDisableDirectives: "error" } },
   js.configs.recommended,

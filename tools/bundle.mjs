@@ -44,16 +44,19 @@ export async function bundle(workspace, options = {}) {
     cwd: workspace.path,
     input: entries,
     platform: "neutral",
-    external: /^[^./]/,
+    // A bare name; on Windows an absolute path begins with a letter too.
+    external: /^(?!\w:)[^./\\\0]/,
     checks: { circularDependency: true },
     onLog: (_level, log) => faults.push(`${workspace.dir}: ${log.message}`),
   });
   const output = {
     dir: "dist",
     format: /** @type {const} */ ("es"),
-    sourcemap: true,
     entryFileNames: "[name].js",
     chunkFileNames: "chunk-[hash].js",
+    sourcemap: true,
+    // The sources are published too: the map names them and need not repeat them.
+    sourcemapExcludeSources: true,
   };
   if (options.write === false) {
     await build.generate(output);

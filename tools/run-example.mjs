@@ -1,5 +1,5 @@
 /**
- * Runs an example in Node: imports `examples/NAME/main.ts` and calls its `main`. The packages that it imports are the bundles in `dist`,
+ * Runs an example in Node: imports `examples/NAME/main.ts`, and calls its `main` where it has one. The packages that it imports are the bundles in `dist`,
  * as a user has them.
  *
  * usage: node tools/run-example.mjs NAME [ARG ...]
@@ -18,6 +18,6 @@ if (name === "" || !existsSync(file)) {
 } else {
   process.setSourceMapsEnabled(true);
   register("./ts-hooks.mjs", import.meta.url);
-  const program = /** @type {{ main: (args: readonly string[]) => Promise<unknown> }} */ (await import(pathToFileURL(file).href));
-  await program.main(args);
+  const program = /** @type {{ main?: (args: readonly string[]) => Promise<unknown> }} */ (await import(pathToFileURL(file).href));
+  await program.main?.(args);
 }

@@ -7,6 +7,7 @@ import { root } from "./run.mjs";
  * @typedef {object} Manifest What this repository reads of a package.json.
  * @property {string} name
  * @property {string} version
+ * @property {Record<string, string>} [scripts]
  * @property {boolean} [private]
  * @property {string} [type]
  * @property {string} [license]

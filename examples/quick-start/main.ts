@@ -1,6 +1,3 @@
 import { sizeOf } from "@rowan/api";
 
-/** The quick start of the README. */
-export async function main(): Promise<void> {
-  console.log(`A table of 10,000 rows of 64 holds ${sizeOf([10_000, 64])} numbers.`);
-}
+console.log(`A table of 10,000 rows of 64 holds ${sizeOf([10_000, 64])} numbers.`);

@@ -21,7 +21,7 @@ const strict = {
 export const settings = {
   "tsconfig.json": {
     compilerOptions: { ...strict, module: "nodenext", outDir: "out", rootDir: "." },
-    include: ["main.ts", "node.ts", "every.ts"],
+    include: ["main.ts", "every.ts"],
   },
   "tsconfig.bundler.json": {
     compilerOptions: { ...strict, module: "esnext", moduleResolution: "bundler", noEmit: true },
@@ -29,21 +29,13 @@ export const settings = {
   },
 };
 
-/** Runs the program in Node. */
-export const nodeEntry = `import { main } from "./main.js";
-
-await main();
-`;
-
 /** Runs the program in a page, and posts what it printed, or why it did not. */
-export const browserEntry = `import { main } from "./main.js";
-
-const lines: string[] = [];
+export const browserEntry = `const lines: string[] = [];
 console.log = (...values: unknown[]): void => {
   lines.push(values.map(String).join(" "));
 };
 const report = (text: string): void => void fetch("/done", { method: "POST", body: text });
-main().then(
+import("./main.js").then(
   () => report(lines.join("\\n") + "\\n"),
   (error: unknown) => report("FAILED: " + (error instanceof Error ? (error.stack ?? error.message) : String(error))),
 );
