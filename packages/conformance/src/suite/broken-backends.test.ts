@@ -127,6 +127,7 @@ const faults: Readonly<Record<string, { readonly group: string; readonly break: 
     }),
   },
   "a member lacks a parameter": { group: "members", break: (right) => ({ reduce: (op, x) => right.reduce(op, x, [0]) }) },
+  "tensors are copied by their own properties": { group: "unary", break: (right) => ({ unary: (op, x) => right.unary(op, { ...x }) }) },
   "the plan is not sorted": {
     group: "planRows",
     break: () => ({

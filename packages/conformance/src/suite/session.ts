@@ -3,6 +3,23 @@ import type { Backend, DType, Handle, Shape, TensorRef, TypedArray } from "@rowa
 import { createRandom } from "./random.ts";
 import type { Random } from "./random.ts";
 
+/** A tensor as api's own are: the handle is a getter, so that a copy made with `{ ...tensor }` has none. */
+class SessionTensor implements TensorRef {
+  readonly #handle: Handle;
+  readonly shape: Shape;
+  readonly dtype: DType;
+
+  constructor(handle: Handle, shape: Shape, dtype: DType) {
+    this.#handle = handle;
+    this.shape = shape;
+    this.dtype = dtype;
+  }
+
+  get handle(): Handle {
+    return this.#handle;
+  }
+}
+
 /** One run of a test program on one backend: makes tensors, and frees them all at the end. */
 export class Session {
   readonly backend: Backend;
@@ -51,7 +68,7 @@ export class Session {
 
   /** Takes care of a handle that an operation returned. */
   keep(handle: Handle, shape: Shape, dtype: DType = "float32"): TensorRef {
-    const tensor: TensorRef = { handle, shape, dtype };
+    const tensor = new SessionTensor(handle, shape, dtype);
     this.#tensors.push(tensor);
     return tensor;
   }

@@ -21,7 +21,7 @@ export function where(backend: Backend, condition: TensorRef, a: TensorRef, b: T
   if (backend.where) return backend.where(condition, a, b, shape);
   const size = sizeOf(shape);
   if (size === 0) return backend.allocate(a.dtype, 0);
-  const elementsOf = (x: TensorRef): TensorRef => ({ ...x, shape: [sizeOf(x.shape), 1] });
+  const elementsOf = (x: TensorRef): TensorRef => ({ handle: x.handle, shape: [sizeOf(x.shape), 1], dtype: x.dtype });
   const fromB = broadcastPositions(b.shape, shape).map((position) => position + sizeOf(a.shape));
   const difference = broadcastPositions(a.shape, shape).map((position, i) => position - (fromB[i] as number));
   return withTemporaries(backend, (keep) => {
