@@ -126,6 +126,8 @@ def write_group(name, cases, absolute, relative, reason, within=None, **extra):
         keras.utils.set_random_seed(1)
         runs.append(cases())
     keras.config.set_floatx("float32")
+    names = [case["name"] for case in runs[0]]
+    assert len(set(names)) == len(names), f"{name}: case names repeat"
     tolerance = {"absolute": absolute, "relative": relative}
     distances, largest = [], 0.0
     for case, truth in zip(*runs, strict=True):

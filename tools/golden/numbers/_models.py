@@ -4,7 +4,7 @@ import warnings
 
 import numpy as np
 from _fixture import Tensor, camel, described, keras, plain, single, uniform
-from _optimizers import built, told
+from _optimizers import built
 from keras.src.trainers.data_adapters.array_slicing import train_validation_split
 
 

@@ -12,6 +12,7 @@ COSINE = ("CosineDecay", {"initial_learning_rate": 0.02, "decay_steps": 250, "al
 WARM = ("CosineDecay", {"initial_learning_rate": 0.0, "decay_steps": 200, "warmup_target": 0.02, "warmup_steps": 40})
 EXPONENTIAL = ("ExponentialDecay", {"initial_learning_rate": 0.02, "decay_steps": 50, "decay_rate": 0.8})
 STAIRS = ("ExponentialDecay", {"initial_learning_rate": 0.05, "decay_steps": 60, "decay_rate": 0.5, "staircase": True})
+SCHEDULE_NAMES = {id(COSINE): "cosine", id(WARM): "cosine with a warm-up", id(EXPONENTIAL): "exponential", id(STAIRS): "exponential in stairs"}
 CHANGE = [[150, 0.002]]
 
 RUNS = [
@@ -81,7 +82,7 @@ def run(class_name, config, changes=()):
         model.train_on_batch(IDS[step], targets(step, IDS[step]))
         if step + 1 in SNAPSHOTS:
             weights[str(step + 1)] = Tensor(model.get_weights()[0])
-    options = ", ".join(f"{key}={value[0] if isinstance(value, tuple) else value}" for key, value in config.items())
+    options = ", ".join(f"{key}={SCHEDULE_NAMES.get(id(value), value)}" for key, value in config.items())
     out = {"name": f"{class_name}({options}){' with a change of learning rate' if changes else ''}", "optimizer": told(class_name, config)}
     return {**out, **({"learningRates": list(changes)} if changes else {}), "weights": weights}
 
