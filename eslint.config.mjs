@@ -49,6 +49,9 @@ export default defineConfig(
       "@typescript-eslint/consistent-generic-constructors": "off",
       // A tape and a scope make themselves the active one, `active = this`, and put the former one back.
       "@typescript-eslint/no-this-alias": "off",
+      // A base class has hooks that do nothing, and getters that a subclass overrides.
+      "@typescript-eslint/no-empty-function": ["error", { allow: ["methods", "overrideMethods"] }],
+      "@typescript-eslint/class-literal-property-style": "off",
       // `() => handle.free()` is clear, also where the result is void.
       "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }],
       // The contract's members are asynchronous also where one backend has nothing to wait for, and must reject rather than throw.

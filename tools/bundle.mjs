@@ -2,7 +2,7 @@
  * Bundles each workspace's entries into `dist/*.js`: one file loads in a fifth of the time of a hundred. What is imported by a bare
  * name stays an import. Declarations come from `tsc -b`, which also checks the types; this step alone takes a second.
  *
- * usage: node tools/bundle.mjs [FOLDER ...]     all workspaces where no folder is given
+ * usage: node tools/bundle.mjs [--strict] [FOLDER ...]     all workspaces where no folder is given; --strict: a circular import is an error
  */
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -28,12 +28,12 @@ function removeStale({ path }, written) {
 }
 
 /**
- * Bundles one workspace. A circular import is an error.
+ * Bundles one workspace.
  * @param {Workspace} workspace
- * @param {{ write?: boolean }} [options] `write: false` only looks for faults
+ * @param {{ strict: boolean }} options `strict`: a circular import is a fault
  * @returns {Promise<string[]>} the faults found, as text
  */
-export async function bundle(workspace, options = {}) {
+export async function bundle(workspace, { strict }) {
   const entries = listEntries(workspace);
   if (Object.keys(entries).length === 0) return [];
   const missing = Object.values(entries).filter((source) => !existsSync(join(workspace.path, source)));
@@ -46,7 +46,7 @@ export async function bundle(workspace, options = {}) {
     platform: "neutral",
     // A bare name; on Windows an absolute path begins with a letter too.
     external: /^(?!\w:)[^./\\\0]/,
-    checks: { circularDependency: true },
+    checks: { circularDependency: strict },
     onLog: (_level, log) => faults.push(`${workspace.dir}: ${log.message}`),
   });
   const output = {
@@ -58,20 +58,17 @@ export async function bundle(workspace, options = {}) {
     // The sources are published too: the map names them and need not repeat them.
     sourcemapExcludeSources: true,
   };
-  if (options.write === false) {
-    await build.generate(output);
-  } else {
-    const result = await build.write(output);
-    removeStale(workspace, new Set(result.output.map((file) => file.fileName)));
-  }
+  const result = await build.write(output);
+  removeStale(workspace, new Set(result.output.map((file) => file.fileName)));
   await build.close();
   return faults;
 }
 
 if (process.argv[1] === import.meta.filename) {
-  const wanted = process.argv.slice(2).map((dir) => resolve(root, dir));
+  const strict = process.argv.includes("--strict");
+  const wanted = process.argv.slice(2).flatMap((arg) => (arg.startsWith("--") ? [] : [resolve(root, arg)]));
   const chosen = listWorkspaces().filter((workspace) => wanted.length === 0 || wanted.includes(workspace.path));
-  const faults = (await Promise.all(chosen.map((workspace) => bundle(workspace)))).flat();
+  const faults = (await Promise.all(chosen.map((workspace) => bundle(workspace, { strict })))).flat();
   for (const fault of faults) console.error(fault);
   process.exitCode = faults.length > 0 ? 1 : 0;
 }

@@ -27,7 +27,7 @@ const bin = {
 /** @type {readonly Step[]} */
 const steps = [
   { name: "format", title: "formatting", program: [bin.prettier, "--check", "--log-level=warn", "."] },
-  { name: "bundle", title: "bundles, no circular imports", program: ["tools/bundle.mjs"] },
+  { name: "bundle", title: "bundles, no circular imports", program: ["tools/bundle.mjs", "--strict"] },
   { name: "types", title: "types", program: [bin.tsc, "-b"] },
   { name: "lint", title: "lint, import arrows", program: [bin.eslint, "."] },
   { name: "wasm", title: "committed WASM is fresh", program: ["tools/build-wasm.mjs", "--check"], engine: "assemblyscript" },
