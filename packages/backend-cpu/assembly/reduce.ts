@@ -45,14 +45,13 @@ function foldRow<Op>(x: usize, bytes: usize): v128 {
   return a;
 }
 
-/** Four columns, or one. */
+/** Folds one more row into the columns' results. */
 @inline
-function foldColumns<Op, Lanes>(x: usize, out: usize, extent: u32, stride: usize): void {
+function foldInto<Op>(x: usize, out: usize, rowBytes: usize): void {
   const op = changetype<Op>(0);
-  const lanes = changetype<Lanes>(0);
-  let a = op.start();
-  for (let i: u32 = 0; i < extent; i++, x += stride) a = op.of(a, lanes.load(x));
-  lanes.store(out, a);
+  let at: usize = 0;
+  for (; at + 16 <= rowBytes; at += 16) v128.store(out + at, op.of(v128.load(out + at), v128.load(x + at)));
+  for (; at < rowBytes; at += 4) v128.store_lane<u32>(out + at, op.of(v128.load32_zero(out + at), v128.load32_zero(x + at)), 0);
 }
 
 function fold<Op>(x: usize, out: usize, outer: u32, extent: u32, inner: u32): void {
@@ -60,9 +59,9 @@ function fold<Op>(x: usize, out: usize, outer: u32, extent: u32, inner: u32): vo
   for (let i: u32 = 0; i < outer; i++, x += extent * rowBytes, out += rowBytes) {
     if (inner == 1) v128.store_lane<u32>(out, foldRow<Op>(x, extent << 2), 0);
     else {
-      let at: usize = 0;
-      for (; at + 16 <= rowBytes; at += 16) foldColumns<Op, Four>(x + at, out + at, extent, rowBytes);
-      for (; at < rowBytes; at += 4) foldColumns<Op, One>(x + at, out + at, extent, rowBytes);
+      const nothing = changetype<Op>(0).start();
+      for (let at: usize = 0; at < rowBytes; at += 4) v128.store_lane<u32>(out + at, nothing, 0);
+      for (let k: u32 = 0; k < extent; k++) foldInto<Op>(x + k * rowBytes, out, rowBytes);
     }
   }
 }

@@ -37,7 +37,8 @@ export class Context<F, I, U> {
   /** Writes a layout where kernels find it; it stays until the next call. */
   layout(layout: Layout): I {
     const rank = layout.dims.length;
-    if (rank * (layout.strides.length + 2) > layoutWords) throw new InternalError(`a tensor of ${rank} axes that cannot be joined reached a kernel.`);
+    if (rank * (layout.strides.length + 2) > layoutWords)
+      throw new InternalError(`a tensor of ${rank} axes that cannot be joined reached a kernel.`);
     if (this.#layoutView.byteLength === 0) this.#layoutView = this.#view();
     this.#layoutView.set(layout.dims);
     layout.strides.forEach((list, operand) => this.#layoutView.set(list, rank * (operand + 1)));

@@ -3,7 +3,8 @@ import { Context } from "./context.ts";
 import type { Kernels } from "./kernels.ts";
 import { boxMembers } from "./members/boxes.ts";
 import { elementwiseMembers } from "./members/elementwise.ts";
-import { linearMembers } from "./members/linear.ts";
+import { matmulMembers } from "./members/matmul.ts";
+import { reduceMembers } from "./members/reduce.ts";
 import { rowMembers } from "./members/rows.ts";
 import { storageMembers } from "./members/storage.ts";
 import { updateMembers } from "./members/update.ts";
@@ -18,7 +19,12 @@ import type { Storage } from "./storage.ts";
  * @param sharedTables - Whether worker threads can read the memory in place.
  * @returns The backend.
  */
-export function assembleBackend<F, I, U>(kernels: Kernels<F, I, U>, storage: Storage<F, I, U>, device: string, sharedTables: boolean): Required<Backend> {
+export function assembleBackend<F, I, U>(
+  kernels: Kernels<F, I, U>,
+  storage: Storage<F, I, U>,
+  device: string,
+  sharedTables: boolean,
+): Required<Backend> {
   const context = new Context(kernels, storage);
   return {
     name: "cpu",
@@ -36,6 +42,7 @@ export function assembleBackend<F, I, U>(kernels: Kernels<F, I, U>, storage: Sto
     ...updateMembers(context),
     ...elementwiseMembers(context),
     ...boxMembers(context),
-    ...linearMembers(context),
+    ...matmulMembers(context),
+    ...reduceMembers(context),
   };
 }

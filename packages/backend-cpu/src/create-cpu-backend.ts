@@ -36,7 +36,10 @@ export interface CpuBackendOptions {
 export async function createCpuBackend(options: CpuBackendOptions = {}): Promise<Backend> {
   const kind = checkOption<"auto" | "wasm" | "plain">("kernels", options.kernels ?? "auto", ["auto", "wasm", "plain"]);
   const sharing = checkOption<boolean | "auto">("shared", options.shared ?? "auto", ["auto", true, false]);
-  const maximumBytes = Math.min(checkPositiveInteger("maximumBytes", options.maximumBytes ?? maximumPages * pageBytes), maximumPages * pageBytes);
+  const maximumBytes = Math.min(
+    checkPositiveInteger("maximumBytes", options.maximumBytes ?? maximumPages * pageBytes),
+    maximumPages * pageBytes,
+  );
   if (sharing === true && (kind === "plain" || !canShare())) {
     throw new BackendUnavailableError(
       `\`shared: true\` needs WASM kernels and a runtime that lets threads share memory. Received: kernels=${describeValue(kind)}. Leave \`shared\` out, or serve the page with the headers Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp.`,
@@ -47,7 +50,10 @@ export async function createCpuBackend(options: CpuBackendOptions = {}): Promise
       return await createWasmBackend(sharing === "auto" ? canShare() : sharing, maximumBytes);
     } catch (cause) {
       if (kind === "wasm") {
-        throw new BackendUnavailableError('`kernels: "wasm"` needs a runtime with WebAssembly SIMD. Received: a module that does not start here. Use `kernels: "auto"`, which falls back to plain TypeScript.', { cause });
+        throw new BackendUnavailableError(
+          '`kernels: "wasm"` needs a runtime with WebAssembly SIMD. Received: a module that does not start here. Use `kernels: "auto"`, which falls back to plain TypeScript.',
+          { cause },
+        );
       }
     }
   }
@@ -81,5 +87,7 @@ function canShare(): boolean {
 
 function checkOption<T>(name: string, value: T, allowed: readonly T[]): T {
   if (allowed.includes(value)) return value;
-  throw new InvalidArgumentError(`\`${name}\` must be one of ${allowed.map((item) => describeValue(item)).join(", ")}. Received: ${name}=${describeValue(value)}.`);
+  throw new InvalidArgumentError(
+    `\`${name}\` must be one of ${allowed.map((item) => describeValue(item)).join(", ")}. Received: ${name}=${describeValue(value)}.`,
+  );
 }

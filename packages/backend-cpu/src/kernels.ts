@@ -60,12 +60,68 @@ export interface RowKernels<F, I, U> {
  */
 export interface UpdateKernels<F, I> {
   sgd(target: F, gradient: F, ids: I, indexed: number, rows: number, dim: number, decay: number, learningRate: number): void;
-  momentum(target: F, moment: F, gradient: F, ids: I, indexed: number, rows: number, dim: number, decay: number, learningRate: number, momentum: number, nesterov: number): void;
+  momentum(
+    target: F,
+    moment: F,
+    gradient: F,
+    ids: I,
+    indexed: number,
+    rows: number,
+    dim: number,
+    decay: number,
+    learningRate: number,
+    momentum: number,
+    nesterov: number,
+  ): void;
   /** `keep1` and `keep2` are `1 - beta1` and `1 - beta2`; `largest` is read when `amsgrad`. */
-  adam(target: F, moment: F, velocity: F, largest: F, gradient: F, ids: I, indexed: number, rows: number, dim: number, decay: number, stepSize: number, keep1: number, keep2: number, epsilon: number, amsgrad: number): void;
+  adam(
+    target: F,
+    moment: F,
+    velocity: F,
+    largest: F,
+    gradient: F,
+    ids: I,
+    indexed: number,
+    rows: number,
+    dim: number,
+    decay: number,
+    stepSize: number,
+    keep1: number,
+    keep2: number,
+    epsilon: number,
+    amsgrad: number,
+  ): void;
   /** `moment` is read when `momentum > 0`, `average` when `centered`; `keep` is `1 - rho`. */
-  rmsprop(target: F, velocity: F, moment: F, average: F, gradient: F, ids: I, indexed: number, rows: number, dim: number, decay: number, learningRate: number, rho: number, keep: number, momentum: number, epsilon: number, centered: number): void;
-  adagrad(target: F, accumulator: F, gradient: F, ids: I, indexed: number, rows: number, dim: number, decay: number, learningRate: number, epsilon: number): void;
+  rmsprop(
+    target: F,
+    velocity: F,
+    moment: F,
+    average: F,
+    gradient: F,
+    ids: I,
+    indexed: number,
+    rows: number,
+    dim: number,
+    decay: number,
+    learningRate: number,
+    rho: number,
+    keep: number,
+    momentum: number,
+    epsilon: number,
+    centered: number,
+  ): void;
+  adagrad(
+    target: F,
+    accumulator: F,
+    gradient: F,
+    ids: I,
+    indexed: number,
+    rows: number,
+    dim: number,
+    decay: number,
+    learningRate: number,
+    epsilon: number,
+  ): void;
 }
 
 /** Between dtypes. Float to integer truncates and saturates, NaN becomes 0; integer to a shorter one keeps the low bits. */
@@ -99,21 +155,38 @@ export interface ReduceKernels<F, I> {
 /** What is left: products and order. */
 export interface LinearKernels<F, I> {
   /** `batches` products `[m, k] x [k, n]`, or of transposed operands; a stride is the elements from one batch to the next, 0 to repeat. */
-  matmul(a: F, b: F, out: F, batches: number, strideA: number, strideB: number, m: number, n: number, k: number, transposeA: number, transposeB: number): void;
+  matmul(
+    a: F,
+    b: F,
+    out: F,
+    batches: number,
+    strideA: number,
+    strideB: number,
+    m: number,
+    n: number,
+    k: number,
+    transposeA: number,
+    transposeB: number,
+  ): void;
   /** The `k` largest of each of `rows` rows of `n`; NaN is the largest of all. */
   topK(x: F, values: F, indices: I, rows: number, n: number, k: number): void;
 }
 
-type ArithmeticKernels<F, I> = { readonly [O in ArithmeticOp as `${O}F32`]: Map2<F, F, I> } & { readonly [O in IntegerArithmeticOp as `${O}I32`]: Map2<I, I, I> };
-type RelationKernels<F, I, U> = { readonly [O in RelationOp as `${O}F32`]: Map2<F, U, I> } & { readonly [O in RelationOp as `${O}I32`]: Map2<I, U, I> } & {
-  readonly [O in RelationOp as `${O}I8`]: Map2<U, U, I>;
-} & { readonly [O in RelationOp as `${O}U8`]: Map2<U, U, I> };
+type ArithmeticKernels<F, I> = Readonly<Record<`${ArithmeticOp}F32`, Map2<F, F, I>>> &
+  Readonly<Record<`${IntegerArithmeticOp}I32`, Map2<I, I, I>>>;
+type RelationKernels<F, I, U> = Readonly<Record<`${RelationOp}F32`, Map2<F, U, I>>> &
+  Readonly<Record<`${RelationOp}I32`, Map2<I, U, I>>> &
+  Readonly<Record<`${RelationOp}${"I8" | "U8"}`, Map2<U, U, I>>>;
 
 /** Elementwise functions of one operand. */
-export type UnaryKernels<F, U> = { readonly [O in FloatUnaryOp]: Map1<F, F> } & { readonly isNan: Map1<F, U>; readonly logicalNot: Map1<U, U> };
+export type UnaryKernels<F, U> = Readonly<Record<FloatUnaryOp, Map1<F, F>>> & {
+  readonly isNan: Map1<F, U>;
+  readonly logicalNot: Map1<U, U>;
+};
 
 /** Elementwise functions of two operands; the logical ones give 0 or 1 for any bytes. */
-export type BinaryKernels<F, I, U> = ArithmeticKernels<F, I> & RelationKernels<F, I, U> & { readonly logicalAnd: Map2<U, U, I>; readonly logicalOr: Map2<U, U, I> };
+export type BinaryKernels<F, I, U> = ArithmeticKernels<F, I> &
+  RelationKernels<F, I, U> & { readonly logicalAnd: Map2<U, U, I>; readonly logicalOr: Map2<U, U, I> };
 
 /** Every kernel. */
 export type Kernels<F, I, U> = CopyKernels<I, U> &

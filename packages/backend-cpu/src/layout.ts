@@ -20,7 +20,8 @@ export function collapse(dims: readonly number[], strides: readonly (readonly nu
     const extent = dims[axis] as number;
     if (extent === 1) continue;
     const last = outDims.length - 1;
-    const joins = last >= 0 && strides.every((list, operand) => (outStrides[operand] as number[])[last] === (list[axis] as number) * extent);
+    const joins =
+      last >= 0 && strides.every((list, operand) => (outStrides[operand] as number[])[last] === (list[axis] as number) * extent);
     if (joins) outDims[last] = (outDims[last] as number) * extent;
     else outDims.push(extent);
     const place = joins ? last : last + 1;

@@ -8,6 +8,7 @@ class ArrayBlock implements Block<Float32Array, Int32Array, Uint8Array> {
   readonly i32: Int32Array;
   readonly u8: Uint8Array;
   readonly bytes: number;
+  readonly stale = 0;
 
   constructor(bytes: number) {
     const buffer = new ArrayBuffer(Math.ceil(bytes / 4) * 4);
@@ -40,10 +41,6 @@ export class PlainStorage implements Storage<Float32Array, Int32Array, Uint8Arra
     this.#live.add(block);
     this.#bytes += bytes;
     return block;
-  }
-
-  allocateZeroed(bytes: number): ArrayBlock {
-    return this.allocate(bytes);
   }
 
   free(block: Block<Float32Array, Int32Array, Uint8Array>): void {

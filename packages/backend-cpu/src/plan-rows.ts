@@ -36,7 +36,14 @@ export function createRowPlanner(): (ids: Int32Array, rows: number) => PlanArray
   };
 }
 
-function sortByDigit(keys: Int32Array, positions: Int32Array | undefined, outKeys: Int32Array, outPositions: Int32Array, counts: Int32Array, shift: number): void {
+function sortByDigit(
+  keys: Int32Array,
+  positions: Int32Array | undefined,
+  outKeys: Int32Array,
+  outPositions: Int32Array,
+  counts: Int32Array,
+  shift: number,
+): void {
   const mask = counts.length - 1;
   counts.fill(0);
   for (let i = 0; i < keys.length; i++) {

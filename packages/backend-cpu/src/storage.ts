@@ -7,6 +7,8 @@ export interface Block<F, I, U> {
   readonly u8: U;
   /** Its length as it was asked for. */
   readonly bytes: number;
+  /** How many of its first bytes may hold what another block left there. */
+  readonly stale: number;
 }
 
 /** Where blocks come from. */
@@ -15,10 +17,8 @@ export interface Storage<F, I, U> {
   readonly limit: number;
   /** Views stay valid until their block is freed. */
   readonly stableViews: boolean;
-  /** Memory of any content. Throws OutOfMemoryError before anything is taken. */
+  /** Memory that holds zeros, but for its stale bytes. Throws OutOfMemoryError before anything is taken. */
   allocate(bytes: number): Block<F, I, U>;
-  /** The same with zeros in it. */
-  allocateZeroed(bytes: number): Block<F, I, U>;
   /** Takes a block back. Throws InternalError when it was freed before. */
   free(block: Block<F, I, U>): void;
   /** The block as host memory. Without `stableViews`, only until the next allocation. */

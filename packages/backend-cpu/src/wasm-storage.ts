@@ -1,4 +1,4 @@
-import { viewTypedArray } from "@rowan/api";
+import { InternalError, viewTypedArray } from "@rowan/api";
 import type { BackendMemory, DType, TypedArray } from "@rowan/api";
 import { Heap, alignment } from "./heap.ts";
 import type { Chunk } from "./heap.ts";
@@ -10,13 +10,15 @@ import type { WasmMemory } from "./wasm/instantiate.ts";
 class AddressBlock implements Block<number, number, number> {
   readonly chunk: Chunk;
   readonly bytes: number;
+  readonly stale: number;
   readonly f32: number;
   readonly i32: number;
   readonly u8: number;
 
-  constructor(chunk: Chunk, bytes: number) {
+  constructor(chunk: Chunk, bytes: number, stale: number) {
     this.chunk = chunk;
     this.bytes = bytes;
+    this.stale = stale;
     this.f32 = this.i32 = this.u8 = chunk.start;
   }
 }
@@ -46,23 +48,17 @@ export class WasmStorage implements Storage<number, number, number> {
   }
 
   allocate(bytes: number): AddressBlock {
+    const { touched } = this.#heap;
     const chunk = bytes > this.limit ? undefined : this.#heap.allocate(bytes);
     if (!chunk) throw outOfMemory(bytes, this.#bytes, this.limit);
     this.#buffers++;
     this.#bytes += bytes;
-    return new AddressBlock(chunk, bytes);
-  }
-
-  allocateZeroed(bytes: number): AddressBlock {
-    const { touched } = this.#heap;
-    const block = this.allocate(bytes);
-    const used = Math.min(bytes, touched - block.u8);
-    if (used > 0) new Uint8Array(this.memoryObject.buffer, block.u8, used).fill(0);
-    return block;
+    return new AddressBlock(chunk, bytes, Math.max(0, Math.min(bytes, touched - chunk.start)));
   }
 
   free(block: Block<number, number, number>): void {
-    this.#heap.free((block as AddressBlock).chunk);
+    if (!(block instanceof AddressBlock)) throw new InternalError("a block of another backend was freed.");
+    this.#heap.free(block.chunk);
     this.#buffers--;
     this.#bytes -= block.bytes;
   }

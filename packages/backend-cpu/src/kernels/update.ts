@@ -50,8 +50,32 @@ export const updateKernels: UpdateKernels<Float32Array, Int32Array> = {
       target[t] = f32(w - f32(w * decay)) - f32(f32(m * stepSize) / f32(f32(Math.sqrt(v)) + epsilon));
     });
   },
-  rmsprop(target, velocity, moment, average, gradient, ids, indexed, rows, dim, decay64, learningRate64, rho64, keep64, momentum64, epsilon64, centered) {
-    const [decay, learningRate, rho, keep, momentum, epsilon] = [f32(decay64), f32(learningRate64), f32(rho64), f32(keep64), f32(momentum64), f32(epsilon64)];
+  rmsprop(
+    target,
+    velocity,
+    moment,
+    average,
+    gradient,
+    ids,
+    indexed,
+    rows,
+    dim,
+    decay64,
+    learningRate64,
+    rho64,
+    keep64,
+    momentum64,
+    epsilon64,
+    centered,
+  ) {
+    const [decay, learningRate, rho, keep, momentum, epsilon] = [
+      f32(decay64),
+      f32(learningRate64),
+      f32(rho64),
+      f32(keep64),
+      f32(momentum64),
+      f32(epsilon64),
+    ];
     eachElement(ids, indexed, rows, dim, (t, i) => {
       const w = target[t] as number;
       const g = gradient[i] as number;

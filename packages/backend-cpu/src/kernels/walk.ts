@@ -5,7 +5,11 @@
  * @param rank - How many axes; at least 1.
  * @param run - Gets where both operands start, how many elements the run has, and their strides.
  */
-export function walk2(layout: Int32Array, rank: number, run: (a: number, b: number, count: number, strideA: number, strideB: number) => void): void {
+export function walk2(
+  layout: Int32Array,
+  rank: number,
+  run: (a: number, b: number, count: number, strideA: number, strideB: number) => void,
+): void {
   walk3(layout, rank, 2, run);
 }
 

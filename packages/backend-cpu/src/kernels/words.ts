@@ -6,7 +6,11 @@
  * @param rowBytes - Bytes of one row.
  * @returns Both arrays, as int32 where a row is a whole number of words, and the elements of a row.
  */
-export function words(source: Uint8Array, target: Uint8Array, rowBytes: number): [source: Int32Array | Uint8Array, target: Int32Array | Uint8Array, width: number] {
+export function words(
+  source: Uint8Array,
+  target: Uint8Array,
+  rowBytes: number,
+): [source: Int32Array | Uint8Array, target: Int32Array | Uint8Array, width: number] {
   if (rowBytes % 4 !== 0) return [source, target, rowBytes];
   return [asWords(source), asWords(target), rowBytes / 4];
 }

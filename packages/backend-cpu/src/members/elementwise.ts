@@ -23,15 +23,16 @@ export function elementwiseMembers<F, I, U>(context: Context<F, I, U>): Required
   function arithmeticOf(op: ArithmeticOp, a: TensorRef, b: TensorRef, out: Block<F, I, U>, layout: Layout): void {
     const [x, y, place, rank] = [context.block(a), context.block(b), context.layout(layout), layout.dims.length];
     if (a.dtype === "float32") kernels[`${op}F32`](x.f32, y.f32, out.f32, place, rank);
-    else if (a.dtype === "int32" && op !== "div" && op !== "pow") kernels[`${op satisfies IntegerArithmeticOp}I32`](x.i32, y.i32, out.i32, place, rank);
+    else if (a.dtype === "int32" && op !== "div" && op !== "pow")
+      kernels[`${op satisfies IntegerArithmeticOp}I32`](x.i32, y.i32, out.i32, place, rank);
     else throw new InternalError(`\`${op}\` reached the backend with ${a.dtype}.`);
   }
 
   function relationOf(op: RelationOp | "logicalAnd" | "logicalOr", a: TensorRef, b: TensorRef, out: Block<F, I, U>, layout: Layout): void {
     const [x, y, place, rank] = [context.block(a), context.block(b), context.layout(layout), layout.dims.length];
-    if (op === "logicalAnd" || op === "logicalOr") return kernels[op](x.u8, y.u8, out.u8, place, rank);
     const suffix = suffixes[a.dtype];
-    if (suffix === "F32") kernels[`${op}F32`](x.f32, y.f32, out.u8, place, rank);
+    if (op === "logicalAnd" || op === "logicalOr") kernels[op](x.u8, y.u8, out.u8, place, rank);
+    else if (suffix === "F32") kernels[`${op}F32`](x.f32, y.f32, out.u8, place, rank);
     else if (suffix === "I32") kernels[`${op}I32`](x.i32, y.i32, out.u8, place, rank);
     else kernels[`${op}${suffix}`](x.u8, y.u8, out.u8, place, rank);
   }
@@ -76,7 +77,13 @@ export function elementwiseMembers<F, I, U>(context: Context<F, I, U>): Required
       const out = context.result(a.dtype, sizeOf(shape));
       if (sizeOf(shape) === 0) return out;
       const layout = layoutOf(shape, [condition.shape, a.shape, b.shape]);
-      const [test, x, y, place, rank] = [context.block(condition).u8, context.block(a), context.block(b), context.layout(layout), layout.dims.length];
+      const [test, x, y, place, rank] = [
+        context.block(condition).u8,
+        context.block(a),
+        context.block(b),
+        context.layout(layout),
+        layout.dims.length,
+      ];
       if (bytesPerElement(a.dtype) === 4) kernels.selectWords(test, x.i32, y.i32, out.i32, place, rank);
       else kernels.selectBytes(test, x.u8, y.u8, out.u8, place, rank);
       return out;

@@ -29,7 +29,18 @@ export function rowMembers<F, I, U>(context: Context<F, I, U>): Required<RowMemb
       const out = context.result("float32", bags * dim, into);
       const [rows, at, bounds] = [context.block(source).f32, context.block(ids).i32, context.block(offsets).i32];
       if (mode === "max") kernels.maxBags(rows, at, bounds, out.f32, bags, dim);
-      else kernels.sumBags(rows, at, bounds, weights ? context.block(weights).f32 : rows, Number(weights !== undefined), out.f32, bags, dim, modes[mode]);
+      else
+        kernels.sumBags(
+          rows,
+          at,
+          bounds,
+          weights ? context.block(weights).f32 : rows,
+          Number(weights !== undefined),
+          out.f32,
+          bags,
+          dim,
+          modes[mode],
+        );
       return out;
     },
     scatter(target, ids, rows) {

@@ -2,7 +2,10 @@ import { bytesPerElement, sizeOf } from "@rowan/api";
 import type { Backend } from "@rowan/api";
 import type { Context } from "../context.ts";
 
-type StorageMembers = Pick<Backend, "allocate" | "write" | "read" | "readSync" | "hostView" | "copy" | "fill" | "free" | "memory" | "dispose">;
+type StorageMembers = Pick<
+  Backend,
+  "allocate" | "write" | "read" | "readSync" | "hostView" | "copy" | "fill" | "free" | "memory" | "dispose"
+>;
 
 const word = new DataView(new ArrayBuffer(4));
 
@@ -14,9 +17,14 @@ const word = new DataView(new ArrayBuffer(4));
  */
 export function storageMembers<F, I, U>(context: Context<F, I, U>): Required<StorageMembers> {
   const { kernels, storage } = context;
-  const readSync: Required<Backend>["readSync"] = (source, offset, length) => storage.view(context.block(source), source.dtype, offset, length).slice();
+  const readSync: Required<Backend>["readSync"] = (source, offset, length) =>
+    storage.view(context.block(source), source.dtype, offset, length).slice();
   return {
-    allocate: (dtype, length) => storage.allocateZeroed(length * bytesPerElement(dtype)),
+    allocate(dtype, length) {
+      const block = storage.allocate(length * bytesPerElement(dtype));
+      kernels.fillBytes(block.u8, 0, block.stale);
+      return block;
+    },
     write: (target, data, offset) => storage.view(context.block(target), target.dtype, offset, data.length).set(data),
     read: async (source, offset, length) => readSync(source, offset, length),
     readSync,

@@ -45,8 +45,7 @@ export async function instantiateKernels(memory: WasmMemory): Promise<WasmKernel
 }
 
 function decodeBase64(text: string): Uint8Array {
-  const { atob } = globalThis as unknown as { atob(text: string): string };
-  const binary = atob(text);
+  const binary = (globalThis as unknown as { atob(text: string): string }).atob(text);
   const bytes = new Uint8Array(binary.length);
   for (let i = 0; i < bytes.length; i++) bytes[i] = binary.charCodeAt(i);
   return bytes;
