@@ -1,5 +1,10 @@
 /** One suite that every backend must pass, and the naive reference that it compares with. */
+export { checkGradient, expectGradients } from "./gradients/check-gradient.ts";
+export type { GradientInput } from "./gradients/check-gradient.ts";
+export { runLayerTest } from "./layers/run-layer-test.ts";
+export type { LayerClass, LayerExpectation } from "./layers/run-layer-test.ts";
 export { createNaiveBackend } from "./naive/create-naive-backend.ts";
+export { PreciseBackend } from "./naive/precise-backend.ts";
 export { describeBackend } from "./suite/describe-backend.ts";
 export type { Skip } from "./suite/describe-backend.ts";
 export { contractMembers } from "./suite/members.ts";
