@@ -136,6 +136,7 @@ export function describeValue(value: unknown): string {
   if (typeof value === "function") return value.name ? `function ${value.name}` : "a function";
   if (Array.isArray(value)) return value.length > 6 ? `an array of ${value.length} elements` : `[${value.map(describeValue).join(", ")}]`;
   if (ArrayBuffer.isView(value)) return `${value.constructor.name}(${"length" in value ? String(value.length) : value.byteLength})`;
-  const name = (value as object).constructor?.name;
+  // Object.create(null) has no constructor.
+  const name = (value as { readonly constructor?: { readonly name: string } }).constructor?.name;
   return name && name !== "Object" ? `a ${name}` : "an object";
 }

@@ -1,4 +1,5 @@
 /** Rowan: what a table, a layer, a model, an optimizer and a backend are. Knows no backend. */
+export * as activations from "./activations/functions.ts";
 export { getActivation } from "./activations/index.ts";
 export type { Activation as ActivationFunction, ActivationIdentifier } from "./activations/index.ts";
 export * from "./backend/backend.ts";

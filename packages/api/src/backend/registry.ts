@@ -13,7 +13,8 @@ let active: Backend | undefined;
  * @throws InvalidArgumentError when the name is taken by another factory.
  */
 export function registerBackend(name: string, factory: BackendFactory): void {
-  if (typeof name !== "string" || name === "") throw new InvalidArgumentError(`\`name\` must be a non-empty string. Received: name=${describeValue(name)}.`);
+  if (typeof name !== "string" || name === "")
+    throw new InvalidArgumentError(`\`name\` must be a non-empty string. Received: name=${describeValue(name)}.`);
   const known = factories.get(name);
   if (known && known !== factory) {
     throw new InvalidArgumentError(`A backend named "${name}" is registered already. Choose another name, or register it once.`);

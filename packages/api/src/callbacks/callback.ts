@@ -19,20 +19,32 @@ export abstract class Callback {
   params!: CallbackParams;
 
   /** Before the first epoch. */
-  onTrainBegin(): void | Promise<void> {}
+  onTrainBegin(): void | Promise<void> {
+    // Nothing, unless a subclass has something to do.
+  }
 
   /** After the last epoch. */
-  onTrainEnd(_logs: Logs): void | Promise<void> {}
+  onTrainEnd(_logs: Logs): void | Promise<void> {
+    // Nothing, unless a subclass has something to do.
+  }
 
   /** Before an epoch, counted from 0. */
-  onEpochBegin(_epoch: number): void | Promise<void> {}
+  onEpochBegin(_epoch: number): void | Promise<void> {
+    // Nothing, unless a subclass has something to do.
+  }
 
   /** After an epoch and its validation. */
-  onEpochEnd(_epoch: number, _logs: Logs): void | Promise<void> {}
+  onEpochEnd(_epoch: number, _logs: Logs): void | Promise<void> {
+    // Nothing, unless a subclass has something to do.
+  }
 
   /** Before a step, counted from 0. */
-  onTrainBatchBegin(_batch: number): void | Promise<void> {}
+  onTrainBatchBegin(_batch: number): void | Promise<void> {
+    // Nothing, unless a subclass has something to do.
+  }
 
   /** After a step, with the loss and metrics of the epoch so far. */
-  onTrainBatchEnd(_batch: number, _logs: Logs): void | Promise<void> {}
+  onTrainBatchEnd(_batch: number, _logs: Logs): void | Promise<void> {
+    // Nothing, unless a subclass has something to do.
+  }
 }

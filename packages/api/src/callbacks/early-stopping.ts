@@ -51,7 +51,8 @@ export class EarlyStopping extends Callback {
     this.patience = options.patience ?? 0;
     this.verbose = options.verbose ?? 0;
     this.mode = options.mode ?? "auto";
-    if (!["auto", "min", "max"].includes(this.mode)) throw new InvalidArgumentError(`\`mode\` must be "auto", "min" or "max". Received: mode=${describeValue(this.mode)}.`);
+    if (!["auto", "min", "max"].includes(this.mode))
+      throw new InvalidArgumentError(`\`mode\` must be "auto", "min" or "max". Received: mode=${describeValue(this.mode)}.`);
     this.baseline = options.baseline ?? null;
     this.restoreBestWeights = options.restoreBestWeights ?? false;
     this.startFromEpoch = options.startFromEpoch ?? 0;
@@ -70,7 +71,9 @@ export class EarlyStopping extends Callback {
   override async onEpochEnd(epoch: number, logs: Logs): Promise<void> {
     const current = logs[this.monitor];
     if (current === undefined) {
-      warnOnce(`Early stopping conditioned on metric \`${this.monitor}\` which is not available. Available metrics are: ${Object.keys(logs).join(",")}.`);
+      warnOnce(
+        `Early stopping conditioned on metric \`${this.monitor}\` which is not available. Available metrics are: ${Object.keys(logs).join(",")}.`,
+      );
       return;
     }
     if (epoch < this.startFromEpoch) return;

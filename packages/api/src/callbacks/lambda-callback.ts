@@ -2,7 +2,9 @@ import { Callback } from "./callback.ts";
 import type { Logs } from "./callback.ts";
 
 /** Functions in place of a Callback's methods. */
-export type LambdaOptions = Partial<Pick<Callback, "onTrainBegin" | "onTrainEnd" | "onEpochBegin" | "onEpochEnd" | "onTrainBatchBegin" | "onTrainBatchEnd">>;
+export type LambdaOptions = Partial<
+  Pick<Callback, "onTrainBegin" | "onTrainEnd" | "onEpochBegin" | "onEpochEnd" | "onTrainBatchBegin" | "onTrainBatchEnd">
+>;
 
 /** A callback made of functions. */
 export class LambdaCallback extends Callback {

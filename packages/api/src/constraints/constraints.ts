@@ -178,6 +178,7 @@ const constraints: ReadonlyMap<string, ConstraintClass> = new Map<string, Constr
 export function getConstraint(identifier: ConstraintIdentifier | undefined): Constraint | null {
   if (identifier === null || identifier === undefined) return null;
   if (typeof identifier === "object" && "call" in identifier) return identifier;
-  const { className, config } = typeof identifier === "string" ? { className: identifier, config: {} } : readSerialized("constraint", identifier);
+  const { className, config } =
+    typeof identifier === "string" ? { className: identifier, config: {} } : readSerialized("constraint", identifier);
   return new (lookupName("constraint", className, constraints))(config);
 }

@@ -37,7 +37,10 @@ export class Activation extends Layer {
   /** @returns The options that make an equal layer again. */
   override getConfig(): Record<string, unknown> {
     const activation = activationName(this.activation);
-    if (activation === undefined) throw new InvalidArgumentError(`The activation of layer "${this.name}" is a function of your own, which no configuration can hold. Use a named activation.`);
+    if (activation === undefined)
+      throw new InvalidArgumentError(
+        `The activation of layer "${this.name}" is a function of your own, which no configuration can hold. Use a named activation.`,
+      );
     return { ...super.getConfig(), activation };
   }
 }

@@ -69,7 +69,9 @@ export class Dense extends Layer {
   protected override build(inputShape: PartialShape): void {
     const inputs = inputShape.at(-1);
     if (inputs === null || inputs === undefined || inputShape.length < 2) {
-      throw new ShapeMismatchError(`The layer "${this.name}" needs an input of rank 2 or more whose last axis is known. Received: input shape ${formatShape(inputShape)}. Give the length of the sequences with inputLength or an input shape.`);
+      throw new ShapeMismatchError(
+        `The layer "${this.name}" needs an input of rank 2 or more whose last axis is known. Received: input shape ${formatShape(inputShape)}. Give the length of the sequences with inputLength or an input shape.`,
+      );
     }
     this.#kernel = this.addWeight({
       name: "kernel",
@@ -115,7 +117,9 @@ export class Dense extends Layer {
   override getConfig(): Record<string, unknown> {
     const activation = activationName(this.activation);
     if (activation === undefined) {
-      throw new InvalidArgumentError(`The activation of layer "${this.name}" is a function of your own, which no configuration can hold. Use a named activation, or an Activation layer that you register.`);
+      throw new InvalidArgumentError(
+        `The activation of layer "${this.name}" is a function of your own, which no configuration can hold. Use a named activation, or an Activation layer that you register.`,
+      );
     }
     return {
       ...super.getConfig(),

@@ -29,7 +29,9 @@ export class Dropout extends Layer {
     super(given);
     const { rate } = given;
     if (typeof rate !== "number" || !(rate >= 0 && rate <= 1)) {
-      throw new InvalidArgumentError(`Invalid value received for argument \`rate\`. Expected a float value between 0 and 1. Received: rate=${describeValue(rate)}.`);
+      throw new InvalidArgumentError(
+        `Invalid value received for argument \`rate\`. Expected a float value between 0 and 1. Received: rate=${describeValue(rate)}.`,
+      );
     }
     this.rate = rate;
     this.seed = given.seed ?? null;

@@ -59,7 +59,11 @@ export class Embedding extends Layer {
    */
   constructor(options: EmbeddingOptions | (Partial<EmbeddingOptions> & { readonly table: EmbeddingTable })) {
     const length = options.inputLength ?? null;
-    super(length !== null && !options.inputShape && !options.batchInputShape ? { ...options, inputShape: [checkPositiveInteger("inputLength", length)] } : options);
+    super(
+      length !== null && !options.inputShape && !options.batchInputShape
+        ? { ...options, inputShape: [checkPositiveInteger("inputLength", length)] }
+        : options,
+    );
     const { table } = options;
     this.#inputDim = checkPositiveInteger("inputDim", options.inputDim ?? table?.inputDim);
     this.#outputDim = checkPositiveInteger("outputDim", options.outputDim ?? table?.outputDim);
@@ -92,7 +96,9 @@ export class Embedding extends Layer {
   /** The rows: look them up, search them, share them. Throws NotBuiltError before the layer is built. */
   get table(): EmbeddingTable {
     if (this.#table) return this.#table;
-    throw new NotBuiltError(`The layer "${this.name}" has no table yet. Pass inputLength, add it to a model with an input shape, or call it on data first.`);
+    throw new NotBuiltError(
+      `The layer "${this.name}" has no table yet. Pass inputLength, add it to a model with an input shape, or call it on data first.`,
+    );
   }
 
   protected override build(): void {
@@ -155,7 +161,9 @@ export class Embedding extends Layer {
       );
     }
     if (this.embeddingsRegularizer || this.embeddingsConstraint) {
-      throw new InvalidArgumentError("A layer with a `table` takes regularizer and constraint from it. Received: both. Leave embeddingsRegularizer and embeddingsConstraint out.");
+      throw new InvalidArgumentError(
+        "A layer with a `table` takes regularizer and constraint from it. Received: both. Leave embeddingsRegularizer and embeddingsConstraint out.",
+      );
     }
     this.#table = table;
     this.addVariable(table.variable);
@@ -167,7 +175,9 @@ export class Embedding extends Layer {
     const rows = (isWrapped ? weights[0] : weights) as NDArray | NestedArray;
     const values = NDArray.from(rows, "float32");
     if (values.rank !== 2 || values.shape[0] !== this.#inputDim || values.shape[1] !== this.#outputDim) {
-      throw new ShapeMismatchError(`\`weights\` must have the shape (${this.#inputDim}, ${this.#outputDim}). Received: ${formatShape(values.shape)}.`);
+      throw new ShapeMismatchError(
+        `\`weights\` must have the shape (${this.#inputDim}, ${this.#outputDim}). Received: ${formatShape(values.shape)}.`,
+      );
     }
     this.ensureBuilt([null]);
     this.table.variable.assign(values);

@@ -28,7 +28,9 @@ export class GlobalAveragePooling1D extends Layer {
     super(options);
     const format = options.dataFormat ?? "channelsLast";
     if (!["channelsLast", "channelsFirst", "channels_last", "channels_first"].includes(format)) {
-      throw new InvalidArgumentError(`\`dataFormat\` must be "channelsLast" or "channelsFirst". Received: dataFormat=${JSON.stringify(format)}.`);
+      throw new InvalidArgumentError(
+        `\`dataFormat\` must be "channelsLast" or "channelsFirst". Received: dataFormat=${JSON.stringify(format)}.`,
+      );
     }
     this.dataFormat = format === "channelsFirst" || format === "channels_first" ? "channelsFirst" : "channelsLast";
     this.keepdims = options.keepdims ?? false;

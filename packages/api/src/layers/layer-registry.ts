@@ -15,7 +15,10 @@ export type LayerFactory = (config: Readonly<Record<string, unknown>>) => Layer;
 
 type LayerClass = new (options: never) => Layer;
 
-const fromClass = (layerClass: LayerClass): LayerFactory => (config) => new layerClass(config as never);
+const fromClass =
+  (layerClass: LayerClass): LayerFactory =>
+  (config) =>
+    new layerClass(config as never);
 
 const factories = new Map<string, LayerFactory>([
   ["Activation", fromClass(Activation)],
@@ -35,7 +38,8 @@ const factories = new Map<string, LayerFactory>([
  * @throws InvalidArgumentError when the name is taken.
  */
 export function registerLayer(className: string, factory: LayerFactory): void {
-  if (factories.has(className)) throw new InvalidArgumentError(`A layer class named "${className}" is registered already. Choose another className.`);
+  if (factories.has(className))
+    throw new InvalidArgumentError(`A layer class named "${className}" is registered already. Choose another className.`);
   factories.set(className, factory);
 }
 

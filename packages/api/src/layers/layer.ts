@@ -12,7 +12,7 @@ import type { NestedArray } from "../tensor/ndarray.ts";
 import type { TypedArray } from "../tensor/dtype.ts";
 import { formatShape, sameShape } from "../tensor/shape.ts";
 import type { PartialShape } from "../tensor/shape.ts";
-import { Tensor } from "../tensor/tensor.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { automaticName } from "./naming.ts";
 
 /** Options that every layer takes. */
@@ -36,6 +36,8 @@ export interface CallContext {
   /** Takes a scalar that is added to the loss. */
   addLoss?(loss: Tensor): void;
 }
+
+const ordinaryInput = "float32";
 
 /** A call outside of training. */
 export const inferenceContext: CallContext = { training: false, step: 0 };
@@ -82,7 +84,7 @@ export abstract class Layer implements Serializable {
 
   /** What its input is made of when it is the first layer: `"int32"` for a layer that looks ids up. */
   get inputDType(): "float32" | "int32" {
-    return "float32";
+    return ordinaryInput;
   }
 
   /** Whether its weights exist. */
@@ -206,7 +208,10 @@ export abstract class Layer implements Serializable {
    * @throws NotBuiltError before the layer is built.
    */
   countParams(): number {
-    if (!this.#built) throw new NotBuiltError(`You tried to call countParams on layer "${this.name}", but it is not built. Give its model an input shape, or call it on data first.`);
+    if (!this.#built)
+      throw new NotBuiltError(
+        `You tried to call countParams on layer "${this.name}", but it is not built. Give its model an input shape, or call it on data first.`,
+      );
     return this.variables.reduce((total, { size }) => total + size, 0);
   }
 
@@ -227,18 +232,25 @@ export abstract class Layer implements Serializable {
    */
   setWeights(weights: readonly (NDArray | TypedArray | NestedArray)[]): Promise<void> {
     const { variables } = this;
-    if (!this.#built && variables.length === 0 && weights.length > 0) {
-      throw new NotBuiltError(`The layer "${this.name}" has no weights yet. Give its model an input shape, or call it on data first, then set its weights.`);
+    const received: unknown = weights;
+    if (Array.isArray(received) && !this.#built && variables.length === 0 && received.length > 0) {
+      throw new NotBuiltError(
+        `The layer "${this.name}" has no weights yet. Give its model an input shape, or call it on data first, then set its weights.`,
+      );
     }
-    if (!Array.isArray(weights) || weights.length !== variables.length) {
-      throw new ShapeMismatchError(`The layer "${this.name}" has ${variables.length} weights: ${variables.map(({ name, shape }) => `${name} ${formatShape(shape)}`).join(", ") || "none"}. Received: ${Array.isArray(weights) ? `${weights.length} arrays` : describeValue(weights)}.`);
+    if (!Array.isArray(received) || received.length !== variables.length) {
+      throw new ShapeMismatchError(
+        `The layer "${this.name}" has ${variables.length} weights: ${variables.map(({ name, shape }) => `${name} ${formatShape(shape)}`).join(", ") || "none"}. Received: ${Array.isArray(received) ? `${received.length} arrays` : describeValue(received)}.`,
+      );
     }
     const values = weights.map((given, index) => {
       const { shape } = variables[index] as Variable;
       const array = given instanceof NDArray ? given : NDArray.from(given, "float32");
       const value = ArrayBuffer.isView(given) && array.size === shape.reduce((a, b) => a * b, 1) ? array.reshape(shape) : array;
       if (!sameShape(value.shape, shape)) {
-        throw new ShapeMismatchError(`Layer ${this.name} weight shape ${formatShape(shape)} is not compatible with provided weight shape ${formatShape(value.shape)}.`);
+        throw new ShapeMismatchError(
+          `Layer ${this.name} weight shape ${formatShape(shape)} is not compatible with provided weight shape ${formatShape(value.shape)}.`,
+        );
       }
       return value;
     });

@@ -1,4 +1,11 @@
-export { BinaryCrossentropy, CategoricalCrossentropy, SparseCategoricalCrossentropy, binaryCrossentropy, categoricalCrossentropy, sparseCategoricalCrossentropy } from "./crossentropy.ts";
+export {
+  BinaryCrossentropy,
+  CategoricalCrossentropy,
+  SparseCategoricalCrossentropy,
+  binaryCrossentropy,
+  categoricalCrossentropy,
+  sparseCategoricalCrossentropy,
+} from "./crossentropy.ts";
 export type { CrossentropyOptions, SparseCrossentropyOptions } from "./crossentropy.ts";
 export { getLoss } from "./get-loss.ts";
 export type { LossFunction, LossIdentifier } from "./get-loss.ts";

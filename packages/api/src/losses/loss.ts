@@ -32,9 +32,10 @@ export abstract class Loss implements Serializable {
 
   constructor(defaultName: string, options: LossOptions = {}) {
     this.name = options.name ?? defaultName;
-    const given = options.reduction ?? "sumOverBatchSize";
-    const reduction = reductions.find((known) => normalizeName(known) === normalizeName(String(given)));
-    if (reduction === undefined) throw new InvalidArgumentError(`\`reduction\` must be one of ${reductions.join(", ")}. Received: reduction=${describeValue(given)}.`);
+    const given: unknown = options.reduction ?? "sumOverBatchSize";
+    const reduction = reductions.find((known) => typeof given === "string" && normalizeName(known) === normalizeName(given));
+    if (reduction === undefined)
+      throw new InvalidArgumentError(`\`reduction\` must be one of ${reductions.join(", ")}. Received: reduction=${describeValue(given)}.`);
     this.reduction = reduction;
   }
 
@@ -78,5 +79,7 @@ export function alignTargets(yTrue: Tensor, yPred: Tensor): readonly [Tensor, Te
   const [a, b] = alignRanks(yTrue, yPred);
   const fits = a.rank === b.rank && a.shape.every((extent, axis) => extent === b.shape[axis] || extent === 1 || b.shape[axis] === 1);
   if (fits) return [a, b];
-  throw new ShapeMismatchError(`Targets must have the shape of the predictions. Received: targets of shape ${formatShape(yTrue.shape)}, predictions of shape ${formatShape(yPred.shape)}.`);
+  throw new ShapeMismatchError(
+    `Targets must have the shape of the predictions. Received: targets of shape ${formatShape(yTrue.shape)}, predictions of shape ${formatShape(yPred.shape)}.`,
+  );
 }

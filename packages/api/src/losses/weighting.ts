@@ -18,8 +18,10 @@ export type Reduction = "sumOverBatchSize" | "sum" | "mean" | "meanWithSampleWei
  * @returns Both, of the same rank where that is possible.
  */
 export function alignRanks(a: Tensor, b: Tensor): readonly [Tensor, Tensor] {
-  if (a.rank === b.rank + 1 && a.shape.at(-1) === 1) return b.rank === 1 ? [a, reshape(b, [...b.shape, 1])] : [reshape(a, a.shape.slice(0, -1)), b];
-  if (b.rank === a.rank + 1 && b.shape.at(-1) === 1) return a.rank === 1 ? [reshape(a, [...a.shape, 1]), b] : [a, reshape(b, b.shape.slice(0, -1))];
+  if (a.rank === b.rank + 1 && a.shape.at(-1) === 1)
+    return b.rank === 1 ? [a, reshape(b, [...b.shape, 1])] : [reshape(a, a.shape.slice(0, -1)), b];
+  if (b.rank === a.rank + 1 && b.shape.at(-1) === 1)
+    return a.rank === 1 ? [reshape(a, [...a.shape, 1]), b] : [a, reshape(b, b.shape.slice(0, -1))];
   return [a, b];
 }
 

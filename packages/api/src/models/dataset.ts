@@ -2,7 +2,6 @@ import { InvalidArgumentError, ShapeMismatchError, describeValue } from "../erro
 import { createTypedArray } from "../tensor/dtype.ts";
 import type { TypedArray } from "../tensor/dtype.ts";
 import { integerArray } from "../tensor/ids.ts";
-import type { IdsInput } from "../tensor/ids.ts";
 import { NDArray } from "../tensor/ndarray.ts";
 import type { NestedArray } from "../tensor/ndarray.ts";
 import { formatShape, sizeOf } from "../tensor/shape.ts";
@@ -42,19 +41,33 @@ export function createDataset(x: Samples, inputDType: "float32" | "int32", y?: S
   if (y === undefined) return { x: inputs };
   const targets = toArray("y", y, "float32");
   const weight = options.sampleWeight === undefined ? undefined : toArray("sampleWeight", options.sampleWeight, "float32");
-  for (const [name, array] of [["y", targets], ["sampleWeight", weight]] as const) {
+  for (const [name, array] of [
+    ["y", targets],
+    ["sampleWeight", weight],
+  ] as const) {
     if (array && array.shape[0] !== count) {
-      throw new ShapeMismatchError(`\`x\` and \`${name}\` must have the same number of samples. Received: x of shape ${formatShape(inputs.shape)}, ${name} of shape ${formatShape(array.shape)}.`);
+      throw new ShapeMismatchError(
+        `\`x\` and \`${name}\` must have the same number of samples. Received: x of shape ${formatShape(inputs.shape)}, ${name} of shape ${formatShape(array.shape)}.`,
+      );
     }
   }
   const weights = options.classWeight ? withClassWeight(targets, options.classWeight, weight) : weight;
   return { x: inputs, y: targets, ...(weights && { sampleWeight: weights }) };
 }
 
-function toArray(name: string, values: Samples, dtype: "float32" | "int32"): NDArray {
-  if (values === undefined || values === null) throw new InvalidArgumentError(`\`${name}\` must be given. Received: ${name}=${describeValue(values)}.`);
-  const array = dtype === "int32" ? integerArray(values as IdsInput) : values instanceof NDArray && values.dtype === "float32" ? values : NDArray.from(values, "float32");
-  if (array.rank === 0) throw new ShapeMismatchError(`\`${name}\` must have samples along its first axis. Received: a bare number. Wrap it: [${String(array.item())}].`);
+function toArray(name: string, values: Samples | null | undefined, dtype: "float32" | "int32"): NDArray {
+  if (values === undefined || values === null)
+    throw new InvalidArgumentError(`\`${name}\` must be given. Received: ${name}=${describeValue(values)}.`);
+  const array =
+    dtype === "int32"
+      ? integerArray(values)
+      : values instanceof NDArray && values.dtype === "float32"
+        ? values
+        : NDArray.from(values, "float32");
+  if (array.rank === 0)
+    throw new ShapeMismatchError(
+      `\`${name}\` must have samples along its first axis. Received: a bare number. Wrap it: [${String(array.item())}].`,
+    );
   return array;
 }
 
@@ -71,7 +84,10 @@ function withClassWeight(targets: NDArray, classWeight: Readonly<Record<number, 
     }
     weights[i] = (classWeight[label] ?? 1) * (sampleWeight ? (sampleWeight.data[i] as number) : 1);
   }
-  if (sampleWeight && sampleWeight.rank > 1) throw new ShapeMismatchError("`classWeight` and a `sampleWeight` per time step cannot be used together. Multiply them into one sampleWeight.");
+  if (sampleWeight && sampleWeight.rank > 1)
+    throw new ShapeMismatchError(
+      "`classWeight` and a `sampleWeight` per time step cannot be used together. Multiply them into one sampleWeight.",
+    );
   return new NDArray(weights, [count]);
 }
 

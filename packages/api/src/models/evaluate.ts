@@ -20,7 +20,11 @@ export interface EvaluateOptions extends ProgressOptions {
  * @param options - Batch size, verbosity.
  * @returns `loss` and the metrics by name.
  */
-export async function evaluateDataset({ model, compiled, backend }: FitContext, data: Dataset, options: EvaluateOptions): Promise<Record<string, number>> {
+export async function evaluateDataset(
+  { model, compiled, backend }: FitContext,
+  data: Dataset,
+  options: EvaluateOptions,
+): Promise<Record<string, number>> {
   const batchSize = checkPositiveInteger("batchSize", options.batchSize ?? 32);
   const count = sampleCount(data);
   const steps = Math.ceil(count / batchSize);

@@ -75,6 +75,8 @@ export async function fitModel(context: FitContext, x: Samples, y: Samples, opti
   }
 
   model.stopTraining = false;
+  // A function, since any callback may have set it.
+  const isStopped = (): boolean => model.stopTraining;
   let logs: Logs = {};
   for (const callback of callbacks) await callback.onTrainBegin();
   for (let epoch = options.initialEpoch ?? 0; epoch < epochs; epoch++) {
@@ -94,7 +96,7 @@ export async function fitModel(context: FitContext, x: Samples, y: Samples, opti
       logs = { loss: lossSum / seen, ...compiled.results() };
       progress.step(step + 1, Object.entries(logs));
       for (const callback of callbacks) await callback.onTrainBatchEnd(step, logs);
-      if (model.stopTraining) break;
+      if (isStopped()) break;
     }
     if (validation && (epoch + 1) % validationFreq === 0) {
       const results = await evaluateDataset(context, validation, { batchSize: options.validationBatchSize ?? batchSize, verbose: 0 });
@@ -102,7 +104,7 @@ export async function fitModel(context: FitContext, x: Samples, y: Samples, opti
     }
     progress.end(Object.entries(logs));
     for (const callback of callbacks) await callback.onEpochEnd(epoch, logs);
-    if (model.stopTraining) break;
+    if (isStopped()) break;
   }
   for (const callback of callbacks) await callback.onTrainEnd(logs);
   return history;
@@ -116,11 +118,14 @@ function splitData(model: Model, x: Samples, y: Samples, options: FitOptions): {
   }
   const split = options.validationSplit ?? 0;
   if (split === 0) return { training: all };
-  if (!(split > 0 && split < 1)) throw new InvalidArgumentError(`\`validationSplit\` must be a number from 0 to 1. Received: validationSplit=${describeValue(split)}.`);
+  if (!(split > 0 && split < 1))
+    throw new InvalidArgumentError(`\`validationSplit\` must be a number from 0 to 1. Received: validationSplit=${describeValue(split)}.`);
   const count = sampleCount(all);
   const at = Math.floor(count * (1 - split));
   if (at === 0 || at === count) {
-    throw new InvalidArgumentError(`\`validationSplit\` must leave samples on both sides. Received: validationSplit=${split} of ${count} samples. Pass validationData instead.`);
+    throw new InvalidArgumentError(
+      `\`validationSplit\` must leave samples on both sides. Received: validationSplit=${split} of ${count} samples. Pass validationData instead.`,
+    );
   }
   return { training: sliceSamples(all, 0, at), validation: sliceSamples(all, at, count) };
 }

@@ -121,9 +121,17 @@ export abstract class Model extends Layer {
    * @param options - Batch size, weights, verbosity; `returnDict` for names.
    * @returns `[loss, ...metrics]`, or by name with `returnDict: true`.
    */
-  evaluate(x: Samples, y: Samples, options: EvaluateOptions & DatasetOptions & { readonly returnDict: true }): Promise<Record<string, number>>;
+  evaluate(
+    x: Samples,
+    y: Samples,
+    options: EvaluateOptions & DatasetOptions & { readonly returnDict: true },
+  ): Promise<Record<string, number>>;
   evaluate(x: Samples, y: Samples, options?: EvaluateOptions & DatasetOptions): Promise<number[]>;
-  async evaluate(x: Samples, y: Samples, options: EvaluateOptions & DatasetOptions & { readonly returnDict?: boolean } = {}): Promise<number[] | Record<string, number>> {
+  async evaluate(
+    x: Samples,
+    y: Samples,
+    options: EvaluateOptions & DatasetOptions & { readonly returnDict?: boolean } = {},
+  ): Promise<number[] | Record<string, number>> {
     const context = this.#context();
     context.compiled.requireLoss();
     const data = createDataset(x, this.inputDType, y, options);
@@ -217,7 +225,11 @@ export abstract class Model extends Layer {
   summary(options: PrintSummaryOptions = {}): void {
     const printer = currentPrinter();
     const { printFn, ...rest } = options;
-    const text = this.summaryText({ ...(printer.columns !== undefined && { columns: printer.columns }), colors: !printFn && printer.colors, ...rest });
+    const text = this.summaryText({
+      ...(printer.columns !== undefined && { columns: printer.columns }),
+      colors: !printFn && printer.colors,
+      ...rest,
+    });
     if (printFn) for (const line of text.replace(/\n$/, "").split("\n")) printFn(line);
     else printer.write(text.endsWith("\n") ? text : `${text}\n`);
   }
@@ -262,8 +274,13 @@ export abstract class Model extends Layer {
    */
   checkInputs(x: NDArray): void {
     const expected = this.inputShape;
-    if (expected && (expected.length !== x.rank || expected.some((extent, axis) => axis > 0 && extent !== null && extent !== x.shape[axis]))) {
-      throw new ShapeMismatchError(`Input 0 of model "${this.name}" is incompatible with the model: expected shape ${formatShape(expected)}, found shape ${formatShape(x.shape)}.`);
+    if (
+      expected &&
+      (expected.length !== x.rank || expected.some((extent, axis) => axis > 0 && extent !== null && extent !== x.shape[axis]))
+    ) {
+      throw new ShapeMismatchError(
+        `Input 0 of model "${this.name}" is incompatible with the model: expected shape ${formatShape(expected)}, found shape ${formatShape(x.shape)}.`,
+      );
     }
     this.checkInput(x);
   }
@@ -284,7 +301,10 @@ export abstract class Model extends Layer {
   }
 
   #checkIdle(what: string): void {
-    if (this.#training) throw new BusyError(`The model "${this.name}" is being trained, and \`${what}\` cannot run beside it. Await the running fit first, or end it with stopTraining = true.`);
+    if (this.#training)
+      throw new BusyError(
+        `The model "${this.name}" is being trained, and \`${what}\` cannot run beside it. Await the running fit first, or end it with stopTraining = true.`,
+      );
   }
 
   async #train<T>(what: string, work: (context: FitContext) => Promise<T>): Promise<T> {
@@ -322,4 +342,3 @@ function joinParts(parts: readonly NDArray[], count: number): NDArray {
   }
   return new NDArray(joined, [count, ...inner], first.dtype);
 }
-

@@ -58,13 +58,16 @@ export class Sequential extends Model {
    */
   add(layer: Layer): void {
     this.checkAlive();
-    if (!(layer instanceof Layer)) throw new InvalidArgumentError(`Only layers can be added to a Sequential model. Received: ${describeValue(layer)}.`);
+    if (!(layer instanceof Layer))
+      throw new InvalidArgumentError(`Only layers can be added to a Sequential model. Received: ${describeValue(layer)}.`);
     if (layer instanceof InputLayer) {
       this.#setInput(layer);
       return;
     }
     if (this.#layers.some(({ name }) => name === layer.name)) {
-      throw new InvalidArgumentError(`All layers added to a Sequential model should have unique names. Name '${layer.name}' is already the name of a layer in this model. Pass another \`name\`.`);
+      throw new InvalidArgumentError(
+        `All layers added to a Sequential model should have unique names. Name '${layer.name}' is already the name of a layer in this model. Pass another \`name\`.`,
+      );
     }
     const shape = this.outputShape ?? (this.#layers.length === 0 ? layer.batchInputShape : null);
     // The layer is built before it is added: where that fails, the model is what it was.
@@ -91,7 +94,10 @@ export class Sequential extends Model {
   }
 
   protected override build(inputShape: PartialShape): void {
-    if (this.#layers.length === 0) throw new InvalidArgumentError(`The model "${this.name}" has no layers. Add one first: model.add(new Embedding({ inputDim, outputDim })).`);
+    if (this.#layers.length === 0)
+      throw new InvalidArgumentError(
+        `The model "${this.name}" has no layers. Add one first: model.add(new Embedding({ inputDim, outputDim })).`,
+      );
     this.#inputShape ??= inputShape;
     let shape: PartialShape = inputShape;
     for (const layer of this.#layers) {
@@ -146,9 +152,21 @@ export class Sequential extends Model {
    * @throws UnknownNameError for layers that are not registered; InvalidArgumentError when `layers` is missing.
    */
   static fromConfig(config: Readonly<Record<string, unknown>>, options: ModelOptions = {}): Sequential {
-    const { name, trainable, layers, buildInputShape } = config as { name?: string; trainable?: boolean; layers?: unknown; buildInputShape?: PartialShape };
-    if (!Array.isArray(layers)) throw new InvalidArgumentError(`The configuration of a Sequential model must have \`layers\`. Received: layers=${describeValue(layers)}.`);
-    const model = new Sequential(layers.map(layerFromConfig), { ...options, ...(name !== undefined && { name }), ...(trainable !== undefined && { trainable }) });
+    const { name, trainable, layers, buildInputShape } = config as {
+      name?: string;
+      trainable?: boolean;
+      layers?: unknown;
+      buildInputShape?: PartialShape;
+    };
+    if (!Array.isArray(layers))
+      throw new InvalidArgumentError(
+        `The configuration of a Sequential model must have \`layers\`. Received: layers=${describeValue(layers)}.`,
+      );
+    const model = new Sequential(layers.map(layerFromConfig), {
+      ...options,
+      ...(name !== undefined && { name }),
+      ...(trainable !== undefined && { trainable }),
+    });
     if (buildInputShape && !model.built) model.ensureBuilt(buildInputShape);
     return model;
   }
@@ -169,7 +187,9 @@ export class Sequential extends Model {
 
   #setInput(layer: InputLayer): void {
     if (this.#layers.length > 0 || this.#inputLayer) {
-      throw new InvalidArgumentError(`Sequential model "${this.name}" has already been configured to use input shape ${this.#inputShape ? formatShape(this.#inputShape) : "of its first call"}. You cannot add a different Input layer to it.`);
+      throw new InvalidArgumentError(
+        `Sequential model "${this.name}" has already been configured to use input shape ${this.#inputShape ? formatShape(this.#inputShape) : "of its first call"}. You cannot add a different Input layer to it.`,
+      );
     }
     if (!layer.batchInputShape) throw new ShapeMismatchError("An Input layer needs a shape: Input({ shape: [2] }). Received: none.");
     this.#inputLayer = layer;

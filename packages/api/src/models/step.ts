@@ -4,7 +4,7 @@ import { concatenate, reshape } from "../ops/shaping.ts";
 import { add } from "../ops/arithmetic.ts";
 import { GradientTape } from "../ops/tape.ts";
 import { prepareRows } from "../table/prepared-rows.ts";
-import { NDArray } from "../tensor/ndarray.ts";
+import type { NDArray } from "../tensor/ndarray.ts";
 import { Arena } from "../tensor/scope.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import type { Compiled } from "./compiled.ts";
@@ -118,7 +118,10 @@ function watchBatch(compiled: Compiled, { targets, output, mask, sampleWeight }:
   const { plain, weighted } = compiled.metricsFor(targets.shape, output.shape);
   const scalars: Tensor[] = [];
   const addTo: ((total: number, count: number) => void)[] = [];
-  for (const [metrics, weights] of [[plain, { mask }], [weighted, { mask, sampleWeight }]] as const) {
+  for (const [metrics, weights] of [
+    [plain, { mask }],
+    [weighted, { mask, sampleWeight }],
+  ] as const) {
     for (const metric of metrics) {
       const { total, count } = metric.update(targets, output, weights);
       scalars.push(total, count);
@@ -132,7 +135,10 @@ function watchBatch(compiled: Compiled, { targets, output, mask, sampleWeight }:
 
 /** One read for all numbers of a batch. */
 function pack(scalars: readonly Tensor[]): Tensor {
-  return concatenate(scalars.map((scalar) => reshape(scalar, [1])), 0);
+  return concatenate(
+    scalars.map((scalar) => reshape(scalar, [1])),
+    0,
+  );
 }
 
 function unpack(values: NDArray, watched: Watched): StepResult {

@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from "../errors.ts";
-import { Tensor } from "../tensor/tensor.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { maximum, minimum, multiply } from "./arithmetic.ts";
 import { cast } from "./cast.ts";
 import { greaterEqual, lessEqual, logicalAnd } from "./comparison.ts";
@@ -19,5 +19,7 @@ export function clip(x: TensorLike, low: number, high: number): Tensor {
   if (!(low <= high)) throw new InvalidArgumentError(`\`low\` must not be above \`high\`. Received: low=${low}, high=${high}.`);
   const input = asTensor(x, commonBackend([x]));
   const output = withoutRecording(() => minimum(maximum(input, low), high));
-  return record(output, [input], (gradient) => [multiply(gradient, cast(logicalAnd(greaterEqual(input, low), lessEqual(input, high)), "float32"))]);
+  return record(output, [input], (gradient) => [
+    multiply(gradient, cast(logicalAnd(greaterEqual(input, low), lessEqual(input, high)), "float32")),
+  ]);
 }

@@ -11,5 +11,26 @@ export { argmax, max, mean, min, sum } from "./reduction.ts";
 export type { ReductionOptions } from "./reduction.ts";
 export { concatenate, reshape, slice, transpose } from "./shaping.ts";
 export { logSoftmax, softmax } from "./softmax.ts";
-export { abs, ceil, erf, exp, expm1, floor, isNan, log, log1p, logicalNot, negative, relu, round, rsqrt, sigmoid, sign, softplus, sqrt, square, tanh } from "./unary.ts";
+export {
+  abs,
+  ceil,
+  erf,
+  exp,
+  expm1,
+  floor,
+  isNan,
+  log,
+  log1p,
+  logicalNot,
+  negative,
+  relu,
+  round,
+  rsqrt,
+  sigmoid,
+  sign,
+  softplus,
+  sqrt,
+  square,
+  tanh,
+} from "./unary.ts";
 export { where } from "./where.ts";

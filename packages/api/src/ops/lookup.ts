@@ -41,13 +41,23 @@ export function lookupBags(table: EmbeddingTable, bags: BagsInput): Tensor {
   }
   const upload = (data: Int32Array | Float32Array): Tensor => Tensor.fromHost(new NDArray(data, [data.length]), backend);
   const count = offsets.length - 1;
-  const handle = backend.gatherReduce({ source, ids: upload(ids), offsets: upload(offsets), mode, ...(weights && { weights: upload(weights) }) });
+  const handle = backend.gatherReduce({
+    source,
+    ids: upload(ids),
+    offsets: upload(offsets),
+    mode,
+    ...(weights && { weights: upload(weights) }),
+  });
   const output = Tensor.own(backend, handle, [count, table.outputDim], "float32");
   return recordRows(output, { variable: table.variable, ids, ...bagFactors(offsets, weights, mode) });
 }
 
 /** For each id, the bag that it went into and the factor with which it did. */
-function bagFactors(offsets: Int32Array, weights: Float32Array | undefined, mode: BagMode): { resultRows: Int32Array; factors?: Float32Array } {
+function bagFactors(
+  offsets: Int32Array,
+  weights: Float32Array | undefined,
+  mode: BagMode,
+): { resultRows: Int32Array; factors?: Float32Array } {
   const count = offsets.at(-1) as number;
   const resultRows = new Int32Array(count);
   const factors = weights || mode !== "sum" ? new Float32Array(count) : undefined;

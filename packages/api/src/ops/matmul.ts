@@ -34,8 +34,12 @@ export function matmul(a: TensorLike, b: TensorLike, options: MatmulOptions = {}
   const shape = productShape(x, y, transposeA, transposeB);
   const output = Tensor.own(backend, backend.matmul(x, y, transposeA, transposeB), shape, "float32");
   return record(output, [x, y], (gradient) => {
-    const dx = transposeA ? matmul(y, gradient, { transposeA: transposeB, transposeB: true }) : matmul(gradient, y, { transposeB: !transposeB });
-    const dy = transposeB ? matmul(gradient, x, { transposeA: true, transposeB: transposeA }) : matmul(x, gradient, { transposeA: !transposeA });
+    const dx = transposeA
+      ? matmul(y, gradient, { transposeA: transposeB, transposeB: true })
+      : matmul(gradient, y, { transposeB: !transposeB });
+    const dy = transposeB
+      ? matmul(gradient, x, { transposeA: true, transposeB: transposeA })
+      : matmul(x, gradient, { transposeA: !transposeA });
     return [sumBatch(dx, x.shape), sumBatch(dy, y.shape)];
   });
 }
@@ -43,7 +47,12 @@ export function matmul(a: TensorLike, b: TensorLike, options: MatmulOptions = {}
 /** One matrix that served a whole batch gets the sum of the batch's gradients. */
 function sumBatch(gradient: Tensor, shape: Shape): Tensor {
   const extra = gradient.rank - shape.length;
-  return extra > 0 ? sum(gradient, Array.from({ length: extra }, (_, axis) => axis)) : gradient;
+  return extra > 0
+    ? sum(
+        gradient,
+        Array.from({ length: extra }, (_, axis) => axis),
+      )
+    : gradient;
 }
 
 function productShape(x: Tensor, y: Tensor, transposeA: boolean, transposeB: boolean): Shape {

@@ -14,6 +14,12 @@ import { reshape } from "./shaping.ts";
  */
 export function oneHot(indices: Tensor, classes: number): Tensor {
   requireDType("oneHot", indices, "int32");
-  const range = Tensor.fromHost(new NDArray(Int32Array.from({ length: classes }, (_, index) => index), [classes]), indices.backend);
+  const range = Tensor.fromHost(
+    new NDArray(
+      Int32Array.from({ length: classes }, (_, index) => index),
+      [classes],
+    ),
+    indices.backend,
+  );
   return cast(equal(reshape(indices, [...indices.shape, 1]), range), "float32");
 }

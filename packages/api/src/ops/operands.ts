@@ -53,7 +53,9 @@ export function asTensor(operand: TensorLike, backend: Backend, dtype: DType = "
  */
 export function requireDType(op: string, x: Tensor, ...allowed: readonly DType[]): void {
   if (allowed.includes(x.dtype)) return;
-  throw new DTypeError(`\`${op}\` takes ${allowed.join(" or ")}. Received: a tensor of dtype ${x.dtype}. Convert it with cast(x, "${allowed[0] ?? "float32"}").`);
+  throw new DTypeError(
+    `\`${op}\` takes ${allowed.join(" or ")}. Received: a tensor of dtype ${x.dtype}. Convert it with cast(x, "${allowed[0] ?? "float32"}").`,
+  );
 }
 
 /**
@@ -70,6 +72,7 @@ export function operandPair(op: string, a: TensorLike, b: TensorLike): readonly 
   const dtype = a instanceof Tensor ? a.dtype : b instanceof Tensor ? b.dtype : "float32";
   const x = asTensor(a, backend, dtype);
   const y = asTensor(b, backend, dtype);
-  if (x.dtype !== y.dtype) throw new DTypeError(`\`${op}\` takes two tensors of one dtype. Received: ${x.dtype} and ${y.dtype}. Convert one of them with cast.`);
+  if (x.dtype !== y.dtype)
+    throw new DTypeError(`\`${op}\` takes two tensors of one dtype. Received: ${x.dtype} and ${y.dtype}. Convert one of them with cast.`);
   return [x, y];
 }

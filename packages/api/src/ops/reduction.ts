@@ -116,7 +116,8 @@ function extremum(op: "max" | "min", x: TensorLike, axes: Axes | undefined, opti
 export function argmax(x: TensorLike, axis = -1): Tensor {
   const input = asTensor(x, commonBackend([x]));
   const only = normalizeAxis(axis, input.rank);
-  if (input.shape[only] === 0) throw new InvalidArgumentError("`argmax` needs at least one element along its axis. Received: an axis of extent 0.");
+  if (input.shape[only] === 0)
+    throw new InvalidArgumentError("`argmax` needs at least one element along its axis. Received: an axis of extent 0.");
   return reduce("argMax", input, only).output;
 }
 

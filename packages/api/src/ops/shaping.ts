@@ -32,7 +32,9 @@ export function reshape(x: TensorLike, shape: Shape): Tensor {
  */
 export function transpose(x: TensorLike, axes?: readonly number[]): Tensor {
   const input = asTensor(x, commonBackend([x]));
-  const order = axes ? axes.map((axis) => normalizeAxis(axis, input.rank)) : Array.from({ length: input.rank }, (_, axis) => input.rank - 1 - axis);
+  const order = axes
+    ? axes.map((axis) => normalizeAxis(axis, input.rank))
+    : Array.from({ length: input.rank }, (_, axis) => input.rank - 1 - axis);
   if (order.length !== input.rank || new Set(order).size !== input.rank) {
     throw new InvalidArgumentError(`\`axes\` must name each of the ${input.rank} axes once. Received: axes=[${(axes ?? []).join(", ")}].`);
   }
@@ -57,14 +59,21 @@ export function concatenate(parts: readonly TensorLike[], axis = -1): Tensor {
   if (!first) throw new InvalidArgumentError("`concatenate` needs at least one tensor. Received: an empty array.");
   const along = normalizeAxis(axis, first.rank);
   for (const part of tensors) {
-    if (part.dtype !== first.dtype || part.rank !== first.rank || part.shape.some((extent, a) => a !== along && extent !== first.shape[a])) {
+    if (
+      part.dtype !== first.dtype ||
+      part.rank !== first.rank ||
+      part.shape.some((extent, a) => a !== along && extent !== first.shape[a])
+    ) {
       throw new ShapeMismatchError(
         `\`concatenate\` takes tensors of one dtype whose shapes agree outside of axis ${along}. Received: ${tensors.map((t) => `${t.dtype} ${formatShape(t.shape)}`).join(", ")}.`,
       );
     }
   }
   const extents = tensors.map((part) => part.shape[along] as number);
-  const shape = first.shape.with(along, extents.reduce((a, b) => a + b, 0));
+  const shape = first.shape.with(
+    along,
+    extents.reduce((a, b) => a + b, 0),
+  );
   const output = Tensor.own(backend, concatHandles(backend, tensors, along), shape, first.dtype);
   return record(output, tensors, (gradient) => {
     let start = 0;
@@ -87,9 +96,17 @@ export function concatenate(parts: readonly TensorLike[], axis = -1): Tensor {
  */
 export function slice(x: TensorLike, begin: readonly number[], size: Shape): Tensor {
   const input = asTensor(x, commonBackend([x]));
-  const fits = begin.length === input.rank && size.length === input.rank && input.shape.every((extent, axis) => (begin[axis] as number) >= 0 && (size[axis] as number) >= 0 && (begin[axis] as number) + (size[axis] as number) <= extent);
+  const fits =
+    begin.length === input.rank &&
+    size.length === input.rank &&
+    input.shape.every(
+      (extent, axis) =>
+        (begin[axis] as number) >= 0 && (size[axis] as number) >= 0 && (begin[axis] as number) + (size[axis] as number) <= extent,
+    );
   if (!fits) {
-    throw new ShapeMismatchError(`The box must lie inside of the tensor of shape ${formatShape(input.shape)}. Received: begin=[${begin.join(", ")}], size=[${size.join(", ")}].`);
+    throw new ShapeMismatchError(
+      `The box must lie inside of the tensor of shape ${formatShape(input.shape)}. Received: begin=[${begin.join(", ")}], size=[${size.join(", ")}].`,
+    );
   }
   const output = Tensor.own(input.backend, sliceHandle(input.backend, input, begin, size), size, input.dtype);
   return record(output, [input], (gradient) => [pad(gradient, begin, input.shape)]);

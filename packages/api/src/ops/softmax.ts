@@ -1,4 +1,4 @@
-import { Tensor } from "../tensor/tensor.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { divide, multiply, subtract } from "./arithmetic.ts";
 import { asTensor, commonBackend } from "./operands.ts";
 import type { TensorLike } from "./operands.ts";
@@ -19,7 +19,9 @@ export function softmax(x: TensorLike, axis = -1): Tensor {
     const shifted = exp(subtract(input, max(input, axis, { keepDims: true })));
     return divide(shifted, sum(shifted, axis, { keepDims: true }));
   });
-  return record(output, [input], (gradient) => [multiply(output, subtract(gradient, sum(multiply(gradient, output), axis, { keepDims: true })))]);
+  return record(output, [input], (gradient) => [
+    multiply(output, subtract(gradient, sum(multiply(gradient, output), axis, { keepDims: true }))),
+  ]);
 }
 
 /**

@@ -54,7 +54,9 @@ export class GradientTape {
     try {
       const result = this.#arena ? this.#arena.run(fn) : fn();
       if (result instanceof Promise) {
-        throw new InvalidArgumentError("`record` takes a synchronous function. Received: one that returned a promise. Prepare rows before, read results after it.");
+        throw new InvalidArgumentError(
+          "`record` takes a synchronous function. Received: one that returned a promise. Prepare rows before, read results after it.",
+        );
       }
       return result;
     } finally {
@@ -71,7 +73,10 @@ export class GradientTape {
    *   not the same as a gradient of zero. A table's gradient is a RowGradient: the plan and the summed rows.
    */
   gradient(target: Tensor, variables: readonly Variable[]): (Gradient | null)[] {
-    if (target.size !== 1) throw new InvalidArgumentError(`The target of a gradient must have one element. Received: shape [${target.shape.join(", ")}]. Reduce it with sum or mean first.`);
+    if (target.size !== 1)
+      throw new InvalidArgumentError(
+        `The target of a gradient must have one element. Received: shape [${target.shape.join(", ")}]. Reduce it with sum or mean first.`,
+      );
     const outer = active;
     active = undefined;
     try {
@@ -198,4 +203,3 @@ export function withoutRecording<T>(fn: () => T): T {
 export function stopGradient(x: Tensor): Tensor {
   return withoutRecording(() => x.view(x.shape));
 }
-

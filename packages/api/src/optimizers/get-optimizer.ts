@@ -29,6 +29,7 @@ const optimizers: ReadonlyMap<string, OptimizerClass> = new Map<string, Optimize
  */
 export function getOptimizer(identifier: OptimizerIdentifier): Optimizer {
   if (identifier instanceof Optimizer) return identifier;
-  const { className, config } = typeof identifier === "string" ? { className: identifier, config: {} } : readSerialized("optimizer", identifier);
+  const { className, config } =
+    typeof identifier === "string" ? { className: identifier, config: {} } : readSerialized("optimizer", identifier);
   return new (lookupName("optimizer", className, optimizers))(config);
 }

@@ -1,4 +1,4 @@
-import type { Backend, TensorRef } from "../backend/backend.ts";
+import type { Backend } from "../backend/backend.ts";
 import { fill } from "../backend/defaults.ts";
 import { slotNames } from "../backend/rule.ts";
 import type { UpdateRule } from "../backend/rule.ts";
@@ -6,7 +6,6 @@ import { InvalidArgumentError, ShapeMismatchError, describeValue } from "../erro
 import type { Gradient } from "../ops/tape.ts";
 import type { Serializable } from "../serialized.ts";
 import { isRowGradient, spreadRows } from "../table/row-gradient.ts";
-import type { RowGradient } from "../table/row-gradient.ts";
 import type { Variable } from "../table/variable.ts";
 import { Arena, keep } from "../tensor/scope.ts";
 import { sameShape } from "../tensor/shape.ts";
@@ -66,7 +65,9 @@ export abstract class Optimizer implements Serializable {
     checkClips(this);
     if (this.weightDecay !== null) checkFraction("weightDecay", this.weightDecay, Infinity);
     if (!sparseUpdates.includes(this.sparseUpdate)) {
-      throw new InvalidArgumentError(`\`sparseUpdate\` must be one of ${sparseUpdates.join(", ")}. Received: sparseUpdate=${describeValue(this.sparseUpdate)}.`);
+      throw new InvalidArgumentError(
+        `\`sparseUpdate\` must be one of ${sparseUpdates.join(", ")}. Received: sparseUpdate=${describeValue(this.sparseUpdate)}.`,
+      );
     }
   }
 
@@ -99,21 +100,28 @@ export abstract class Optimizer implements Serializable {
    */
   apply(gradients: readonly (Gradient | null)[], variables: readonly Variable[]): Promise<void> {
     if (gradients.length !== variables.length) {
-      throw new ShapeMismatchError(`\`gradients\` and \`variables\` must have the same length. Received: ${gradients.length} and ${variables.length}.`);
+      throw new ShapeMismatchError(
+        `\`gradients\` and \`variables\` must have the same length. Received: ${gradients.length} and ${variables.length}.`,
+      );
     }
     const pairs = variables.flatMap((variable, index) => {
       const gradient = gradients[index];
       return gradient ? [{ variable, gradient }] : [];
     });
     if (pairs.length === 0) {
-      throw new InvalidArgumentError(`No gradients provided for any variable. Received: ${variables.map(({ path }) => path).join(", ") || "no variables"}. The loss must depend on at least one trainable variable.`);
+      throw new InvalidArgumentError(
+        `No gradients provided for any variable. Received: ${variables.map(({ path }) => path).join(", ") || "no variables"}. The loss must depend on at least one trainable variable.`,
+      );
     }
     const arena = new Arena();
     try {
       arena.run(() => {
         const learningRate = this.currentLearningRate;
         const rule = this.rule(this.iterations + 1, learningRate, (this.weightDecay ?? 0) * learningRate);
-        const clipped = clipGradients(pairs.map(({ gradient }) => (isRowGradient(gradient) ? gradient.values : gradient)), this);
+        const clipped = clipGradients(
+          pairs.map(({ gradient }) => (isRowGradient(gradient) ? gradient.values : gradient)),
+          this,
+        );
         pairs.forEach(({ variable, gradient }, index) => {
           const values = clipped[index] as Tensor;
           this.#update(rule, variable, isRowGradient(gradient) ? { ...gradient, values } : values);
@@ -184,14 +192,21 @@ export abstract class Optimizer implements Serializable {
       if (variable.constraint) constrainRows(variable, gradient.plan.unique);
       return;
     }
-    backend.update({ rule, target, slots, gradient: isRowGradient(gradient) ? spreadRows(variable, gradient as RowGradient) : (gradient as TensorRef) });
+    backend.update({
+      rule,
+      target,
+      slots,
+      gradient: isRowGradient(gradient) ? spreadRows(variable, gradient) : gradient,
+    });
     if (variable.constraint) constrainAll(variable);
   }
 
   /** Rows without a gradient are left alone where that is the same, or where the user asked for it. */
   #needsEveryRow(rule: UpdateRule, variable: Variable): boolean {
     if (variable.constraint && !variable.constraint.isRowwise) {
-      warnOnce(`The constraint ${variable.constraint.className} of "${variable.path}" is not per row (axis 1), so every update sweeps the whole table.`);
+      warnOnce(
+        `The constraint ${variable.constraint.className} of "${variable.path}" is not per row (axis 1), so every update sweeps the whole table.`,
+      );
       return true;
     }
     if (this.sparseUpdate === "lazy") return false;
@@ -213,17 +228,22 @@ export abstract class Optimizer implements Serializable {
 function checkRate(rate: unknown): void {
   if (typeof rate === "number" && rate >= 0 && Number.isFinite(rate)) return;
   if (typeof rate === "object" && rate !== null && "call" in rate) return;
-  throw new InvalidArgumentError(`\`learningRate\` must be a non-negative number or a schedule with call(step). Received: learningRate=${describeValue(rate)}.`);
+  throw new InvalidArgumentError(
+    `\`learningRate\` must be a non-negative number or a schedule with call(step). Received: learningRate=${describeValue(rate)}.`,
+  );
 }
 
 function checkClips(options: ClipOptions): void {
   const given = (["clipnorm", "clipvalue", "globalClipnorm"] as const).filter((name) => options[name] != null);
   if (given.length > 1) {
-    throw new InvalidArgumentError(`Only one of \`clipnorm\`, \`clipvalue\` and \`globalClipnorm\` can be set. Received: ${given.map((name) => `${name}=${options[name]}`).join(", ")}.`);
+    throw new InvalidArgumentError(
+      `Only one of \`clipnorm\`, \`clipvalue\` and \`globalClipnorm\` can be set. Received: ${given.map((name) => `${name}=${options[name]}`).join(", ")}.`,
+    );
   }
   for (const name of given) {
     const value = options[name];
-    if (typeof value !== "number" || !(value > 0)) throw new InvalidArgumentError(`\`${name}\` must be a positive number. Received: ${name}=${describeValue(value)}.`);
+    if (typeof value !== "number" || !(value > 0))
+      throw new InvalidArgumentError(`\`${name}\` must be a positive number. Received: ${name}=${describeValue(value)}.`);
   }
 }
 

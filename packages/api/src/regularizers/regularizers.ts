@@ -100,6 +100,8 @@ export function getRegularizer(identifier: RegularizerIdentifier | undefined): R
   if (identifier === null || identifier === undefined) return null;
   if (typeof identifier === "object" && "call" in identifier) return identifier;
   const { className, config } =
-    typeof identifier === "string" ? { className: identifier, config: { l1: defaultCoefficient, l2: defaultCoefficient } } : readSerialized("regularizer", identifier);
+    typeof identifier === "string"
+      ? { className: identifier, config: { l1: defaultCoefficient, l2: defaultCoefficient } }
+      : readSerialized("regularizer", identifier);
   return new (lookupName("regularizer", className, regularizers))(config);
 }

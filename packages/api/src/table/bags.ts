@@ -28,21 +28,27 @@ const modes: readonly BagMode[] = ["sum", "mean", "sqrtn", "max"];
  */
 export function checkBags(input: BagsInput, rows: number, policy: InvalidIdPolicy = "throw"): CheckedBags {
   const mode = input.mode ?? "mean";
-  if (!modes.includes(mode)) throw new InvalidArgumentError(`\`mode\` must be one of ${modes.join(", ")}. Received: mode=${describeValue(mode)}.`);
-  if (mode === "max" && input.weights !== undefined) throw new InvalidArgumentError('`weights` cannot be used with mode "max". Leave them out, or use "sum", "mean" or "sqrtn".');
+  if (!modes.includes(mode))
+    throw new InvalidArgumentError(`\`mode\` must be one of ${modes.join(", ")}. Received: mode=${describeValue(mode)}.`);
+  if (mode === "max" && input.weights !== undefined)
+    throw new InvalidArgumentError('`weights` cannot be used with mode "max". Leave them out, or use "sum", "mean" or "sqrtn".');
 
   const flat = flatten(input);
   const checked = checkIds(flat.ids, rows, policy);
   const weights = flat.weights && Float32Array.from(flat.weights);
   if (weights && weights.length !== checked.data.length) {
-    throw new ShapeMismatchError(`\`weights\` must have one value for each id. Received: ${weights.length} weights for ${checked.data.length} ids.`);
+    throw new ShapeMismatchError(
+      `\`weights\` must have one value for each id. Received: ${weights.length} weights for ${checked.data.length} ids.`,
+    );
   }
   const bags: CheckedBags = { ids: checked.data, offsets: flat.offsets, mode, ...(weights && { weights }) };
   const dropped = new Set(checked.zeroed);
   const { paddingId } = input;
   if (paddingId !== undefined) {
     if (!Number.isInteger(paddingId) || paddingId < 0 || paddingId >= rows) {
-      throw new IndexOutOfRangeError(`\`paddingId\` must be an integer from 0 to ${rows - 1}. Received: paddingId=${describeValue(paddingId)}.`);
+      throw new IndexOutOfRangeError(
+        `\`paddingId\` must be an integer from 0 to ${rows - 1}. Received: paddingId=${describeValue(paddingId)}.`,
+      );
     }
     checked.data.forEach((id, position) => {
       if (id === paddingId) dropped.add(position);
@@ -61,15 +67,28 @@ function flatten({ ids, offsets, includeLastOffset = false, weights }: BagsInput
   if (offsets !== undefined) {
     const flat = ids instanceof NDArray ? ids.data : ids;
     const count = (flat as ArrayLike<number>).length;
-    return { ids: flat as IdsInput, offsets: checkOffsets(offsets, count, includeLastOffset), ...(weights && { weights: weights as ArrayLike<number> }) };
+    return {
+      ids: flat,
+      offsets: checkOffsets(offsets, count, includeLastOffset),
+      ...(weights && { weights: weights as ArrayLike<number> }),
+    };
   }
   if (ids instanceof NDArray) {
-    if (ids.rank !== 2) throw new ShapeMismatchError(`Bags without \`offsets\` must be rows of a rectangle or a list of lists. Received: ids of rank ${ids.rank}.`);
+    if (ids.rank !== 2)
+      throw new ShapeMismatchError(
+        `Bags without \`offsets\` must be rows of a rectangle or a list of lists. Received: ids of rank ${ids.rank}.`,
+      );
     const [bags = 0, width = 0] = ids.shape;
-    return { ids: ids.data, offsets: Int32Array.from({ length: bags + 1 }, (_, bag) => bag * width), ...(weights && { weights: flatWeights(weights) }) };
+    return {
+      ids: ids.data,
+      offsets: Int32Array.from({ length: bags + 1 }, (_, bag) => bag * width),
+      ...(weights && { weights: flatWeights(weights) }),
+    };
   }
   if (!Array.isArray(ids) || !ids.every((bag) => Array.isArray(bag) || ArrayBuffer.isView(bag))) {
-    throw new InvalidArgumentError(`Bags are ids with \`offsets\`, or one array of ids a bag. Received: ids=${describeValue(ids)} without offsets. Pass offsets, or wrap the ids: [[1, 2], [3]].`);
+    throw new InvalidArgumentError(
+      `Bags are ids with \`offsets\`, or one array of ids a bag. Received: ids=${describeValue(ids)} without offsets. Pass offsets, or wrap the ids: [[1, 2], [3]].`,
+    );
   }
   const lists = ids as readonly ArrayLike<number>[];
   const joined: number[] = [];
@@ -90,7 +109,10 @@ function checkOffsets(offsets: ArrayLike<number>, count: number, includeLast: bo
     throw new InvalidArgumentError(`\`offsets\` must ${rule}. Received: offsets[${index}]=${offsets[index]} for ${count} ids.`);
   };
   const given = offsets.length;
-  if (includeLast && given === 0) throw new InvalidArgumentError("`offsets` must hold at least the end of the last bag when includeLastOffset is set. Received: no offsets.");
+  if (includeLast && given === 0)
+    throw new InvalidArgumentError(
+      "`offsets` must hold at least the end of the last bag when includeLastOffset is set. Received: no offsets.",
+    );
   const ends = new Int32Array(includeLast ? given : given + 1);
   for (let i = 0; i < given; i++) {
     const offset = offsets[i] as number;
@@ -119,7 +141,7 @@ function withoutPositions(bags: CheckedBags, dropped: ReadonlySet<number>): Chec
     for (let i = bags.offsets[bag] as number; i < (bags.offsets[bag + 1] as number); i++) {
       if (dropped.has(i)) continue;
       ids[at] = bags.ids[i] as number;
-      if (weights && bags.weights) weights[at] = bags.weights[i] as number;
+      if (weights) weights[at] = bags.weights[i] as number;
       at++;
     }
     offsets[bag + 1] = at;

@@ -46,7 +46,9 @@ export class EmbeddingTable implements RowSource {
    */
   constructor(variable: Variable, backend?: Backend) {
     if (variable.shape.length !== 2 || !variable.isTable) {
-      throw new InvalidArgumentError(`An EmbeddingTable needs a table variable of shape [inputDim, outputDim]. Received: shape ${formatShape(variable.shape)}. Use EmbeddingTable.create or EmbeddingTable.from.`);
+      throw new InvalidArgumentError(
+        `An EmbeddingTable needs a table variable of shape [inputDim, outputDim]. Received: shape ${formatShape(variable.shape)}. Use EmbeddingTable.create or EmbeddingTable.from.`,
+      );
     }
     this.variable = variable;
     this.#backend = backend;
@@ -73,13 +75,23 @@ export class EmbeddingTable implements RowSource {
    * @returns The table.
    * @throws ShapeMismatchError when the values are not a matrix.
    */
-  static from(vectors: Float32Array | NDArray | NestedArray, options: { shape?: Shape; backend?: Backend; name?: string } = {}): EmbeddingTable {
+  static from(
+    vectors: Float32Array | NDArray | NestedArray,
+    options: { shape?: Shape; backend?: Backend; name?: string } = {},
+  ): EmbeddingTable {
     const given = NDArray.from(vectors, "float32");
     const values = options.shape ? given.reshape(options.shape) : given;
     if (values.rank !== 2 || values.size === 0) {
-      throw new ShapeMismatchError(`Vectors must have the shape [rows, dim] with at least one row and one value. Received: shape ${formatShape(values.shape)}. Pass { shape: [rows, dim] } with flat values.`);
+      throw new ShapeMismatchError(
+        `Vectors must have the shape [rows, dim] with at least one row and one value. Received: shape ${formatShape(values.shape)}. Pass { shape: [rows, dim] } with flat values.`,
+      );
     }
-    const variable = new Variable({ name: options.name ?? "embeddings", shape: values.shape, initializer: new Constant({ value: 0 }), isTable: true });
+    const variable = new Variable({
+      name: options.name ?? "embeddings",
+      shape: values.shape,
+      initializer: new Constant({ value: 0 }),
+      isTable: true,
+    });
     variable.assign(values);
     return new EmbeddingTable(variable, options.backend);
   }
@@ -172,7 +184,9 @@ export class EmbeddingTable implements RowSource {
     const { data } = checkIds(ids, this.inputDim);
     const values = NDArray.from(rows, "float32");
     if (values.size !== data.length * this.outputDim) {
-      throw new ShapeMismatchError(`\`rows\` must have the shape (${data.length}, ${this.outputDim}), one row for each id. Received: ${formatShape(values.shape)}.`);
+      throw new ShapeMismatchError(
+        `\`rows\` must have the shape (${data.length}, ${this.outputDim}), one row for each id. Received: ${formatShape(values.shape)}.`,
+      );
     }
     if (new Set(data).size !== data.length) {
       const repeated = data.find((id, position) => data.indexOf(id) !== position);
@@ -181,7 +195,11 @@ export class EmbeddingTable implements RowSource {
     if (data.length === 0) return;
     scope(() => {
       const { backend } = target;
-      backend.scatter(target, Tensor.fromHost(new NDArray(data, [data.length]), backend), Tensor.fromHost(values.reshape([data.length, this.outputDim]), backend));
+      backend.scatter(
+        target,
+        Tensor.fromHost(new NDArray(data, [data.length]), backend),
+        Tensor.fromHost(values.reshape([data.length, this.outputDim]), backend),
+      );
     });
   }
 

@@ -44,9 +44,14 @@ const metrics: readonly SimilarityMetric[] = ["cosine", "dot", "euclidean"];
  * @returns At most k neighbours, the best first; a zero vector has the cosine 0 with everything.
  * @throws IndexOutOfRangeError for a bad id; ShapeMismatchError for a vector of another length.
  */
-export async function mostSimilar(table: EmbeddingTable, query: number | ArrayLike<number> | NDArray, options: MostSimilarOptions): Promise<Neighbour[]> {
+export async function mostSimilar(
+  table: EmbeddingTable,
+  query: number | ArrayLike<number> | NDArray,
+  options: MostSimilarOptions,
+): Promise<Neighbour[]> {
   const metric = options.metric ?? "cosine";
-  if (!metrics.includes(metric)) throw new InvalidArgumentError(`\`metric\` must be one of ${metrics.join(", ")}. Received: metric=${describeValue(metric)}.`);
+  if (!metrics.includes(metric))
+    throw new InvalidArgumentError(`\`metric\` must be one of ${metrics.join(", ")}. Received: metric=${describeValue(metric)}.`);
   const k = checkPositiveInteger("k", options.k ?? 10);
   const excluded = new Set(options.exclude);
   if (typeof query === "number") excluded.add(query);
@@ -79,10 +84,13 @@ export async function mostSimilar(table: EmbeddingTable, query: number | ArrayLi
 }
 
 async function queryVector(table: EmbeddingTable, query: number | ArrayLike<number> | NDArray): Promise<NDArray> {
-  if (typeof query === "number") return (await table.lookup([checkIds(query, table.inputDim).data[0] as number])).reshape([table.outputDim]);
+  if (typeof query === "number")
+    return (await table.lookup([checkIds(query, table.inputDim).data[0] as number])).reshape([table.outputDim]);
   const values = query instanceof NDArray ? query.astype("float32").data : Float32Array.from(query);
   if (values.length !== table.outputDim) {
-    throw new ShapeMismatchError(`A query vector must have ${table.outputDim} values, like the rows of the table. Received: ${values.length} values.`);
+    throw new ShapeMismatchError(
+      `A query vector must have ${table.outputDim} values, like the rows of the table. Received: ${values.length} values.`,
+    );
   }
   return new NDArray(values, [values.length]);
 }

@@ -65,7 +65,13 @@ export type RowProducer = (from: number, to: number, into: Tensor | undefined) =
  * @param produce - Computes a range of rows; what it allocates belongs to the running arena.
  * @returns The result; it wraps `out` where that was given.
  */
-export async function deliverRows(backend: Backend, shape: Shape, rows: number, out: RowsOut | undefined, produce: RowProducer): Promise<NDArray> {
+export async function deliverRows(
+  backend: Backend,
+  shape: Shape,
+  rows: number,
+  out: RowsOut | undefined,
+  produce: RowProducer,
+): Promise<NDArray> {
   const size = sizeOf(shape);
   if (out !== undefined) checkOut(out, size, shape);
   const arena = new Arena();
@@ -80,7 +86,9 @@ export async function deliverRows(backend: Backend, shape: Shape, rows: number, 
     if (rows === 0 || size === 0) return result;
     const width = size / rows;
     const step = Math.max(1, Math.floor(pieceBytes / 4 / width));
-    const scratch = arena.run(() => Tensor.own(backend, backend.allocate("float32", Math.min(step, rows) * width), [Math.min(step, rows), width], "float32"));
+    const scratch = arena.run(() =>
+      Tensor.own(backend, backend.allocate("float32", Math.min(step, rows) * width), [Math.min(step, rows), width], "float32"),
+    );
     const view = backend.hostView?.(scratch);
     if (view) {
       for (let from = 0; from < rows; from += step) {
@@ -104,6 +112,8 @@ function checkOut(out: RowsOut, size: number, shape: Shape): void {
     throw new InvalidArgumentError(`\`out\` must be a Float32Array or a float32 NDArray. Received: out=${describeValue(out)}.`);
   }
   if (data.length !== size) {
-    throw new ShapeMismatchError(`\`out\` must have ${size} elements, for a result of shape ${formatShape(shape)}. Received: ${data.length} elements.`);
+    throw new ShapeMismatchError(
+      `\`out\` must have ${size} elements, for a result of shape ${formatShape(shape)}. Received: ${data.length} elements.`,
+    );
   }
 }

@@ -84,7 +84,11 @@ export function spreadRows(variable: Variable, gradient: RowGradient): Tensor {
 }
 
 /** For each position of the plan, the row of the stacked gradients that it takes, and its factor. */
-function mapPositions(positions: Int32Array, uses: readonly RowUseGradient[], dim: number): { gradientRows: Int32Array; factors?: Float32Array } {
+function mapPositions(
+  positions: Int32Array,
+  uses: readonly RowUseGradient[],
+  dim: number,
+): { gradientRows: Int32Array; factors?: Float32Array } {
   const [first] = uses;
   if (uses.length === 1 && !first?.resultRows && !first?.factors) return { gradientRows: positions };
   const count = positions.length;

@@ -7,7 +7,18 @@ import type { Shape } from "./shape.ts";
 import { sizeOf } from "./shape.ts";
 
 /** Ids as a caller may pass them. BigInt64Array is what 64-bit `.npy` and Arrow columns give. */
-export type IdsInput = NestedArray | Int32Array | Uint32Array | Uint16Array | Uint8Array | Int16Array | Int8Array | Float32Array | Float64Array | BigInt64Array | NDArray;
+export type IdsInput =
+  | NestedArray
+  | Int32Array
+  | Uint32Array
+  | Uint16Array
+  | Uint8Array
+  | Int16Array
+  | Int8Array
+  | Float32Array
+  | Float64Array
+  | BigInt64Array
+  | NDArray;
 
 /**
  * What an invalid id gets: `"throw"` an error that names the first one; `"clip"` the nearest valid id; `"zero"` a row of zeros
@@ -91,7 +102,9 @@ function flatIds(input: IdsInput): { values: FlatIds; shape: Shape } {
   if (ArrayBuffer.isView(input)) return { values: input, shape: [input.length] };
   if (typeof input !== "number" && !Array.isArray(input)) {
     const remedy = (input as unknown) instanceof Tensor ? " Await its read() first, or look it up inside of a layer." : "";
-    throw new InvalidArgumentError(`\`ids\` must be numbers in arrays, a typed array or an NDArray. Received: ids=${describeValue(input)}.${remedy}`);
+    throw new InvalidArgumentError(
+      `\`ids\` must be numbers in arrays, a typed array or an NDArray. Received: ids=${describeValue(input)}.${remedy}`,
+    );
   }
   const shape = nestedShape(input);
   const values = new Array<number>(sizeOf(shape));
@@ -104,7 +117,7 @@ function flatIds(input: IdsInput): { values: FlatIds; shape: Shape } {
 function allInRange(values: Int32Array, rows: number): boolean {
   // As unsigned numbers, negative ids are large: one comparison a value, and no branch in the loop.
   let bad = 0;
-  for (let i = 0; i < values.length; i++) bad |= Number(((values[i] as number) >>> 0) >= rows);
+  for (let i = 0; i < values.length; i++) bad |= Number((values[i] as number) >>> 0 >= rows);
   return bad === 0;
 }
 
@@ -117,8 +130,11 @@ function outOfRange(values: FlatIds, shape: Shape, rows: number | undefined, pos
   const range = rows === undefined ? "32-bit integers" : rows === 0 ? "none: the table has no rows" : `integers from 0 to ${rows - 1}`;
   const why = Number.isNaN(value) ? "not a number" : !Number.isInteger(value) ? "not an integer" : value < 0 ? "negative" : "too large";
   const several = count > 1 ? `; ${count} of ${values.length} ids are invalid` : "";
-  const remedy = rows === undefined ? "" : ' Map unknown words to a row of their own, or pass { invalidIds: "clip" } or { invalidIds: "zero" }.';
-  return new IndexOutOfRangeError(`Ids must be ${range}. Received: ${String(values[position])} at position ${formatPosition(position, shape)} (${why})${several}.${remedy}`);
+  const remedy =
+    rows === undefined ? "" : ' Map unknown words to a row of their own, or pass { invalidIds: "clip" } or { invalidIds: "zero" }.';
+  return new IndexOutOfRangeError(
+    `Ids must be ${range}. Received: ${String(values[position])} at position ${formatPosition(position, shape)} (${why})${several}.${remedy}`,
+  );
 }
 
 function formatPosition(flat: number, shape: Shape): string {

@@ -194,7 +194,9 @@ export class NDArray {
    * @returns True when nothing differs.
    */
   equals(other: NDArray): boolean {
-    return this.dtype === other.dtype && sameShape(this.shape, other.shape) && this.data.every((value, i) => Object.is(value, other.data[i]));
+    return (
+      this.dtype === other.dtype && sameShape(this.shape, other.shape) && this.data.every((value, i) => Object.is(value, other.data[i]))
+    );
   }
 }
 
@@ -210,7 +212,11 @@ export function resolveShape(shape: Shape, size: number): Shape {
   const unknown = shape.indexOf(-1);
   const known = sizeOf(shape.filter((extent) => extent !== -1));
   const full = unknown < 0 ? shape : shape.with(unknown, known > 0 ? size / known : 0);
-  if (shape.filter((extent) => extent === -1).length > 1 || !full.every((extent) => Number.isInteger(extent) && extent >= 0) || sizeOf(full) !== size) {
+  if (
+    shape.filter((extent) => extent === -1).length > 1 ||
+    !full.every((extent) => Number.isInteger(extent) && extent >= 0) ||
+    sizeOf(full) !== size
+  ) {
     throw new ShapeMismatchError(`The new shape must hold the ${size} elements of the array. Received: shape=${formatShape(shape)}.`);
   }
   return full;
@@ -248,8 +254,11 @@ export function flattenInto(values: unknown, shape: Shape, visit: (value: number
       return;
     }
     if (typeof level !== "number" && typeof level !== "boolean") {
-      if (Array.isArray(level)) throw new ShapeMismatchError(`Nested arrays must be rectangular: values${path} is an array where its first sibling is a number.`);
-      throw new InvalidArgumentError(`Elements must be numbers or booleans. Received: values${path}=${describeValue(level)} (of type ${typeof level}).`);
+      if (Array.isArray(level))
+        throw new ShapeMismatchError(`Nested arrays must be rectangular: values${path} is an array where its first sibling is a number.`);
+      throw new InvalidArgumentError(
+        `Elements must be numbers or booleans. Received: values${path}=${describeValue(level)} (of type ${typeof level}).`,
+      );
     }
     visit(Number(level), index++);
   };

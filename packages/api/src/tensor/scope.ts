@@ -72,7 +72,9 @@ export function scope<T>(fn: () => T): T {
   try {
     const result = arena.run(fn);
     if (result instanceof Promise) {
-      throw new InvalidArgumentError("`scope` takes a synchronous function. Received: one that returned a promise. Await outside of the scope.");
+      throw new InvalidArgumentError(
+        "`scope` takes a synchronous function. Received: one that returned a promise. Await outside of the scope.",
+      );
     }
     visitDisposables(result, (tensor) => {
       arena.disown(tensor);

@@ -72,7 +72,9 @@ export function broadcastShapes(a: Shape, b: Shape): Shape {
  */
 export function normalizeAxis(axis: number, rank: number): number {
   if (!Number.isInteger(axis) || axis < -rank || axis >= rank) {
-    throw new InvalidArgumentError(`\`axis\` must be an integer from ${-rank} to ${rank - 1} for a tensor of rank ${rank}. Received: axis=${axis}.`);
+    throw new InvalidArgumentError(
+      `\`axis\` must be an integer from ${-rank} to ${rank - 1} for a tensor of rank ${rank}. Received: axis=${axis}.`,
+    );
   }
   return axis < 0 ? axis + rank : axis;
 }
@@ -101,7 +103,9 @@ export function normalizeAxes(axes: number | readonly number[] | undefined, rank
  */
 export function checkPositiveInteger(name: string, value: unknown): number {
   if (typeof value === "number" && Number.isInteger(value) && value > 0) return value;
-  throw new InvalidArgumentError(`\`${name}\` must be a positive integer. Received: ${name}=${describeValue(value)} (of type ${typeof value}).`);
+  throw new InvalidArgumentError(
+    `\`${name}\` must be a positive integer. Received: ${name}=${describeValue(value)} (of type ${typeof value}).`,
+  );
 }
 
 /**

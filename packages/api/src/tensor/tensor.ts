@@ -150,7 +150,8 @@ export class Tensor implements TensorRef, Disposable {
  * @returns The tensor, owned by the current scope if there is one.
  */
 export function tensor(values: NestedArray | TypedArray | NDArray, options: { dtype?: DType; backend?: Backend } = {}): Tensor {
-  const array = values instanceof NDArray && (options.dtype ?? values.dtype) === values.dtype ? values : NDArray.from(values, options.dtype);
+  const array =
+    values instanceof NDArray && (options.dtype ?? values.dtype) === values.dtype ? values : NDArray.from(values, options.dtype);
   return Tensor.fromHost(array, options.backend ?? defaultBackend());
 }
 
@@ -166,7 +167,9 @@ export function tensor(values: NestedArray | TypedArray | NDArray, options: { dt
 export function readSync(source: Tensor, offset: number, length: number): TypedArray {
   const { backend } = source;
   if (!backend.readSync) {
-    throw new UnsupportedOpError(`The backend "${backend.name}" cannot read synchronously (capability syncRead). Use the asynchronous read() outside of the step.`);
+    throw new UnsupportedOpError(
+      `The backend "${backend.name}" cannot read synchronously (capability syncRead). Use the asynchronous read() outside of the step.`,
+    );
   }
   return backend.readSync(source, offset, length);
 }
