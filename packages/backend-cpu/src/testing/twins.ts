@@ -40,13 +40,7 @@ export async function onBoth(dtype: DType, length: number, scenario: Scenario): 
   return { plain, wasm };
 }
 
-function run<F, I, U>(
-  kernels: Kernels<F, I, U>,
-  storage: Storage<F, I, U>,
-  dtype: DType,
-  length: number,
-  scenario: Scenario,
-): TypedArray {
+function run<F, I, U>(kernels: Kernels<F, I, U>, storage: Storage<F, I, U>, dtype: DType, length: number, scenario: Scenario): TypedArray {
   const blocks: [block: Block<F, I, U>, bytes: number][] = [];
   const room = (bytes: number): Block<F, I, U> => {
     const block = storage.allocate(bytes + fence);
