@@ -1,0 +1,67 @@
+import { IndexOutOfRangeError, RowanError } from "@rowan/api";
+import { CommanderError } from "commander";
+
+/** What the program's exit status says. */
+export const exitCodes = { ok: 0, unexpected: 1, usage: 2, badFile: 3, badIds: 4, disk: 5, interrupted: 130 } as const;
+
+/** The exit statuses as `--help` shows them. */
+export const exitCodeHelp: string = [
+  "Exit status:",
+  "  0 done            3 a file cannot be used as it is",
+  "  1 unexpected      4 ids out of range",
+  "  2 wrong usage     5 trouble with the disk     130 interrupted",
+].join("\n");
+
+/** Options that contradict each other, or cannot be. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+/** A file that is not what the command needs. */
+export class FileError extends Error {
+  override readonly name = "FileError";
+}
+
+/** The run was ended from outside, by Ctrl-C as a rule. */
+export class InterruptedError extends Error {
+  override readonly name = "InterruptedError";
+  constructor() {
+    super("interrupted; nothing was written");
+  }
+}
+
+/** What is said of the usual faults of files and disks, by the code that the system gives. */
+const systemFaults: Readonly<Record<string, string>> = {
+  ENOENT: "does not exist",
+  EACCES: "cannot be opened: permission denied",
+  EPERM: "cannot be opened: permission denied",
+  EISDIR: "must be a file. Received: a folder",
+  ENOTDIR: "is inside of something that is not a folder",
+  ENOSPC: "cannot be written: the disk is full. Free some space, or write elsewhere with --out",
+  EDQUOT: "cannot be written: the quota is used up. Free some space, or write elsewhere with --out",
+  EROFS: "cannot be written: the disk is read-only. Write elsewhere with --out",
+  EMFILE: "cannot be opened: too many files are open",
+  EIO: "cannot be read or written: the disk reports an error",
+};
+
+/**
+ * Says in one line what went wrong, and with which exit status the program ends.
+ *
+ * @param error - Whatever was thrown.
+ * @returns The line, without the program's name, and the status.
+ */
+export function explain(error: unknown): { readonly message: string; readonly exitCode: number } {
+  if (error instanceof CommanderError)
+    return { message: error.message.replace(/^error: /, ""), exitCode: error.exitCode === 0 ? exitCodes.ok : exitCodes.usage };
+  if (!(error instanceof Error)) return { message: String(error), exitCode: exitCodes.unexpected };
+  const message = error.message.replace(/\s*\n\s*/g, " ");
+  if (error instanceof InterruptedError) return { message, exitCode: exitCodes.interrupted };
+  if (error instanceof UsageError) return { message, exitCode: exitCodes.usage };
+  if (error instanceof FileError) return { message, exitCode: exitCodes.badFile };
+  if (error instanceof IndexOutOfRangeError) return { message, exitCode: exitCodes.badIds };
+  if (error instanceof RowanError) return { message, exitCode: exitCodes.unexpected };
+  const { code, path } = error as NodeJS.ErrnoException;
+  if (code === undefined || !("syscall" in error)) return { message: `internal: ${message}`, exitCode: exitCodes.unexpected };
+  const fault = systemFaults[code];
+  return { message: fault === undefined ? message : `${path ?? "a file"} ${fault}.`, exitCode: exitCodes.disk };
+}
