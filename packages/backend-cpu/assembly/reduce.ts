@@ -1,8 +1,8 @@
 // Reductions of the middle axis of [outer, extent, inner]: along the lanes where inner is 1, else with columns in the lanes.
 import { Four, One } from "./lanes";
 
-/** Rows, or lanes of a row, that are added in float32 before the sum goes on in float64. */
-const run: u32 = 64;
+/** So many elements are added in float32 before the sum goes on in float64: few enough that only a unit or two is lost. */
+const run: u32 = 16;
 
 @unmanaged class MaxF32 {
   @inline start(): v128 { return f32x4.splat(-Infinity); }
@@ -76,7 +76,7 @@ function sumRow(x: usize, bytes: usize): f32 {
   const end: usize = x + bytes;
   let sum = f64x2.splat(0);
   while (x + 64 <= end) {
-    const stop: usize = x + min<usize>((end - x) & ~63, run << 4);
+    const stop: usize = x + min<usize>((end - x) & ~63, run << 6);
     let a = f32x4.splat(0), b = a, c = a, d = a;
     for (; x < stop; x += 64) {
       a = f32x4.add(a, v128.load(x));

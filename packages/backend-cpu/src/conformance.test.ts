@@ -1,6 +1,9 @@
-import { describeBackend } from "@rowan/conformance";
+import { describeBackend, describeGolden } from "@rowan/conformance";
 import { createCpuBackend } from "./index.ts";
 
 describeBackend("cpu, plain", () => createCpuBackend({ kernels: "plain" }));
 describeBackend("cpu, WASM, shared memory", () => createCpuBackend({ kernels: "wasm", shared: true }));
 describeBackend("cpu, WASM, unshared memory", () => createCpuBackend({ kernels: "wasm", shared: false }));
+
+describeGolden("cpu, plain", () => createCpuBackend({ kernels: "plain" }));
+describeGolden("cpu, WASM", () => createCpuBackend({ kernels: "wasm" }));

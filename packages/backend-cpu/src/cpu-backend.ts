@@ -24,7 +24,7 @@ export function assembleBackend<F, I, U>(
   storage: Storage<F, I, U>,
   device: string,
   sharedTables: boolean,
-): Required<Backend> {
+): Backend {
   const context = new Context(kernels, storage);
   return {
     name: "cpu",

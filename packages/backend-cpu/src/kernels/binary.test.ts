@@ -76,7 +76,7 @@ describe.each(arithmetic)("%s", (op) => {
       const { plain, wasm } = await both(x, [randomFloats(sizeOf(b), 4), b], "float32", ({ kernels }, left, right, out, layout, rank) =>
         kernels[`${op}F32`](left.f32, right.f32, out.f32, layout, rank),
       );
-      expect(farthest(plain, wasm), `${a} and ${b}`).toBeLessThanOrEqual(op === "pow" ? 1 : 0);
+      expect(farthest(plain, wasm), `${String(a)} and ${String(b)}`).toBeLessThanOrEqual(op === "pow" ? 1 : 0);
     }
   });
 

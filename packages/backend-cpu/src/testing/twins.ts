@@ -1,19 +1,20 @@
 import { createTypedArray } from "@rowan/api";
 import type { DType, TypedArray } from "@rowan/api";
-import type { Kernels } from "../kernels.ts";
+import type { Kernels, WasmKernels } from "../kernels.ts";
 import { plainKernels } from "../kernels/plain.ts";
 import { PlainStorage } from "../plain-storage.ts";
 import type { Block, Storage } from "../storage.ts";
 import { WasmStorage } from "../wasm-storage.ts";
 import { instantiateKernels, webAssembly } from "../wasm/instantiate.ts";
+import type { WasmMemory } from "../wasm/instantiate.ts";
 
 /** One form of the kernels, with memory to try them in. */
 export interface Rig<F, I, U> {
   readonly kernels: Kernels<F, I, U>;
   /** A block that holds these values. */
-  put(values: TypedArray): Block<F, I, U>;
+  readonly put: (values: TypedArray) => Block<F, I, U>;
   /** A block of so many bytes, full of a pattern that no kernel may leave where it should write. */
-  room(bytes: number): Block<F, I, U>;
+  readonly room: (bytes: number) => Block<F, I, U>;
 }
 
 /** Calls kernels and says where the result is. The same text runs on both forms. */
@@ -22,6 +23,17 @@ export type Scenario = <F, I, U>(rig: Rig<F, I, U>) => Block<F, I, U>;
 /** Bytes behind each block that no kernel may touch. */
 const fence = 32;
 const pattern = 0xa5;
+
+const maximumPages = 4096;
+let started: Promise<{ kernels: WasmKernels; memory: WasmMemory }> | undefined;
+
+/** One instance for all scenarios of a file: each takes the memory from its start. */
+async function start(): Promise<{ kernels: WasmKernels; memory: WasmMemory }> {
+  const api = webAssembly();
+  if (!api) throw new TypeError("these tests need WebAssembly");
+  const memory = new api.Memory({ initial: 1, maximum: maximumPages, shared: false });
+  return { kernels: await instantiateKernels(memory), memory };
+}
 
 /**
  * Runs a scenario on the plain kernels and on the WASM kernels, and checks that neither wrote behind a block.
@@ -33,10 +45,8 @@ const pattern = 0xa5;
  */
 export async function onBoth(dtype: DType, length: number, scenario: Scenario): Promise<{ plain: TypedArray; wasm: TypedArray }> {
   const plain = run(plainKernels, new PlainStorage(2 ** 30), dtype, length, scenario);
-  const api = webAssembly();
-  if (!api) throw new TypeError("these tests need WebAssembly");
-  const memory = new api.Memory({ initial: 1, maximum: 4096, shared: false });
-  const wasm = run(await instantiateKernels(memory), new WasmStorage(memory, 4096), dtype, length, scenario);
+  const { kernels, memory } = await (started ??= start());
+  const wasm = run(kernels, new WasmStorage(memory, maximumPages), dtype, length, scenario);
   return { plain, wasm };
 }
 
