@@ -114,6 +114,28 @@ export interface UpdateArgs {
   readonly ids?: TensorRef;
 }
 
+/**
+ * Arguments of `catchUp`: the skipped steps of some rows, folded into a few numbers a row. With D, A, B and nodes (C, R) of a row,
+ * for each of its elements:
+ *
+ * - adam: `w = D (w - m Σ C / (R sqrt(v) + epsilon))`, with amsgrad's largest v where the rule has it; `m = A m`, `v = B v`.
+ * - sgd, rmsprop with momentum: `w = D (w - m Σ C)`, `m = A m`; rmsprop: `v = B v`, centered `a = B a`.
+ * - otherwise `w = D w`.
+ *
+ * Momenta and second moments below 1e-38 become 0, as in `update`.
+ */
+export interface CatchUpArgs {
+  readonly rule: UpdateRule;
+  /** Float32 `[rows, dim]`. */
+  readonly target: TensorRef;
+  /** The rule's state, by `slotNames(rule)`. */
+  readonly slots: readonly TensorRef[];
+  /** Int32 `[u]`, valid, each at most once: only these rows are read and written. */
+  readonly ids: TensorRef;
+  /** Float32 `[u, 3 + 2 nodes]`: D, A, B, then C and R of each node. */
+  readonly factors: TensorRef;
+}
+
 /** A region of a flat copy, in elements. */
 export interface CopyRegion {
   readonly sourceOffset: number;
@@ -196,6 +218,8 @@ export interface Backend {
   slice?(x: TensorRef, begin: readonly number[], size: Shape): Handle;
   /** The k largest of each row of a float32 `[rows, n]`, largest first, the lower index first among equals: values `[rows, k]` and int32 indices `[rows, k]`. */
   topK?(x: TensorRef, k: number): { values: Handle; indices: Handle };
+  /** Brings rows up to date whose steps were put off; the default goes through ops on copies of the rows. */
+  catchUp?(args: CatchUpArgs): void;
   /** The plan of a step's ids; the default runs on the host. */
   planRows?(ids: Int32Array, rows: number): PlanArrays;
 }

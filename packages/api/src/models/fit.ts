@@ -106,6 +106,7 @@ export async function fitModel(context: FitContext, x: Samples, y: Samples, opti
     for (const callback of callbacks) await callback.onEpochEnd(epoch, logs);
     if (isStopped()) break;
   }
+  compiled.optimizer.finalizeVariables(model.trainableVariables);
   for (const callback of callbacks) await callback.onTrainEnd(logs);
   return history;
 }

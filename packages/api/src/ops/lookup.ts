@@ -17,9 +17,9 @@ import { isRecording, recordRows } from "./tape.ts";
  * @throws IndexOutOfRangeError for ids outside of the table; UnsupportedOpError for computed ids where the backend cannot.
  */
 export function lookup(table: EmbeddingTable, ids: Tensor): Tensor {
-  const source = table.tensor;
-  const { ids: data, tensor, plan } = preparedLookup(table, ids);
-  const output = Tensor.own(source.backend, source.backend.gather(source, tensor), [...ids.shape, table.outputDim], "float32");
+  const { backend } = table;
+  const { ids: data, source, places, plan } = preparedLookup(table, ids, isRecording());
+  const output = Tensor.own(backend, backend.gather(source, places), [...ids.shape, table.outputDim], "float32");
   return recordRows(output, { variable: table.variable, ids: data, ...(plan && { plan }) });
 }
 
@@ -32,24 +32,24 @@ export function lookup(table: EmbeddingTable, ids: Tensor): Tensor {
  * @throws UnsupportedOpError for mode `"max"` while a tape records.
  */
 export function lookupBags(table: EmbeddingTable, bags: BagsInput): Tensor {
-  const source = table.tensor;
-  const { backend } = source;
-  const checked = checkBags(bags, table.inputDim);
-  const { ids, offsets, weights, mode } = checked;
+  const { backend, variable } = table;
+  const { ids, offsets, weights, mode } = checkBags(bags, table.inputDim);
   if (mode === "max" && isRecording()) {
     throw new UnsupportedOpError('Bags of mode "max" have no gradient yet. Train with "sum", "mean" or "sqrtn".');
   }
   const upload = (data: Int32Array | Float32Array): Tensor => Tensor.fromHost(new NDArray(data, [data.length]), backend);
   const count = offsets.length - 1;
+  if (isRecording()) variable.deferred?.settle(ids);
+  const selection = isRecording() ? { source: variable.stored, ids } : variable.currentRows(ids);
   const handle = backend.gatherReduce({
-    source,
-    ids: upload(ids),
+    source: selection.source,
+    ids: upload(selection.ids),
     offsets: upload(offsets),
     mode,
     ...(weights && { weights: upload(weights) }),
   });
   const output = Tensor.own(backend, handle, [count, table.outputDim], "float32");
-  return recordRows(output, { variable: table.variable, ids, ...bagFactors(offsets, weights, mode) });
+  return recordRows(output, { variable, ids, ...bagFactors(offsets, weights, mode) });
 }
 
 /** For each id, the bag that it went into and the factor with which it did. */

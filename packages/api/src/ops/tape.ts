@@ -119,7 +119,7 @@ export class GradientTape {
       });
     }
     return variables.map((variable) => {
-      const dense = variable.isMaterialized ? (gradients.get(variable.value) ?? null) : null;
+      const dense = variable.isMaterialized ? (gradients.get(variable.stored) ?? null) : null;
       const uses = this.#uses.flatMap(({ output, use }) => {
         const gradient = gradients.get(output);
         return use.variable === variable && gradient ? [{ ...use, gradient }] : [];
@@ -133,7 +133,7 @@ export class GradientTape {
   /** The tensors through which a variable can be reached, so that nothing is computed for the others (inputs, targets). */
   #reachable(variables: readonly Variable[]): Set<Tensor> {
     const reached = new Set<Tensor>();
-    for (const variable of variables) if (variable.isMaterialized) reached.add(variable.value);
+    for (const variable of variables) if (variable.isMaterialized) reached.add(variable.stored);
     for (const { output, use } of this.#uses) if (variables.includes(use.variable)) reached.add(output);
     for (const { output, inputs } of this.#nodes) if (inputs.some((input) => reached.has(input))) reached.add(output);
     return reached;

@@ -1,32 +1,30 @@
+import type { Constraint } from "../constraints/constraint.ts";
 import { scope } from "../tensor/scope.ts";
 import { Tensor } from "../tensor/tensor.ts";
-import type { Variable } from "../table/variable.ts";
 
 /**
- * Projects a whole variable by its constraint.
+ * Projects a whole tensor.
  *
- * @param variable - A variable with a constraint, on a backend.
+ * @param target - A variable's values.
+ * @param constraint - Its constraint.
  */
-export function constrainAll(variable: Variable): void {
+export function constrainAll(target: Tensor, constraint: Constraint): void {
   scope(() => {
-    const target = variable.value;
-    const allowed = variable.constraint?.call(target);
-    if (allowed) target.backend.copy(allowed, target, { sourceOffset: 0, targetOffset: 0, length: target.size });
+    target.backend.copy(constraint.call(target), target, { sourceOffset: 0, targetOffset: 0, length: target.size });
   });
 }
 
 /**
- * Projects some rows of a table by its constraint, which is per row.
+ * Projects some rows of a table.
  *
- * @param variable - A table with a row-wise constraint, on a backend.
- * @param ids - Int32 `[u]`: the rows, each once.
+ * @param target - The rows, float32 `[rows, dim]`.
+ * @param ids - Int32 `[u]`: which of them, each once.
+ * @param constraint - A constraint that is per row.
  */
-export function constrainRows(variable: Variable, ids: Tensor): void {
+export function constrainRows(target: Tensor, ids: Tensor, constraint: Constraint): void {
   scope(() => {
-    const target = variable.value;
     const { backend } = target;
     const rows = Tensor.own(backend, backend.gather(target, ids), [ids.size, target.shape[1] as number], "float32");
-    const allowed = variable.constraint?.call(rows);
-    if (allowed) backend.scatter(target, ids, allowed);
+    backend.scatter(target, ids, constraint.call(rows));
   });
 }

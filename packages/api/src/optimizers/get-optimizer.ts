@@ -5,6 +5,8 @@ import { Adagrad } from "./adagrad.ts";
 import { Adam, AdamW } from "./adam.ts";
 import { Optimizer } from "./optimizer.ts";
 import { RMSprop } from "./rmsprop.ts";
+import { getSchedule } from "./schedules/index.ts";
+import type { ScheduleIdentifier } from "./schedules/index.ts";
 import { SGD } from "./sgd.ts";
 
 /** An optimizer, its name in camelCase, PascalCase or snake_case, or what `serialize` or Keras wrote. */
@@ -31,5 +33,7 @@ export function getOptimizer(identifier: OptimizerIdentifier): Optimizer {
   if (identifier instanceof Optimizer) return identifier;
   const { className, config } =
     typeof identifier === "string" ? { className: identifier, config: {} } : readSerialized("optimizer", identifier);
-  return new (lookupName("optimizer", className, optimizers))(config);
+  const { learningRate } = config as { readonly learningRate?: number | ScheduleIdentifier };
+  const options = typeof learningRate === "object" ? { ...config, learningRate: getSchedule(learningRate) } : config;
+  return new (lookupName("optimizer", className, optimizers))(options);
 }

@@ -6,24 +6,22 @@ import { InvalidArgumentError, ShapeMismatchError, describeValue } from "../erro
 import type { Gradient } from "../ops/tape.ts";
 import type { Serializable } from "../serialized.ts";
 import { isRowGradient, spreadRows } from "../table/row-gradient.ts";
+import type { RowGradient } from "../table/row-gradient.ts";
 import type { Variable } from "../table/variable.ts";
 import { Arena, keep } from "../tensor/scope.ts";
-import { sameShape } from "../tensor/shape.ts";
+import { checkPositiveInteger, sameShape } from "../tensor/shape.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import { warnOnce } from "../warnings.ts";
 import { constrainRows, constrainAll } from "./constrain.ts";
 import { clipGradients } from "./clip.ts";
 import type { ClipOptions } from "./clip.ts";
+import { DeferredTable } from "./exact/deferred-table.ts";
+import { FoldSkipped } from "./exact/fold-skipped.ts";
+import { ReplaySkipped } from "./exact/replay-skipped.ts";
+import { MovingAverages } from "./moving-averages.ts";
 import type { LearningRateSchedule } from "./schedule.ts";
-
-/**
- * What happens to the rows of a table that a step does not touch.
- *
- * - `"exact"` (the default): what Keras does to them, so that the numbers are Keras' own.
- * - `"lazy"`: nothing, not even the decay of their moments; PyTorch's SparseAdam, TensorFlow Addons' LazyAdam.
- * - `"dense"`: the whole table is swept at each step, as Keras does it.
- */
-export type SparseUpdate = "exact" | "lazy" | "dense";
+import { planTable } from "./table-plan.ts";
+import type { SparseUpdate, TablePlan } from "./table-plan.ts";
 
 /** Options that every optimizer takes. */
 export interface OptimizerOptions extends ClipOptions {
@@ -33,6 +31,12 @@ export interface OptimizerOptions extends ClipOptions {
   readonly weightDecay?: number | null;
   /** What happens to the rows of a table that a step does not touch. */
   readonly sparseUpdate?: SparseUpdate;
+  /** Keeps an exponential moving average of the weights, which takes their place at the end of `fit`. */
+  readonly useEma?: boolean;
+  /** How much of the average stays at each update; 0.99 when left out. */
+  readonly emaMomentum?: number;
+  /** After every so many updates the weights are set to their average. */
+  readonly emaOverwriteFrequency?: number | null;
   readonly name?: string;
 }
 
@@ -49,9 +53,14 @@ export abstract class Optimizer implements Serializable {
   readonly clipvalue: number | null;
   readonly globalClipnorm: number | null;
   readonly sparseUpdate: SparseUpdate;
+  readonly useEma: boolean;
+  readonly emaMomentum: number;
+  readonly emaOverwriteFrequency: number | null;
   /** The number of updates made so far. */
   iterations = 0;
   readonly #slots = new Map<Variable, Tensor[]>();
+  readonly #deferred = new Map<Variable, DeferredTable>();
+  readonly #averages: MovingAverages | undefined;
 
   protected constructor(name: string, defaultRate: number, options: OptimizerOptions) {
     this.name = options.name ?? name;
@@ -61,6 +70,11 @@ export abstract class Optimizer implements Serializable {
     this.clipvalue = options.clipvalue ?? null;
     this.globalClipnorm = options.globalClipnorm ?? null;
     this.sparseUpdate = options.sparseUpdate ?? "exact";
+    this.useEma = options.useEma ?? false;
+    this.emaMomentum = checkFraction("emaMomentum", options.emaMomentum ?? 0.99);
+    this.emaOverwriteFrequency =
+      options.emaOverwriteFrequency == null ? null : checkPositiveInteger("emaOverwriteFrequency", options.emaOverwriteFrequency);
+    this.#averages = this.useEma ? new MovingAverages(this.emaMomentum) : undefined;
     checkRate(this.learningRate);
     checkClips(this);
     if (this.weightDecay !== null) checkFraction("weightDecay", this.weightDecay, Infinity);
@@ -117,7 +131,13 @@ export abstract class Optimizer implements Serializable {
     try {
       arena.run(() => {
         const learningRate = this.currentLearningRate;
-        const rule = this.rule(this.iterations + 1, learningRate, (this.weightDecay ?? 0) * learningRate);
+        const decay = (this.weightDecay ?? 0) * learningRate;
+        if (!(decay < 1)) {
+          throw new InvalidArgumentError(
+            `\`weightDecay\` times the learning rate must stay below 1, or every weight changes its sign. Received: ${this.weightDecay} * ${learningRate}.`,
+          );
+        }
+        const rule = this.rule(this.iterations + 1, learningRate, decay);
         const clipped = clipGradients(
           pairs.map(({ gradient }) => (isRowGradient(gradient) ? gradient.values : gradient)),
           this,
@@ -128,6 +148,9 @@ export abstract class Optimizer implements Serializable {
         });
       });
       this.iterations++;
+      if (this.emaOverwriteFrequency !== null && this.iterations % this.emaOverwriteFrequency === 0) {
+        this.#averages?.overwrite(pairs.map(({ variable }) => variable));
+      }
     } finally {
       arena.release();
     }
@@ -144,7 +167,7 @@ export abstract class Optimizer implements Serializable {
     const names = slotNames(this.rule(1, 0, 0));
     const known = this.#slots.get(variable);
     if (known?.every((slot) => sameShape(slot.shape, variable.shape)) === true) return known;
-    const { backend } = variable.value;
+    const { backend } = variable.stored;
     const slots = names.map((_, index) => this.#makeSlot(backend, variable, known?.[index]));
     for (const slot of known ?? []) slot.dispose();
     this.#slots.set(variable, slots);
@@ -173,46 +196,120 @@ export abstract class Optimizer implements Serializable {
    * @returns Plain data in camelCase; a schedule stays an object.
    */
   getConfig(): Record<string, unknown> {
-    const { name, learningRate, weightDecay, clipnorm, globalClipnorm, clipvalue, sparseUpdate } = this;
-    return { name, learningRate, weightDecay, clipnorm, globalClipnorm, clipvalue, sparseUpdate };
+    const {
+      name,
+      learningRate,
+      weightDecay,
+      clipnorm,
+      globalClipnorm,
+      clipvalue,
+      sparseUpdate,
+      useEma,
+      emaMomentum,
+      emaOverwriteFrequency,
+    } = this;
+    return {
+      name,
+      learningRate,
+      weightDecay,
+      clipnorm,
+      globalClipnorm,
+      clipvalue,
+      sparseUpdate,
+      useEma,
+      emaMomentum,
+      emaOverwriteFrequency,
+    };
   }
 
-  /** Frees the state. The next update starts with a fresh one. */
+  /**
+   * Ends a run: with `useEma`, the averages take the place of the weights, as at the end of Keras' `fit`.
+   *
+   * @param variables - The trained variables.
+   */
+  finalizeVariables(variables: readonly Variable[]): void {
+    this.#averages?.overwrite(variables);
+  }
+
+  /** Frees the state. Rows that are behind are brought up to date first; the next update starts with a fresh state. */
   dispose(): void {
+    for (const [variable, deferred] of this.#deferred) {
+      if (variable.deferred !== deferred) continue;
+      deferred.settle();
+      variable.deferred = undefined;
+    }
+    this.#deferred.clear();
+    this.#averages?.dispose();
     for (const slots of this.#slots.values()) for (const slot of slots) slot.dispose();
     this.#slots.clear();
   }
 
   #update(rule: UpdateRule, variable: Variable, gradient: Gradient): void {
-    const target = variable.value;
-    const { backend } = target;
-    const slots = this.slotsOf(variable);
-    if (isRowGradient(gradient) && !this.#needsEveryRow(rule, variable)) {
-      backend.update({ rule, target, slots, gradient: gradient.values, ids: gradient.plan.unique });
-      if (variable.constraint) constrainRows(variable, gradient.plan.unique);
-      return;
-    }
-    backend.update({
-      rule,
-      target,
-      slots,
-      gradient: isRowGradient(gradient) ? spreadRows(variable, gradient) : gradient,
-    });
-    if (variable.constraint) constrainAll(variable);
+    const plan = variable.isTable ? this.#planFor(rule, variable) : "dense";
+    if (isRowGradient(gradient) && plan !== "dense") this.#updateRows(rule, variable, gradient, plan);
+    else this.#updateAll(rule, variable, gradient, plan);
+    this.#averages?.update(variable, this.iterations);
   }
 
-  /** Rows without a gradient are left alone where that is the same, or where the user asked for it. */
-  #needsEveryRow(rule: UpdateRule, variable: Variable): boolean {
-    if (variable.constraint && !variable.constraint.isRowwise) {
+  #updateRows(
+    rule: UpdateRule,
+    variable: Variable,
+    { plan: { rows, unique }, values }: RowGradient,
+    plan: Exclude<TablePlan, "dense">,
+  ): void {
+    const deferred = plan === "rows" ? undefined : this.#deferredOf(variable, plan);
+    deferred?.settle(rows);
+    const target = variable.stored;
+    target.backend.update({ rule, target, slots: this.slotsOf(variable), gradient: values, ids: unique });
+    if (variable.constraint) constrainRows(target, unique, variable.constraint);
+    deferred?.advance(rule, rows);
+  }
+
+  #updateAll(rule: UpdateRule, variable: Variable, gradient: Gradient, plan: TablePlan): void {
+    if (plan !== "dense") {
       warnOnce(
-        `The constraint ${variable.constraint.className} of "${variable.path}" is not per row (axis 1), so every update sweeps the whole table.`,
+        `The table "${variable.path}" got a gradient for every row (a regularizer, or its use as a whole tensor), so every such update sweeps the whole table.`,
       );
-      return true;
     }
-    if (this.sparseUpdate === "lazy") return false;
-    if (this.sparseUpdate === "dense" || rule.decay !== 0) return true;
-    // Plain SGD and Adagrad do not move a row whose gradient is zero.
-    return !(rule.kind === "adagrad" || (rule.kind === "sgd" && rule.momentum === 0));
+    const deferred = plan === "fold" || plan === "replay" ? this.#deferredOf(variable, plan) : undefined;
+    const target = variable.value;
+    target.backend.update({
+      rule,
+      target,
+      slots: this.slotsOf(variable),
+      gradient: isRowGradient(gradient) ? spreadRows(variable, gradient) : gradient,
+    });
+    if (variable.constraint) constrainAll(target, variable.constraint);
+    deferred?.advance(rule);
+  }
+
+  #planFor(rule: UpdateRule, variable: Variable): TablePlan {
+    const { sparseUpdate, weightDecay } = this;
+    return planTable({ rule, variable, sparseUpdate, decays: weightDecay !== null && weightDecay > 0, averages: this.useEma });
+  }
+
+  /** The table's rows that this optimizer leaves behind. Another optimizer's are brought up to date before it takes over. */
+  #deferredOf(variable: Variable, plan: "fold" | "replay"): DeferredTable {
+    const known = this.#deferred.get(variable);
+    const deferred = known ?? this.#deferRows(variable, plan);
+    if (variable.deferred !== deferred) {
+      variable.deferred?.settle();
+      variable.deferred = deferred;
+    }
+    return deferred;
+  }
+
+  #deferRows(variable: Variable, plan: "fold" | "replay"): DeferredTable {
+    const { constraint } = variable;
+    const skipped =
+      plan === "fold"
+        ? new FoldSkipped(this.rule(1, 0, 0))
+        : new ReplaySkipped((target, ids) => {
+            if (constraint) constrainRows(target, ids, constraint);
+          });
+    const deferred = new DeferredTable(variable, () => this.slotsOf(variable), skipped, !this.#slots.has(variable));
+    this.#deferred.set(variable, deferred);
+    return deferred;
   }
 
   #makeSlot(backend: Backend, variable: Variable, before: Tensor | undefined): Tensor {

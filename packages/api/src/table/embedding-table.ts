@@ -106,9 +106,14 @@ export class EmbeddingTable implements RowSource {
     return this.variable.shape[1] as number;
   }
 
-  /** The rows on their backend, which is chosen at the first use. */
+  /** All rows on their backend, which is chosen at the first use; rows in training are brought up to date. */
   get tensor(): Tensor {
     return this.variable.isMaterialized ? this.variable.value : this.variable.materialize(this.#backend);
+  }
+
+  /** The backend of the rows, which is chosen at the first use. */
+  get backend(): Backend {
+    return this.variable.backend ?? this.variable.materialize(this.#backend).backend;
   }
 
   /**
@@ -120,12 +125,11 @@ export class EmbeddingTable implements RowSource {
    * @throws IndexOutOfRangeError naming the first bad id; ShapeMismatchError when `out` has another size.
    */
   async lookup(ids: IdsInput, options: LookupOptions = {}): Promise<NDArray> {
-    const source = this.tensor;
-    const { backend } = source;
+    const { backend, variable } = this;
     const checked = checkIds(ids, this.inputDim, options.invalidIds);
     const result = await deliverRows(backend, [...checked.shape, this.outputDim], checked.data.length, options.out, (from, to, into) => {
-      const part = new NDArray(checked.data.subarray(from, to), [to - from]);
-      const handle = backend.gather(source, Tensor.fromHost(part, backend), into?.handle);
+      const { source, ids: part } = variable.currentRows(checked.data.subarray(from, to));
+      const handle = backend.gather(source, Tensor.fromHost(new NDArray(part, [to - from]), backend), into?.handle);
       return into ?? Tensor.own(backend, handle, [to - from, this.outputDim], "float32");
     });
     for (const position of checked.zeroed ?? []) result.data.fill(0, position * this.outputDim, (position + 1) * this.outputDim);
@@ -141,17 +145,17 @@ export class EmbeddingTable implements RowSource {
    * @throws InvalidArgumentError for offsets or modes that cannot be; IndexOutOfRangeError for bad ids.
    */
   async lookupBags(bags: BagsInput, options: LookupOptions = {}): Promise<NDArray> {
-    const source = this.tensor;
-    const { backend } = source;
+    const { backend, variable } = this;
     const { ids, offsets, weights, mode } = checkBags(bags, this.inputDim, options.invalidIds);
     const count = offsets.length - 1;
     return deliverRows(backend, [count, this.outputDim], count, options.out, (from, to, into) => {
       const start = offsets[from] as number;
       const end = offsets[to] as number;
+      const selection = variable.currentRows(ids.subarray(start, end));
       const upload = (data: Int32Array | Float32Array): Tensor => Tensor.fromHost(new NDArray(data, [data.length]), backend);
       const handle = backend.gatherReduce({
-        source,
-        ids: upload(ids.subarray(start, end)),
+        source: selection.source,
+        ids: upload(selection.ids),
         offsets: upload(offsets.subarray(from, to + 1).map((offset) => offset - start)),
         mode,
         ...(weights && { weights: upload(weights.subarray(start, end)) }),
@@ -180,7 +184,7 @@ export class EmbeddingTable implements RowSource {
    * @throws IndexOutOfRangeError or ShapeMismatchError before anything is changed.
    */
   async setRows(ids: IdsInput, rows: Float32Array | NDArray | NestedArray): Promise<void> {
-    const target = this.tensor;
+    const { backend, variable } = this;
     const { data } = checkIds(ids, this.inputDim);
     const values = NDArray.from(rows, "float32");
     if (values.size !== data.length * this.outputDim) {
@@ -193,10 +197,11 @@ export class EmbeddingTable implements RowSource {
       throw new InvalidArgumentError(`\`ids\` of setRows must differ from each other. Received: ${String(repeated)} more than once.`);
     }
     if (data.length === 0) return;
+    // Their skipped steps come before this change, not after it.
+    variable.deferred?.settle(data);
     scope(() => {
-      const { backend } = target;
       backend.scatter(
-        target,
+        variable.stored,
         Tensor.fromHost(new NDArray(data, [data.length]), backend),
         Tensor.fromHost(values.reshape([data.length, this.outputDim]), backend),
       );
@@ -220,7 +225,7 @@ export class EmbeddingTable implements RowSource {
    */
   allocate(count: number | Shape): NDArray {
     const shape = typeof count === "number" ? [count] : count;
-    return BackendArray.allocate(this.tensor.backend, [...shape, this.outputDim]);
+    return BackendArray.allocate(this.backend, [...shape, this.outputDim]);
   }
 
   /**

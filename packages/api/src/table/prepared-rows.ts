@@ -18,8 +18,10 @@ export interface RowLookup {
 export interface PreparedLookup {
   /** Valid ids on the host, flat. */
   readonly ids: Int32Array;
-  /** The same on the backend, in the shape of the ids. */
-  readonly tensor: Tensor;
+  /** Where the rows are: the table, or a copy of rows that were behind. */
+  readonly source: Tensor;
+  /** Row numbers of `source` on the backend, in the shape of the ids. */
+  readonly places: Tensor;
   readonly plan?: RowPlan;
 }
 
@@ -45,9 +47,9 @@ export interface PrepareOptions {
 export function prepareRows(lookups: readonly RowLookup[], { training, arena }: PrepareOptions): Promise<void> {
   arena.run(() => {
     for (const { table, ids } of lookups) {
-      const checked = prepareLookup(table, ids);
+      const lookup = prepareLookup(table, ids, training);
       const byTable = prepared.get(ids) ?? new Map<EmbeddingTable, PreparedLookup>();
-      byTable.set(table, training ? { ...checked, plan: planStep(table.tensor.backend, checked.ids, table.inputDim) } : checked);
+      byTable.set(table, training ? { ...lookup, plan: planStep(table.backend, lookup.ids, table.inputDim) } : lookup);
       prepared.set(ids, byTable);
     }
   });
@@ -59,21 +61,24 @@ export function prepareRows(lookups: readonly RowLookup[], { training, arena }: 
  *
  * @param table - The table.
  * @param ids - Ids of any shape: made from host values, or computed by the graph.
- * @returns Checked ids.
+ * @param training - A gradient will come back to the rows: they are brought up to date in place, else they are only read.
+ * @returns Checked ids and where their rows are.
  * @throws UnsupportedOpError for computed ids where the backend cannot read synchronously (capability `syncRows`).
  */
-export function preparedLookup(table: EmbeddingTable, ids: Tensor): PreparedLookup {
-  return prepared.get(ids)?.get(table) ?? prepareLookup(table, ids);
+export function preparedLookup(table: EmbeddingTable, ids: Tensor, training: boolean): PreparedLookup {
+  return prepared.get(ids)?.get(table) ?? prepareLookup(table, ids, training);
 }
 
-function prepareLookup(table: EmbeddingTable, ids: Tensor): PreparedLookup {
-  const { backend } = table.tensor;
+function prepareLookup(table: EmbeddingTable, ids: Tensor, training: boolean): PreparedLookup {
+  const { backend, variable } = table;
   if (!ids.host && !backend.capabilities.syncRows) {
     throw new UnsupportedOpError(
       `The backend "${backend.name}" cannot look up ids that the graph itself computes (capability syncRows). Compute the ids before the step and pass them as an input.`,
     );
   }
-  const checked = checkIds(ids.host ?? ids.readSync(), table.inputDim);
-  const usable = ids.dtype === "int32" && ids.backend === backend;
-  return { ids: checked.data, tensor: usable ? ids : Tensor.fromHost(new NDArray(checked.data, ids.shape), backend) };
+  const { data } = checkIds(ids.host ?? ids.readSync(), table.inputDim);
+  if (training) variable.deferred?.settle(data);
+  const selection = training ? { source: variable.stored, ids: data } : variable.currentRows(data);
+  const usable = ids.dtype === "int32" && ids.backend === backend && selection.ids === data;
+  return { ids: data, source: selection.source, places: usable ? ids : Tensor.fromHost(new NDArray(selection.ids, ids.shape), backend) };
 }

@@ -8,7 +8,9 @@ import { Tensor } from "../tensor/tensor.ts";
  * in which the plan was made.
  */
 export interface RowPlan {
-  /** Int32 `[u]`: the touched rows, each once. */
+  /** The touched rows, each once. */
+  readonly rows: Int32Array;
+  /** The same on the backend, int32 `[u]`. */
   readonly unique: Tensor;
   /** Int32 `[u + 1]`: where the positions of each row begin. */
   readonly offsets: Tensor;
@@ -27,5 +29,5 @@ export interface RowPlan {
 export function planStep(backend: Backend, ids: Int32Array, rows: number): RowPlan {
   const { unique, offsets, positions } = planRows(backend, ids, rows);
   const upload = (data: Int32Array): Tensor => Tensor.fromHost(new NDArray(data, [data.length]), backend);
-  return { unique: upload(unique), offsets: upload(offsets), positions };
+  return { rows: unique, unique: upload(unique), offsets: upload(offsets), positions };
 }

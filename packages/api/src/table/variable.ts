@@ -1,5 +1,6 @@
 import type { Backend } from "../backend/backend.ts";
 import { defaultBackend, findDefaultBackend } from "../backend/registry.ts";
+import type { DeferredRows, RowSelection } from "./deferred-rows.ts";
 import type { Constraint } from "../constraints/constraint.ts";
 import { DisposedError, InvalidArgumentError, NotBuiltError, ShapeMismatchError } from "../errors.ts";
 import type { Initializer } from "../initializers/initializer.ts";
@@ -40,6 +41,8 @@ export class Variable {
   readonly constraint: Constraint | null;
   readonly isTable: boolean;
   readonly dtype = "float32";
+  /** The rows that an optimizer has left behind, if it does that. */
+  deferred: DeferredRows | undefined;
   readonly #seed: number;
   #shape: Shape;
   #pending: NDArray | undefined;
@@ -74,11 +77,19 @@ export class Variable {
     return this.#value !== undefined;
   }
 
-  /** The tensor of its values, for ops. Throws NotBuiltError before `materialize`, DisposedError after `dispose`. */
+  /** The tensor of its values, for ops; rows that are behind are brought up to date. Throws NotBuiltError before `materialize`, DisposedError after `dispose`. */
   get value(): Tensor {
+    this.deferred?.settle();
+    return this.stored;
+  }
+
+  /** The same tensor with its rows as they lie: for who touches rows that are known to be up to date. */
+  get stored(): Tensor {
     if (this.#value) return this.#value;
     this.#checkAlive();
-    throw new NotBuiltError(`The variable "${this.path}" is not on a backend yet. Call materialize(backend) first, or use it through its layer or table.`);
+    throw new NotBuiltError(
+      `The variable "${this.path}" is not on a backend yet. Call materialize(backend) first, or use it through its layer or table.`,
+    );
   }
 
   /** The backend that holds its values, if one does yet. */
@@ -131,7 +142,7 @@ export class Variable {
       if (findDefaultBackend()) this.materialize();
       else this.#pending = this.#initialOnHost();
     }
-    return this.#value ? await this.#value.read() : (this.#pending as NDArray).astype("float32");
+    return this.#value ? await this.value.read() : (this.#pending as NDArray).astype("float32");
   }
 
   /**
@@ -143,10 +154,14 @@ export class Variable {
   assign(values: NDArray): void {
     this.#checkAlive();
     if (!sameShape(values.shape, this.#shape)) {
-      throw new ShapeMismatchError(`The variable "${this.path}" has the shape ${formatShape(this.#shape)}. Received: values of shape ${formatShape(values.shape)}.`);
+      throw new ShapeMismatchError(
+        `The variable "${this.path}" has the shape ${formatShape(this.#shape)}. Received: values of shape ${formatShape(values.shape)}.`,
+      );
     }
+    this.deferred?.settle();
     if (!this.#value) this.#pending = values.astype("float32");
-    else if (this.size > 0) this.#value.backend.write(this.#value, values.dtype === "float32" ? values.data : values.astype("float32").data, 0);
+    else if (this.size > 0)
+      this.#value.backend.write(this.#value, values.dtype === "float32" ? values.data : values.astype("float32").data, 0);
   }
 
   /**
@@ -156,6 +171,7 @@ export class Variable {
    */
   resize(rows: number): void {
     this.#checkAlive();
+    this.deferred?.settle();
     const shape = this.#shape.with(0, rows);
     const kept = Math.min(this.size, sizeOf(shape));
     if (this.#value) {
@@ -172,6 +188,17 @@ export class Variable {
       this.#pending = new NDArray(data, shape);
     }
     this.#shape = shape;
+    this.deferred?.resized(rows);
+  }
+
+  /**
+   * Rows as they are after all steps so far, without changing any.
+   *
+   * @param ids - Valid row numbers.
+   * @returns Where to find them: the variable itself, or a copy of rows that were behind.
+   */
+  currentRows(ids: Int32Array): RowSelection {
+    return this.deferred?.peek(ids) ?? { source: this.stored, ids };
   }
 
   /** Gives the memory back; every later use is a DisposedError. */
@@ -179,6 +206,7 @@ export class Variable {
     this.#value?.dispose();
     this.#value = undefined;
     this.#pending = undefined;
+    this.deferred = undefined;
     this.#disposed = true;
   }
 

@@ -1,0 +1,154 @@
+import { planRows } from "../../backend/defaults.ts";
+import type { UpdateRule } from "../../backend/rule.ts";
+import type { DeferredRows, RowSelection } from "../../table/deferred-rows.ts";
+import type { Variable } from "../../table/variable.ts";
+import { NDArray } from "../../tensor/ndarray.ts";
+import { scope } from "../../tensor/scope.ts";
+import { Tensor } from "../../tensor/tensor.ts";
+
+/** A way to apply the skipped steps of rows. */
+export interface SkippedSteps {
+  /** How many steps were made since the last `clear`. */
+  readonly steps: number;
+  /** Whether a row that was never touched has moved all the same. */
+  readonly movesUntouched: boolean;
+  /** Notes a step down. */
+  push(rule: UpdateRule): void;
+  /**
+   * Applies to each row the steps after its last one.
+   *
+   * @param rows - The table (or a copy of rows of it), its state, and which rows.
+   * @param last - For each of these rows the step at which it was touched last.
+   */
+  apply(rows: StaleRows, last: Int32Array): void;
+  /** All rows are up to date: time starts again at 0. */
+  clear(): void;
+}
+
+/** Rows that are to be brought up to date. */
+export interface StaleRows {
+  readonly target: Tensor;
+  readonly slots: readonly Tensor[];
+  /** Row numbers, each once. */
+  readonly ids: Int32Array;
+}
+
+/** A row that no step has touched: its state is zero. */
+const untouched = -1;
+/** Rows that are brought up to date at once when all of them are. */
+const blockRows = 1 << 16;
+
+/** The rows of one table that one optimizer has left behind: for each, after which step it was brought up to date. */
+export class DeferredTable implements DeferredRows {
+  readonly #variable: Variable;
+  readonly #slots: () => readonly Tensor[];
+  readonly #skipped: SkippedSteps;
+  #last: Int32Array;
+
+  /**
+   * @param variable - The table.
+   * @param slots - Its state, at this moment.
+   * @param skipped - How skipped steps are applied.
+   * @param isFresh - The state is zero: no step has touched any row.
+   */
+  constructor(variable: Variable, slots: () => readonly Tensor[], skipped: SkippedSteps, isFresh: boolean) {
+    this.#variable = variable;
+    this.#slots = slots;
+    this.#skipped = skipped;
+    this.#last = new Int32Array(variable.shape[0] as number).fill(isFresh ? untouched : 0);
+  }
+
+  /** Brings rows up to date, in place; all of them when no ids are given. */
+  settle(ids?: Int32Array): void {
+    if (ids) {
+      this.#settleRows(ids);
+      return;
+    }
+    const rows = this.#last.length;
+    if (this.#skipped.steps === 0) return;
+    for (let from = 0; from < rows; from += blockRows) {
+      this.#settleRows(Int32Array.from({ length: Math.min(blockRows, rows - from) }, (_, i) => from + i));
+    }
+    this.#restartTime();
+  }
+
+  /** What rows would be if they were brought up to date, without changing any. */
+  peek(ids: Int32Array): RowSelection | undefined {
+    if (!ids.some((id) => this.#isBehind(id))) return undefined;
+    const { stored } = this.#variable;
+    const { backend } = stored;
+    const { unique, offsets, positions } = planRows(backend, ids, this.#last.length);
+    const chosen = Tensor.fromHost(new NDArray(unique, [unique.length]), backend);
+    const copyRows = (source: Tensor): Tensor =>
+      Tensor.own(backend, backend.gather(source, chosen), [unique.length, source.shape[1] as number], "float32");
+    const source = copyRows(stored);
+    const behind = Int32Array.from(unique.keys()).filter((index) => this.#isBehind(unique[index] as number));
+    scope(() => {
+      const last = behind.map((index) => Math.max(0, this.#last[unique[index] as number] as number));
+      this.#skipped.apply({ target: source, slots: this.#slots().map(copyRows), ids: behind }, last);
+    });
+    const selected = new Int32Array(ids.length);
+    for (let row = 0; row < unique.length; row++) {
+      for (let i = offsets[row] as number; i < (offsets[row + 1] as number); i++) selected[positions[i] as number] = row;
+    }
+    return { source, ids: selected };
+  }
+
+  /**
+   * A step was made.
+   *
+   * @param rule - Its rule.
+   * @param touched - The rows that it updated, which were up to date; all rows when left out.
+   */
+  advance(rule: UpdateRule, touched?: Int32Array): void {
+    this.#skipped.push(rule);
+    const now = this.#skipped.steps;
+    const last = this.#last;
+    if (!touched) last.fill(now);
+    else for (let i = 0; i < touched.length; i++) last[touched[i] as number] = now;
+  }
+
+  /** The table has another number of rows now. */
+  resized(rows: number): void {
+    const last = new Int32Array(rows).fill(untouched);
+    last.set(this.#last.subarray(0, Math.min(rows, this.#last.length)));
+    this.#last = last;
+  }
+
+  #isBehind(id: number): boolean {
+    const last = this.#last[id] as number;
+    return last === untouched ? this.#skipped.movesUntouched : last !== this.#skipped.steps;
+  }
+
+  #settleRows(ids: Int32Array): void {
+    const now = this.#skipped.steps;
+    const rows = new Int32Array(ids.length);
+    const before = new Int32Array(ids.length);
+    let count = 0;
+    for (let i = 0; i < ids.length; i++) {
+      const id = ids[i] as number;
+      if (!this.#isBehind(id)) continue;
+      rows[count] = id;
+      before[count++] = this.#last[id] as number;
+      // Marked at once, so that a repeated id is taken only once.
+      this.#last[id] = now;
+    }
+    if (count === 0) return;
+    const stale = { target: this.#variable.stored, slots: this.#slots(), ids: rows.subarray(0, count) };
+    try {
+      this.#skipped.apply(
+        stale,
+        before.subarray(0, count).map((last) => Math.max(0, last)),
+      );
+    } catch (error) {
+      for (let i = 0; i < count; i++) this.#last[rows[i] as number] = before[i] as number;
+      throw error;
+    }
+  }
+
+  /** Every row is up to date now, so the history can go: it does not grow for ever in a run that saves now and then. */
+  #restartTime(): void {
+    this.#skipped.clear();
+    for (let id = 0; id < this.#last.length; id++) if (this.#last[id] !== untouched) this.#last[id] = 0;
+  }
+}

@@ -1,0 +1,155 @@
+/**
+ * The skipped steps of a row, folded into a few numbers: `w = D·(w - m·Σ C / (R·s + ε))`, `m = A·m`, `v = B·v`, with `s = sqrt(v)`.
+ *
+ * - Adam: two nodes (C, R) of the measure that StepMoments describes. As exact as float32 dense steps (relative error of a weight
+ *   1e-6) while the measure is narrow, that is while ln(b)/2 / ln(a) ≤ 0.02; wider measures are cut into pieces of two nodes each.
+ * - amsgrad: its maximum does not change in a gap, so one node at 1 is exact; SGD with momentum and RMSprop with momentum: no
+ *   denominator, one node.
+ * - Rules without a memory of motion (SGD, Adagrad, RMSprop): only D and B.
+ */
+import type { UpdateRule } from "../../backend/rule.ts";
+import { gaussTwoNodes } from "./quadrature.ts";
+import { StepMoments, windowOf } from "./step-moments.ts";
+
+/** Numbers a row before its nodes: D, A, B. */
+export const leadColumns = 3;
+
+/** How wide a piece of the measure may be, as a standard deviation of ln R: at twice that the error is 1e-6. */
+const narrow = 0.02;
+
+/** With more pieces than this, steps are better replayed: most gaps are shorter than the pieces are many. */
+const mostPieces = 16;
+
+/**
+ * Whether the skipped steps of a rule fold into few enough numbers.
+ *
+ * @param rule - Any rule of an optimizer.
+ * @returns False where the denominator changes so fast beside the momentum (a small beta2, a beta1 very near 1) that a replay is cheaper.
+ */
+export function canFold(rule: UpdateRule): boolean {
+  const { a, b, constantDenominator } = kindOf(rule);
+  return a === 0 || constantDenominator || cutMeasure(a, b, windowOf(a)).length <= mostPieces;
+}
+
+/** Folds the skipped steps of rows, for one optimizer rule. */
+export class FoldedSteps {
+  readonly #moments: StepMoments;
+  /** The decays that float32 arithmetic really has: 1 - float32(1 - beta). */
+  readonly #a: number;
+  readonly #b: number;
+  readonly #sizeOf: (rule: UpdateRule) => number;
+  /** Lengths of the pieces that the measure is cut into, in steps; empty for rules without nodes. */
+  readonly #pieces: readonly (readonly [begin: number, end: number])[];
+  readonly #constantDenominator: boolean;
+  readonly #scratch = new Float64Array(4);
+  #decays = false;
+
+  /** @param rule - Any rule of the optimizer; rates and step sizes may differ from step to step, the rest may not. */
+  constructor(rule: UpdateRule) {
+    const { a, b, constantDenominator, sizeOf } = kindOf(rule);
+    this.#a = a;
+    this.#b = b;
+    this.#constantDenominator = constantDenominator;
+    this.#sizeOf = sizeOf;
+    this.#moments = new StepMoments(a, constantDenominator ? 1 : b, constantDenominator ? 1 : 4);
+    this.#pieces = a === 0 ? [] : constantDenominator ? [[0, Infinity]] : cutMeasure(a, b, windowOf(a));
+  }
+
+  /** How many numbers describe a row. */
+  get columns(): number {
+    return leadColumns + 2 * this.#nodes;
+  }
+
+  /** How many steps were made. */
+  get steps(): number {
+    return this.#moments.steps;
+  }
+
+  /** Whether a row that was never touched has moved all the same, by weight decay. */
+  get movesUntouched(): boolean {
+    return this.#decays;
+  }
+
+  /** Notes a step down. */
+  push(rule: UpdateRule): void {
+    this.#decays ||= rule.decay !== 0;
+    this.#moments.push(this.#sizeOf(rule), rule.decay);
+  }
+
+  /**
+   * The numbers of a row.
+   *
+   * @param last - The step at which the row was touched last.
+   * @param out - Receives `D, A, B`, then `C, R` of each node.
+   * @param at - Where to write.
+   */
+  write(last: number, out: Float32Array, at: number): void {
+    const gap = this.steps - last;
+    out[at] = this.#moments.decayFactor(last);
+    out[at + 1] = Math.pow(this.#a, gap);
+    out[at + 2] = Math.pow(this.#b, gap);
+    const nodes = at + leadColumns;
+    if (this.#constantDenominator) {
+      if (this.#pieces.length === 0) return;
+      this.#moments.read(last, this.#scratch);
+      out[nodes] = this.#scratch[0] as number;
+      out[nodes + 1] = 1;
+      return;
+    }
+    this.#pieces.forEach(([begin, end], index) => {
+      if (this.#pieces.length === 1) this.#moments.read(last, this.#scratch);
+      else this.#moments.readBetween(last, begin, end, this.#scratch);
+      gaussTwoNodes(this.#scratch, 0, out, nodes + 4 * index);
+    });
+  }
+
+  /** Forgets everything: all rows are up to date, and time starts again at 0. */
+  clear(): void {
+    this.#moments.clear();
+  }
+
+  get #nodes(): number {
+    return this.#constantDenominator ? this.#pieces.length : 2 * this.#pieces.length;
+  }
+}
+
+interface Kind {
+  readonly a: number;
+  readonly b: number;
+  readonly constantDenominator: boolean;
+  readonly sizeOf: (rule: UpdateRule) => number;
+}
+
+function kindOf(rule: UpdateRule): Kind {
+  const float32Decay = (beta: number): number => 1 - Math.fround(1 - beta);
+  switch (rule.kind) {
+    case "adam":
+      return {
+        a: float32Decay(rule.beta1),
+        b: float32Decay(rule.beta2),
+        constantDenominator: rule.amsgrad,
+        sizeOf: (step) => (step.kind === "adam" ? step.stepSize : 0),
+      };
+    case "sgd":
+      // SGD adds its momentum, the folded form subtracts; nesterov moves by momentum·m instead of m.
+      return {
+        a: Math.fround(rule.momentum),
+        b: 1,
+        constantDenominator: true,
+        sizeOf: () => (rule.nesterov ? -Math.fround(rule.momentum) : -1),
+      };
+    case "rmsprop":
+      return { a: Math.fround(rule.momentum), b: Math.fround(rule.rho), constantDenominator: true, sizeOf: () => 1 };
+    case "adagrad":
+      return { a: 0, b: 1, constantDenominator: true, sizeOf: () => 0 };
+  }
+}
+
+/** Cuts the steps after a touch into pieces over which R changes little. */
+function cutMeasure(a: number, b: number, window: number): (readonly [number, number])[] {
+  const perStep = -Math.log(b) / 2;
+  if (perStep / -Math.log(a) <= narrow) return [[0, Infinity]];
+  // A piece of n equally heavy steps has the deviation n / sqrt(12).
+  const length = Math.max(1, Math.floor((narrow * Math.sqrt(12)) / perStep));
+  return Array.from({ length: Math.ceil(window / length) }, (_, index) => [index * length, (index + 1) * length] as const);
+}

@@ -1,0 +1,54 @@
+import { add, multiply } from "../ops/arithmetic.ts";
+import { keep, scope } from "../tensor/scope.ts";
+import { Tensor } from "../tensor/tensor.ts";
+import type { Variable } from "../table/variable.ts";
+
+/** Exponential moving averages of weights; after Keras 3, base_optimizer._update_model_variables_moving_average. */
+export class MovingAverages {
+  readonly #momentum: number;
+  readonly #averages = new Map<Variable, Tensor>();
+
+  /** @param momentum - How much of the average stays at each update. */
+  constructor(momentum: number) {
+    this.#momentum = momentum;
+  }
+
+  /**
+   * Takes an updated variable in: `average = momentum * average + (1 - momentum) * w`; the first time, `w` itself.
+   *
+   * @param variable - Just updated.
+   * @param iterations - The number of updates before this one.
+   */
+  update(variable: Variable, iterations: number): void {
+    const target = variable.value;
+    const { backend } = target;
+    let average = this.#averages.get(variable);
+    if (!average) {
+      average = keep(Tensor.own(backend, backend.allocate("float32", target.size), target.shape, "float32"));
+      this.#averages.set(variable, average);
+    }
+    const before = average;
+    scope(() => {
+      const next = iterations === 0 ? target : add(multiply(before, this.#momentum), multiply(target, 1 - this.#momentum));
+      backend.copy(next, before, { sourceOffset: 0, targetOffset: 0, length: target.size });
+    });
+  }
+
+  /**
+   * Puts the averages in the place of the weights.
+   *
+   * @param variables - Those without an average stay as they are.
+   */
+  overwrite(variables: readonly Variable[]): void {
+    for (const variable of variables) {
+      const average = this.#averages.get(variable);
+      if (average) variable.value.backend.copy(average, variable.value, { sourceOffset: 0, targetOffset: 0, length: average.size });
+    }
+  }
+
+  /** Frees the averages. */
+  dispose(): void {
+    for (const average of this.#averages.values()) average.dispose();
+    this.#averages.clear();
+  }
+}

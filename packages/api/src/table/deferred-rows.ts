@@ -1,0 +1,34 @@
+import type { Tensor } from "../tensor/tensor.ts";
+
+/**
+ * Rows that are behind: an optimizer has put off what its steps would have done to rows that had no gradient. Nobody sees the
+ * difference, since a row is brought up to date before it is read or written.
+ */
+export interface DeferredRows {
+  /**
+   * Brings rows up to date, in place.
+   *
+   * @param ids - Which rows; all of them when left out.
+   */
+  settle(ids?: Int32Array): void;
+
+  /**
+   * What rows would be if they were brought up to date, without changing any.
+   *
+   * @param ids - Valid row numbers, in any order, repeated or not.
+   * @returns Rows and numbers that select them: a copy of just these rows, or undefined where none of them is behind. The tensor
+   *   belongs to the running scope.
+   */
+  peek(ids: Int32Array): RowSelection | undefined;
+
+  /** The table has another number of rows now; it was brought up to date before. */
+  resized(rows: number): void;
+}
+
+/** Rows, and which of them is wanted at each position. */
+export interface RowSelection {
+  /** Float32 `[rows, dim]`. */
+  readonly source: Tensor;
+  /** Row numbers of `source`. */
+  readonly ids: Int32Array;
+}
