@@ -2,14 +2,12 @@
 import type { ArithmeticOp } from "../backend/backend.ts";
 import { broadcastShapes, sameShape } from "../tensor/shape.ts";
 import type { Shape } from "../tensor/shape.ts";
-import { Tensor } from "../tensor/tensor.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { greater, less } from "./comparison.ts";
+import { callBinary, callSum, callUnary } from "./contract-calls.ts";
 import { operandPair, requireDType } from "./operands.ts";
 import type { TensorLike } from "./operands.ts";
-import { sum } from "./reduction.ts";
-import { reshape } from "./shaping.ts";
 import { record } from "./tape.ts";
-import { log, negative } from "./unary.ts";
 import { cast } from "./cast.ts";
 
 type Pair = readonly [x: Tensor, y: Tensor];
@@ -18,7 +16,7 @@ function arithmetic(op: ArithmeticOp, a: TensorLike, b: TensorLike, rule: (gradi
   const [x, y] = operandPair(op, a, b);
   requireDType(op, x, "float32", ...(op === "div" || op === "pow" ? [] : (["int32"] as const)));
   const shape = broadcastShapes(x.shape, y.shape);
-  const output = Tensor.own(x.backend, x.backend.binary(op, x, y, shape), shape, x.dtype);
+  const output = callBinary(op, x, y, shape);
   if (x.dtype !== "float32") return output;
   return record(output, [x, y], (gradient) => {
     const [dx, dy] = rule(gradient, [x, y], output);
@@ -31,7 +29,7 @@ function sumToShape(gradient: Tensor, shape: Shape): Tensor {
   if (sameShape(gradient.shape, shape)) return gradient;
   const lead = gradient.rank - shape.length;
   const axes = gradient.shape.flatMap((extent, axis) => (axis < lead || (shape[axis - lead] === 1 && extent !== 1) ? [axis] : []));
-  return reshape(sum(gradient, axes), shape);
+  return callSum(gradient, axes).view(shape);
 }
 
 /**
@@ -52,7 +50,7 @@ export function add(a: TensorLike, b: TensorLike): Tensor {
  * @returns The broadcast shape.
  */
 export function subtract(a: TensorLike, b: TensorLike): Tensor {
-  return arithmetic("sub", a, b, (gradient) => [gradient, negative(gradient)]);
+  return arithmetic("sub", a, b, (gradient) => [gradient, callUnary("neg", gradient)]);
 }
 
 /**
@@ -72,7 +70,7 @@ export function multiply(a: TensorLike, b: TensorLike): Tensor {
 export function divide(a: TensorLike, b: TensorLike): Tensor {
   return arithmetic("div", a, b, (gradient, [, y], output) => {
     const dx = divide(gradient, y);
-    return [dx, negative(multiply(dx, output))];
+    return [dx, callUnary("neg", multiply(dx, output))];
   });
 }
 
@@ -84,7 +82,7 @@ export function divide(a: TensorLike, b: TensorLike): Tensor {
 export function power(a: TensorLike, b: TensorLike): Tensor {
   return arithmetic("pow", a, b, (gradient, [x, y], output) => [
     multiply(gradient, multiply(y, power(x, subtract(y, 1)))),
-    multiply(gradient, multiply(output, log(x))),
+    multiply(gradient, multiply(output, callUnary("log", x))),
   ]);
 }
 

@@ -1,7 +1,8 @@
 /** Elementwise comparisons with NumPy's broadcasting. They give bool and have no gradient. */
 import type { ComparisonOp } from "../backend/backend.ts";
 import { broadcastShapes } from "../tensor/shape.ts";
-import { Tensor } from "../tensor/tensor.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { callBinary } from "./contract-calls.ts";
 import { operandPair, requireDType } from "./operands.ts";
 import type { TensorLike } from "./operands.ts";
 
@@ -9,7 +10,7 @@ function comparison(op: ComparisonOp, a: TensorLike, b: TensorLike): Tensor {
   const [x, y] = operandPair(op, a, b);
   if (op === "logicalAnd" || op === "logicalOr") requireDType(op, x, "bool");
   const shape = broadcastShapes(x.shape, y.shape);
-  return Tensor.own(x.backend, x.backend.binary(op, x, y, shape), shape, "bool");
+  return callBinary(op, x, y, shape, "bool");
 }
 
 /**

@@ -3,10 +3,10 @@ import { Arena, currentArena } from "../tensor/scope.ts";
 import { NDArray } from "../tensor/ndarray.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import { sizeOf } from "../tensor/shape.ts";
+import { callBinary } from "./contract-calls.ts";
 import type { Variable } from "../table/variable.ts";
 import type { RowUse, RowGradient } from "../table/row-gradient.ts";
 import { spreadRows, sumRowGradients } from "../table/row-gradient.ts";
-import { add } from "./arithmetic.ts";
 
 /** Given the gradient of an op's result, the gradients of its inputs; null for inputs that have none. */
 export type GradientRule = (gradient: Tensor) => readonly (Tensor | null)[];
@@ -115,7 +115,7 @@ export class GradientTape {
         const input = inputs[index] as Tensor;
         if (part === null || !needed.has(input)) return;
         const before = gradients.get(input);
-        gradients.set(input, before ? add(before, part) : part);
+        gradients.set(input, before ? accumulate(before, part) : part);
       });
     }
     return variables.map((variable) => {
@@ -126,7 +126,7 @@ export class GradientTape {
       });
       if (uses.length === 0) return dense;
       const rows = sumRowGradients(variable, uses);
-      return dense ? add(dense, spreadRows(variable, rows)) : rows;
+      return dense ? accumulate(dense, spreadRows(variable, rows)) : rows;
     });
   }
 
@@ -138,6 +138,11 @@ export class GradientTape {
     for (const { output, inputs } of this.#nodes) if (inputs.some((input) => reached.has(input))) reached.add(output);
     return reached;
   }
+}
+
+/** Two gradients of one tensor, which have its shape. */
+function accumulate(a: Tensor, b: Tensor): Tensor {
+  return callBinary("add", a, b, a.shape);
 }
 
 function onesLike(target: Tensor): Tensor {

@@ -1,9 +1,10 @@
 /** Elementwise functions of one float32 tensor and their gradients. */
 import type { UnaryOp } from "../backend/backend.ts";
-import { Tensor } from "../tensor/tensor.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { add, divide, multiply, subtract } from "./arithmetic.ts";
 import { cast } from "./cast.ts";
 import { greater } from "./comparison.ts";
+import { callUnary } from "./contract-calls.ts";
 import { asTensor, commonBackend, requireDType } from "./operands.ts";
 import type { TensorLike } from "./operands.ts";
 import { record } from "./tape.ts";
@@ -14,7 +15,7 @@ function unary(op: UnaryOp, x: TensorLike, rule: UnaryGradient | null): Tensor {
   const input = asTensor(x, commonBackend([x]));
   requireDType(op, input, op === "logicalNot" ? "bool" : "float32");
   const dtype = op === "isNan" || op === "logicalNot" ? "bool" : "float32";
-  const output = Tensor.own(input.backend, input.backend.unary(op, input), input.shape, dtype);
+  const output = callUnary(op, input, dtype);
   return rule ? record(output, [input], (gradient) => [rule(gradient, input, output)]) : output;
 }
 

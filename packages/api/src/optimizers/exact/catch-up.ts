@@ -24,7 +24,7 @@ export type CatchUpTensors = {
  */
 export function catchUp(backend: Backend, args: CatchUpTensors): void {
   if (backend.catchUp) {
-    backend.catchUp(args as CatchUpArgs);
+    backend.catchUp(args);
     return;
   }
   withoutRecording(() => {
