@@ -3,6 +3,7 @@
 export * from "./bags";
 export * from "./binary";
 export * from "./cast";
+export * from "./catch-up";
 export * from "./copy";
 export * from "./matmul";
 export * from "./reduce";

@@ -1,11 +1,5 @@
 // Optimizer rules, in the formulas of src/kernels.ts. Each is said once, for four lanes and for one.
-import { Four, One } from "./lanes";
-
-/** Moments that decay end as denormal numbers, on which processors are many times slower. NaN stays. */
-@inline
-function flush(moment: v128): v128 {
-  return v128.andnot(moment, f32x4.lt(f32x4.abs(moment), f32x4.splat(1e-38)));
-}
+import { Four, One, flush } from "./lanes";
 
 @inline
 function decayed(w: v128, decay: f32): v128 {

@@ -2,6 +2,7 @@ import type { Backend } from "@rowan/api";
 import { Context } from "./context.ts";
 import type { Kernels } from "./kernels.ts";
 import { boxMembers } from "./members/boxes.ts";
+import { catchUpMembers } from "./members/catch-up.ts";
 import { elementwiseMembers } from "./members/elementwise.ts";
 import { matmulMembers } from "./members/matmul.ts";
 import { reduceMembers } from "./members/reduce.ts";
@@ -40,6 +41,7 @@ export function assembleBackend<F, I, U>(
     ...storageMembers(context),
     ...rowMembers(context),
     ...updateMembers(context),
+    ...catchUpMembers(context),
     ...elementwiseMembers(context),
     ...boxMembers(context),
     ...matmulMembers(context),

@@ -124,6 +124,30 @@ export interface UpdateKernels<F, I> {
   ): void;
 }
 
+/**
+ * Steps that were put off, applied at once to the rows `ids[i]`. `factors` is `[rows, columns]`: D, A, B, then C and R of each node;
+ * the formulas are those of `CatchUpArgs`. Moments below 1e-38 become 0.
+ */
+export interface CatchUpKernels<F, I> {
+  /** `largest` is read when `amsgrad`. */
+  catchUpAdam(
+    target: F,
+    moment: F,
+    velocity: F,
+    largest: F,
+    ids: I,
+    factors: F,
+    rows: number,
+    dim: number,
+    columns: number,
+    epsilon: number,
+    amsgrad: number,
+  ): void;
+  catchUpMomentum(target: F, moment: F, ids: I, factors: F, rows: number, dim: number, columns: number): void;
+  /** Each row times its factor of one column. */
+  scaleRows(target: F, ids: I, factors: F, rows: number, dim: number, columns: number, column: number, flushes: number): void;
+}
+
 /** Between dtypes. Float to integer truncates and saturates, NaN becomes 0; integer to a shorter one keeps the low bits. */
 export interface CastKernels<F, I, U> {
   castF32I32: Map1<F, I>;
@@ -192,6 +216,7 @@ export type BinaryKernels<F, I, U> = ArithmeticKernels<F, I> &
 export type Kernels<F, I, U> = CopyKernels<I, U> &
   RowKernels<F, I, U> &
   UpdateKernels<F, I> &
+  CatchUpKernels<F, I> &
   CastKernels<F, I, U> &
   ReduceKernels<F, I> &
   LinearKernels<F, I> &

@@ -1,6 +1,7 @@
 import type { PlainKernels } from "../kernels.ts";
 import { binaryKernels } from "./binary.ts";
 import { castKernels } from "./cast.ts";
+import { catchUpKernels } from "./catch-up.ts";
 import { copyKernels } from "./copy.ts";
 import { linearKernels } from "./linear.ts";
 import { reduceKernels } from "./reduce.ts";
@@ -13,6 +14,7 @@ export const plainKernels: PlainKernels = {
   ...copyKernels,
   ...rowKernels,
   ...updateKernels,
+  ...catchUpKernels,
   ...castKernels,
   ...reduceKernels,
   ...linearKernels,

@@ -3,8 +3,13 @@ import type { UpdateKernels } from "../kernels.ts";
 const f32 = Math.fround;
 const smallest = f32(1e-38);
 
-/** Moments that decay end as denormal numbers, on which processors are many times slower. */
-function flush(moment: number): number {
+/**
+ * Moments that decay end as denormal numbers, on which processors are many times slower.
+ *
+ * @param moment - A moment.
+ * @returns The same, or 0 when it is below 1e-38.
+ */
+export function flush(moment: number): number {
   return Math.abs(moment) < smallest ? 0 : moment;
 }
 
