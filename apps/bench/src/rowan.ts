@@ -1,6 +1,10 @@
 #!/usr/bin/env node
-import { readFileSync } from "node:fs";
+import { main } from "./main.ts";
 
-const manifest = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { version: string };
+const interrupt = new AbortController();
+// Once only: a second Ctrl-C ends the program on the spot.
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => interrupt.abort());
+// `rowan bench | head` closes the pipe: nobody is left to tell.
+process.stdout.on("error", () => process.exit(0));
 
-console.log(`rowan ${manifest.version}`);
+process.exitCode = await main(process.argv.slice(2), { stdout: process.stdout, stderr: process.stderr, signal: interrupt.signal });

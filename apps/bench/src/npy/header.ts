@@ -79,7 +79,8 @@ export function formatHeader(descr: string, shape: readonly number[]): Buffer {
   const text = `{'descr': '${descr}', 'fortran_order': False, 'shape': (${extents}), }`;
   // NumPy leaves room for the first extent to grow to 21 digits, so that a file can be appended to.
   const growth = shape.length > 0 ? 21 - String(shape[0]).length : 0;
-  const length = Math.ceil((10 + text.length + growth + 1) / 64) * 64;
+  // Where nothing were left over, NumPy adds a whole 64.
+  const length = (Math.floor((10 + text.length + growth + 1) / 64) + 1) * 64;
   const header = Buffer.alloc(length, " ");
   header.write(`${magic}\x01\x00`, "latin1");
   header.writeUInt16LE(length - 10, 8);

@@ -1,0 +1,60 @@
+import { readFileSync } from "node:fs";
+import { Command } from "commander";
+import { benchCommand } from "./bench/bench-command.ts";
+import { doctorCommand } from "./doctor/doctor-command.ts";
+import { exitCodeHelp, explain } from "./failure.ts";
+import { lookupCommand } from "./lookup/lookup-command.ts";
+import type { Surroundings } from "./terminal.ts";
+
+const manifest = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { readonly version: string };
+
+const examples = `
+Examples:
+  rowan lookup --table vectors.npy --ids ids.npy --out rows.npy
+  rowan bench lookup --quick
+  rowan doctor
+
+${exitCodeHelp}`;
+
+/**
+ * Runs the program.
+ *
+ * @param args - The arguments, without Node and the file.
+ * @param surroundings - Where it prints, and what ends it.
+ * @returns The exit status. Errors were printed in one line.
+ */
+export async function main(args: readonly string[], surroundings: Surroundings): Promise<number> {
+  const { stdout, stderr } = surroundings;
+  const program = new Command("rowan")
+    .description("Batch jobs and benchmarks over embedding tables.")
+    .version(manifest.version)
+    .option("--verbose", "print where an error came from")
+    .addHelpText("after", examples);
+  for (const command of [lookupCommand(surroundings), benchCommand(surroundings), doctorCommand(surroundings)]) program.addCommand(command);
+  for (const command of listCommands(program)) {
+    command
+      .exitOverride()
+      .showSuggestionAfterError()
+      // Errors are printed below, all in one manner.
+      .configureOutput({
+        writeOut: (text) => void stdout.write(text),
+        writeErr: (text) => void stdout.write(text),
+        outputError: () => undefined,
+      });
+  }
+  try {
+    await program.parseAsync([...args], { from: "user" });
+    return 0;
+  } catch (error) {
+    const { message, exitCode } = explain(error);
+    // Commander has printed the help itself, and calls that "(outputHelp)" or the like.
+    if (exitCode !== 0 && !message.startsWith("(output")) stderr.write(`rowan: ${message}\n`);
+    if (exitCode !== 0 && program.opts<{ verbose?: boolean }>().verbose === true && error instanceof Error)
+      stderr.write(`${error.stack ?? ""}\n`);
+    return exitCode;
+  }
+}
+
+function listCommands(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(listCommands)];
+}
