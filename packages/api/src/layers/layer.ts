@@ -1,5 +1,6 @@
 import type { Backend } from "../backend/backend.ts";
 import { InvalidArgumentError, NotBuiltError, ShapeMismatchError, describeValue } from "../errors.ts";
+import { divide } from "../ops/arithmetic.ts";
 import { getRegularizer } from "../regularizers/index.ts";
 import type { Regularizer, RegularizerIdentifier } from "../regularizers/index.ts";
 import { serialize } from "../serialized.ts";
@@ -180,7 +181,10 @@ export abstract class Layer implements Serializable {
     this.ensureBuilt(inputs.shape.map((extent, axis) => (axis === 0 ? null : extent)));
     this.materialize(inputs.backend);
     const output = this.call(inputs, context);
-    if (this.activityRegularizer && context.addLoss) context.addLoss(this.activityRegularizer.call(output));
+    if (this.activityRegularizer && context.addLoss) {
+      // A penalty on each sample: the sum over the batch is divided by its size.
+      context.addLoss(divide(this.activityRegularizer.call(output), Math.max(output.shape[0] ?? 1, 1)));
+    }
     return { output, mask: this.computeMask(inputs, context.mask) };
   }
 

@@ -4,6 +4,7 @@ import type { History } from "../callbacks/index.ts";
 import { BusyError, DisposedError, NotCompiledError, ShapeMismatchError, UnknownNameError } from "../errors.ts";
 import { Layer } from "../layers/layer.ts";
 import type { LayerOptions } from "../layers/layer.ts";
+import type { Metric } from "../metrics/index.ts";
 import type { Optimizer } from "../optimizers/index.ts";
 import { currentPrinter } from "../printer.ts";
 import { summaryText } from "../report/index.ts";
@@ -78,6 +79,11 @@ export abstract class Model extends Layer {
   /** What `compile` was given, or undefined before. */
   get compileOptions(): CompileOptions | undefined {
     return this.#compiled?.options;
+  }
+
+  /** The metrics that `compile` was given; those given by name exist after the first batch. */
+  get metrics(): readonly Metric[] {
+    return this.#compiled?.metrics ?? [];
   }
 
   /** The names of what `evaluate` returns, in its order; the metrics are known after the first batch. */
@@ -179,7 +185,7 @@ export abstract class Model extends Layer {
   }
 
   /**
-   * One training step on one batch. Metrics go on from the last call until `resetMetrics`.
+   * One training step on one batch. The metrics are those of this batch.
    *
    * @param x - Inputs.
    * @param y - Targets.
@@ -190,13 +196,14 @@ export abstract class Model extends Layer {
     return this.#train("trainOnBatch", async ({ compiled, backend }) => {
       const batch = createDataset(x, this.inputDType, y, options);
       this.checkInputs(batch.x);
+      compiled.resetMetrics();
       const { loss } = await trainStep(this, compiled, batch, backend);
       return [loss, ...Object.values(compiled.results())];
     });
   }
 
   /**
-   * Loss and metrics of one batch, nothing updated. Metrics go on from the last call until `resetMetrics`.
+   * Loss and metrics of one batch, nothing updated.
    *
    * @param x - Inputs.
    * @param y - Targets.
@@ -208,8 +215,11 @@ export abstract class Model extends Layer {
     compiled.requireLoss();
     const batch = createDataset(x, this.inputDType, y, options);
     this.checkInputs(batch.x);
-    const { loss } = await this.#serialised(() => testStep(this, compiled, batch, backend));
-    return [loss, ...Object.values(compiled.results())];
+    return this.#serialised(async () => {
+      compiled.resetMetrics();
+      const { loss } = await testStep(this, compiled, batch, backend);
+      return [loss, ...Object.values(compiled.results())];
+    });
   }
 
   /** Forgets what the metrics have seen. */
