@@ -6,11 +6,14 @@ import type { Variable } from "../table/variable.ts";
 /** Exponential moving averages of weights; after Keras 3, base_optimizer._update_model_variables_moving_average. */
 export class MovingAverages {
   readonly #momentum: number;
+  /** Taken from 1 in float32, as Keras does: the two factors then sum to 1, and a weight that rests has itself as its average. */
+  readonly #rest: number;
   readonly #averages = new Map<Variable, Tensor>();
 
   /** @param momentum - How much of the average stays at each update. */
   constructor(momentum: number) {
-    this.#momentum = momentum;
+    this.#momentum = Math.fround(momentum);
+    this.#rest = Math.fround(1 - this.#momentum);
   }
 
   /**
@@ -29,7 +32,7 @@ export class MovingAverages {
     }
     const before = average;
     scope(() => {
-      const next = iterations === 0 ? target : add(multiply(before, this.#momentum), multiply(target, 1 - this.#momentum));
+      const next = iterations === 0 ? target : add(multiply(before, this.#momentum), multiply(target, this.#rest));
       backend.copy(next, before, { sourceOffset: 0, targetOffset: 0, length: target.size });
     });
   }
