@@ -1,9 +1,10 @@
-import { InvalidArgumentError, describeValue } from "../errors.ts";
 import { currentPrinter } from "../printer.ts";
 import type { NDArray } from "../tensor/ndarray.ts";
 import { warnOnce } from "../warnings.ts";
 import { Callback } from "./callback.ts";
 import type { Logs } from "./callback.ts";
+import { checkMode, isLargerBetter } from "./monitor.ts";
+import type { MonitorMode } from "./monitor.ts";
 
 /** Options of EarlyStopping. */
 export interface EarlyStoppingOptions {
@@ -14,8 +15,8 @@ export interface EarlyStoppingOptions {
   /** How many epochs without better values are borne. */
   readonly patience?: number;
   readonly verbose?: 0 | 1;
-  /** What better means; `"auto"`: larger for accuracies, else smaller. */
-  readonly mode?: "auto" | "min" | "max";
+  /** What better means; `"auto"`: what the metric of that name says. */
+  readonly mode?: MonitorMode;
   /** A value that must be beaten before patience is restored. */
   readonly baseline?: number | null;
   /** At the end, the weights of the best epoch come back. */
@@ -30,7 +31,7 @@ export class EarlyStopping extends Callback {
   readonly minDelta: number;
   readonly patience: number;
   readonly verbose: number;
-  readonly mode: "auto" | "min" | "max";
+  readonly mode: MonitorMode;
   readonly baseline: number | null;
   readonly restoreBestWeights: boolean;
   readonly startFromEpoch: number;
@@ -40,7 +41,8 @@ export class EarlyStopping extends Callback {
   best: number | undefined;
   /** The epoch of the best value, from 0. */
   bestEpoch = 0;
-  #wait = 0;
+  /** The number of epochs since patience was restored. */
+  wait = 0;
   #bestWeights: NDArray[] | undefined;
 
   /** @param options - As in Keras. */
@@ -50,9 +52,7 @@ export class EarlyStopping extends Callback {
     this.minDelta = Math.abs(options.minDelta ?? 0);
     this.patience = options.patience ?? 0;
     this.verbose = options.verbose ?? 0;
-    this.mode = options.mode ?? "auto";
-    if (!["auto", "min", "max"].includes(this.mode))
-      throw new InvalidArgumentError(`\`mode\` must be "auto", "min" or "max". Received: mode=${describeValue(this.mode)}.`);
+    this.mode = checkMode(options.mode ?? "auto");
     this.baseline = options.baseline ?? null;
     this.restoreBestWeights = options.restoreBestWeights ?? false;
     this.startFromEpoch = options.startFromEpoch ?? 0;
@@ -60,7 +60,7 @@ export class EarlyStopping extends Callback {
 
   /** Starts afresh, so that one callback serves several runs. */
   override onTrainBegin(): void {
-    this.#wait = 0;
+    this.wait = 0;
     this.stoppedEpoch = 0;
     this.best = undefined;
     this.bestEpoch = 0;
@@ -81,15 +81,15 @@ export class EarlyStopping extends Callback {
       this.#bestWeights = await this.model.getWeights();
       this.bestEpoch = epoch;
     }
-    this.#wait++;
+    this.wait++;
     if (this.#isBetter(current, this.best)) {
       this.best = current;
       this.bestEpoch = epoch;
       if (this.restoreBestWeights) this.#bestWeights = await this.model.getWeights();
-      if (this.baseline === null || this.#isBetter(current, this.baseline)) this.#wait = 0;
+      if (this.baseline === null || this.#isBetter(current, this.baseline)) this.wait = 0;
       return;
     }
-    if (this.#wait >= this.patience && epoch > 0) {
+    if (this.wait >= this.patience && epoch > 0) {
       this.stoppedEpoch = epoch;
       this.model.stopTraining = true;
     }
@@ -104,8 +104,8 @@ export class EarlyStopping extends Callback {
   }
 
   #isBetter(value: number, reference: number | undefined): boolean {
+    const isLarger = isLargerBetter(this.monitor, this.mode, this.model);
     if (reference === undefined) return true;
-    const larger = this.mode === "max" || (this.mode === "auto" && /acc|auc|precision|recall/i.test(this.monitor));
-    return larger ? value - this.minDelta > reference : value + this.minDelta < reference;
+    return isLarger ? value - this.minDelta > reference : value + this.minDelta < reference;
   }
 }

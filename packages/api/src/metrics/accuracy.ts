@@ -6,8 +6,15 @@ import { argmax } from "../ops/reduction.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { Metric } from "./metric.ts";
 
+/** A share of right answers: larger is better. */
+abstract class Accuracy extends Metric {
+  override get direction(): "up" {
+    return "up";
+  }
+}
+
 /** How often a probability lies on the right side of a threshold. */
-export class BinaryAccuracy extends Metric {
+export class BinaryAccuracy extends Accuracy {
   readonly className = "BinaryAccuracy";
   readonly threshold: number;
 
@@ -30,7 +37,7 @@ export class BinaryAccuracy extends Metric {
 }
 
 /** How often the largest of several outputs is the one that a one-hot target names. */
-export class CategoricalAccuracy extends Metric {
+export class CategoricalAccuracy extends Accuracy {
   readonly className = "CategoricalAccuracy";
 
   /** @param options - `name`. */
@@ -45,7 +52,7 @@ export class CategoricalAccuracy extends Metric {
 }
 
 /** How often the largest of several outputs is the one whose number the target is. */
-export class SparseCategoricalAccuracy extends Metric {
+export class SparseCategoricalAccuracy extends Accuracy {
   readonly className = "SparseCategoricalAccuracy";
 
   /** @param options - `name`. */

@@ -18,6 +18,11 @@ export class LossMetric extends Metric {
     this.className = loss.className;
   }
 
+  /** A smaller loss is better. */
+  override get direction(): "down" {
+    return "down";
+  }
+
   /** @returns The loss of each sample. */
   call(yTrue: Tensor, yPred: Tensor): Tensor {
     return this.loss.call(yTrue, yPred);

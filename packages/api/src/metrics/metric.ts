@@ -65,6 +65,11 @@ export abstract class Metric implements Serializable {
     this.#count += count;
   }
 
+  /** Whether larger (`"up"`) or smaller (`"down"`) values are better; undefined where the metric does not say. */
+  get direction(): "up" | "down" | undefined {
+    return undefined;
+  }
+
   /** The mean so far; 0 before the first sample, as in Keras. */
   get result(): number {
     return this.#count === 0 ? 0 : this.#total / this.#count;
