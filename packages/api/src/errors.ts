@@ -132,11 +132,20 @@ export function describeValue(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value);
   if (value === null || value === undefined) return String(value);
   if (typeof value === "bigint") return `${value}n`;
-  if (typeof value === "number" || typeof value === "boolean") return String(value);
+  if (Object.is(value, -0)) return "-0";
+  if (typeof value === "number" || typeof value === "boolean" || typeof value === "symbol") return String(value);
   if (typeof value === "function") return value.name ? `function ${value.name}` : "a function";
-  if (Array.isArray(value)) return value.length > 6 ? `an array of ${value.length} elements` : `[${value.map(describeValue).join(", ")}]`;
+  if (Array.isArray(value)) return describeArray(value);
   if (ArrayBuffer.isView(value)) return `${value.constructor.name}(${"length" in value ? String(value.length) : value.byteLength})`;
   // Object.create(null) has no constructor.
   const name = (value as { readonly constructor?: { readonly name: string } }).constructor?.name;
-  return name && name !== "Object" ? `a ${name}` : "an object";
+  if (!name || name === "Object") return "an object";
+  const { shape } = value as { readonly shape?: unknown };
+  return `${/^(?:[AEIO]|ND)/.test(name) ? "an" : "a"} ${name}${Array.isArray(shape) ? ` of shape [${shape.join(", ")}]` : ""}`;
+}
+
+function describeArray(values: readonly unknown[]): string {
+  // Nested arrays grow with every level: what would not fit on a line is only counted.
+  const text = values.length > 6 ? "" : `[${values.map(describeValue).join(", ")}]`;
+  return text === "" || text.length > 80 ? `an array of ${values.length} elements` : text;
 }

@@ -1,4 +1,4 @@
-import { UnknownNameError } from "./errors.ts";
+import { UnknownNameError, describeValue } from "./errors.ts";
 
 /** Names by which things can be asked for, and the things. Several names may lead to one thing; the first is the one that is shown. */
 export type NameTable<T> = ReadonlyMap<string, T> | Readonly<Record<string, T>>;
@@ -70,20 +70,20 @@ export function nearestName(name: string, candidates: Iterable<string>): string 
  * @returns The entry of that name.
  * @throws UnknownNameError when there is none; the message lists the names that exist and the nearest one.
  */
-export function lookupName<T>(kind: string, name: string, table: NameTable<T>): T {
+export function lookupName<T>(kind: string, name: unknown, table: NameTable<T>): T {
   const entries: readonly (readonly [string, T])[] = table instanceof Map ? [...(table as ReadonlyMap<string, T>)] : Object.entries(table);
-  const wanted = normalizeName(name);
-  const found = entries.find(([known]) => normalizeName(known) === wanted);
+  const given = typeof name === "string" ? name : "";
+  const found = entries.find(([known]) => normalizeName(known) === normalizeName(given));
   if (found) return found[1];
 
   const shown = new Map<T, string>();
   for (const [known, value] of entries) if (!shown.has(value)) shown.set(value, known);
   const nearest = nearestName(
-    name,
+    given,
     entries.map(([known]) => known),
   );
   const remedy = nearest === undefined ? "Use one of these names." : `Did you mean ${JSON.stringify(nearest)}?`;
   throw new UnknownNameError(
-    `\`${kind}\` must be one of ${[...shown.values()].join(", ")}. Received: ${kind}=${JSON.stringify(name)}. ${remedy}`,
+    `\`${kind}\` must be one of ${[...shown.values()].join(", ")}. Received: ${kind}=${describeValue(name)}. ${remedy}`,
   );
 }

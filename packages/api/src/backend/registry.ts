@@ -15,6 +15,11 @@ let active: Backend | undefined;
 export function registerBackend(name: string, factory: BackendFactory): void {
   if (typeof name !== "string" || name === "")
     throw new InvalidArgumentError(`\`name\` must be a non-empty string. Received: name=${describeValue(name)}.`);
+  if (typeof factory !== "function") {
+    throw new InvalidArgumentError(
+      `\`factory\` must be a function that makes a backend. Received: factory=${describeValue(factory)}. Pass the factory itself, not its result.`,
+    );
+  }
   const known = factories.get(name);
   if (known && known !== factory) {
     throw new InvalidArgumentError(`A backend named "${name}" is registered already. Choose another name, or register it once.`);
@@ -63,7 +68,7 @@ export async function selectBackend(name: string): Promise<Backend> {
  * @param backend - A backend that was made; `undefined` unsets it.
  */
 export function setBackend(backend: Backend | undefined): void {
-  if (backend !== undefined && typeof (backend as Partial<Backend>).gather !== "function") {
+  if (backend !== undefined && typeof (backend as Partial<Backend> | null)?.gather !== "function") {
     throw new InvalidArgumentError(
       `\`backend\` must be a backend. Received: ${describeValue(backend)}. A factory returns a promise: write setBackend(await createCpuBackend()).`,
     );

@@ -35,7 +35,7 @@ export function checkBags(input: BagsInput, rows: number, policy: InvalidIdPolic
 
   const flat = flatten(input);
   const checked = checkIds(flat.ids, rows, policy);
-  const weights = flat.weights && Float32Array.from(flat.weights);
+  const { weights } = flat;
   if (weights && weights.length !== checked.data.length) {
     throw new ShapeMismatchError(
       `\`weights\` must have one value for each id. Received: ${weights.length} weights for ${checked.data.length} ids.`,
@@ -60,32 +60,34 @@ export function checkBags(input: BagsInput, rows: number, policy: InvalidIdPolic
 interface FlatBags {
   readonly ids: IdsInput;
   readonly offsets: Int32Array;
-  readonly weights?: ArrayLike<number>;
+  readonly weights?: Float32Array;
 }
 
 function flatten({ ids, offsets, includeLastOffset = false, weights }: BagsInput): FlatBags {
+  const factors = weights === undefined ? undefined : flatWeights(weights);
   if (offsets !== undefined) {
-    const flat = ids instanceof NDArray ? ids.data : ids;
-    const count = (flat as ArrayLike<number>).length;
-    return {
-      ids: flat,
-      offsets: checkOffsets(offsets, count, includeLastOffset),
-      ...(weights && { weights: weights as ArrayLike<number> }),
-    };
+    const flat = ids instanceof NDArray && ids.rank === 1 ? ids.data : ids;
+    if (!isList(flat) || isNested(flat)) {
+      throw new ShapeMismatchError(
+        `With \`offsets\`, ids must be flat. Received: ids=${describeValue(ids)}. Leave the offsets out for one array of ids a bag.`,
+      );
+    }
+    return { ids: flat, offsets: checkOffsets(offsets, flat.length, includeLastOffset), ...(factors && { weights: factors }) };
   }
   if (ids instanceof NDArray) {
-    if (ids.rank !== 2)
+    if (ids.rank !== 2) {
       throw new ShapeMismatchError(
-        `Bags without \`offsets\` must be rows of a rectangle or a list of lists. Received: ids of rank ${ids.rank}.`,
+        `Bags without \`offsets\` must be rows of a rectangle or a list of lists. Received: ids of rank ${ids.rank}. Pass offsets, or reshape the ids.`,
       );
+    }
     const [bags = 0, width = 0] = ids.shape;
     return {
       ids: ids.data,
       offsets: Int32Array.from({ length: bags + 1 }, (_, bag) => bag * width),
-      ...(weights && { weights: flatWeights(weights) }),
+      ...(factors && { weights: factors }),
     };
   }
-  if (!Array.isArray(ids) || !ids.every((bag) => Array.isArray(bag) || ArrayBuffer.isView(bag))) {
+  if (!Array.isArray(ids) || !ids.every((bag) => isList(bag))) {
     throw new InvalidArgumentError(
       `Bags are ids with \`offsets\`, or one array of ids a bag. Received: ids=${describeValue(ids)} without offsets. Pass offsets, or wrap the ids: [[1, 2], [3]].`,
     );
@@ -97,14 +99,39 @@ function flatten({ ids, offsets, includeLastOffset = false, weights }: BagsInput
     for (let i = 0; i < bag.length; i++) joined.push(bag[i] as number);
     starts[index + 1] = joined.length;
   });
-  return { ids: joined, offsets: starts, ...(weights && { weights: flatWeights(weights) }) };
+  if (Array.isArray(weights) && isNested(weights)) checkSameBags(lists, weights as readonly ArrayLike<number>[]);
+  return { ids: joined, offsets: starts, ...(factors && { weights: factors }) };
 }
 
-function flatWeights(weights: NonNullable<BagsInput["weights"]>): ArrayLike<number> {
-  return Array.isArray(weights) ? (weights as readonly (number | readonly number[])[]).flat() : (weights as ArrayLike<number>);
+function isList(value: unknown): value is ArrayLike<unknown> {
+  return Array.isArray(value) || (ArrayBuffer.isView(value) && "length" in value);
+}
+
+function isNested(values: ArrayLike<unknown>): boolean {
+  return Array.isArray(values) && values.some((value) => isList(value));
+}
+
+function checkSameBags(ids: readonly ArrayLike<number>[], weights: readonly ArrayLike<number>[]): void {
+  const differs = ids.findIndex((bag, index) => bag.length !== weights[index]?.length);
+  if (differs < 0 && ids.length === weights.length) return;
+  throw new ShapeMismatchError(
+    `\`weights\` must have one value for each id, bag by bag. Received: ${weights.length} bags of weights for ${ids.length} bags of ids${differs < 0 ? "" : `, which differ first in bag ${differs}`}.`,
+  );
+}
+
+function flatWeights(weights: NonNullable<BagsInput["weights"]>): Float32Array {
+  const given: unknown = (weights as unknown) instanceof NDArray ? (weights as unknown as NDArray).data : weights;
+  const flat: unknown = Array.isArray(given) ? given.flatMap((value: unknown) => (isList(value) ? Array.from(value) : [value])) : given;
+  if (!isList(flat) || Array.from(flat).some((value) => typeof value !== "number")) {
+    throw new InvalidArgumentError(`\`weights\` must be numbers, one for each id. Received: weights=${describeValue(weights)}.`);
+  }
+  return Float32Array.from(flat as ArrayLike<number>);
 }
 
 function checkOffsets(offsets: ArrayLike<number>, count: number, includeLast: boolean): Int32Array {
+  if (!isList(offsets)) {
+    throw new InvalidArgumentError(`\`offsets\` must be an array of integers. Received: offsets=${describeValue(offsets)}.`);
+  }
   const fail = (rule: string, index: number): never => {
     throw new InvalidArgumentError(`\`offsets\` must ${rule}. Received: offsets[${index}]=${offsets[index]} for ${count} ids.`);
   };

@@ -26,6 +26,8 @@ export type IdsInput =
  */
 export type InvalidIdPolicy = "throw" | "zero" | "clip";
 
+const policies: readonly InvalidIdPolicy[] = ["throw", "zero", "clip"];
+
 /** Ids that every kernel can take. */
 export interface CheckedIds {
   /** Valid row numbers; not the caller's own array unless it was valid as it stood. */
@@ -43,9 +45,12 @@ export interface CheckedIds {
  * @param policy - What an invalid id gets.
  * @returns Valid ids with their shape.
  * @throws IndexOutOfRangeError naming the first bad id, its position, how many there are, and the valid range.
- * @throws ShapeMismatchError for ragged nested arrays.
+ * @throws ShapeMismatchError for ragged nested arrays; InvalidArgumentError for what is no number, and for an unknown policy.
  */
 export function checkIds(input: IdsInput, rows: number, policy: InvalidIdPolicy = "throw"): CheckedIds {
+  if (!policies.includes(policy)) {
+    throw new InvalidArgumentError(`\`invalidIds\` must be one of ${policies.join(", ")}. Received: invalidIds=${describeValue(policy)}.`);
+  }
   const { values, shape } = flatIds(input);
   if (values instanceof Int32Array && allInRange(values, rows)) return { data: values, shape };
 
@@ -98,6 +103,11 @@ export function integerArray(input: IdsInput): NDArray {
 type FlatIds = Exclude<IdsInput, NestedArray | NDArray> | readonly number[];
 
 function flatIds(input: IdsInput): { values: FlatIds; shape: Shape } {
+  if (input instanceof NDArray && input.dtype === "bool") {
+    throw new InvalidArgumentError(
+      `Ids must be integers, not truth values. Received: an NDArray of dtype bool. Convert a mask to ids first.`,
+    );
+  }
   if (input instanceof NDArray) return { values: input.data, shape: input.shape };
   if (ArrayBuffer.isView(input)) return { values: input, shape: [input.length] };
   if (typeof input !== "number" && !Array.isArray(input)) {
@@ -108,7 +118,12 @@ function flatIds(input: IdsInput): { values: FlatIds; shape: Shape } {
   }
   const shape = nestedShape(input);
   const values = new Array<number>(sizeOf(shape));
-  flattenInto(input, shape, (value, index) => {
+  flattenInto(input, shape, (value, index, isTruth) => {
+    if (isTruth) {
+      throw new InvalidArgumentError(
+        `Ids must be integers, not truth values. Received: ${value === 1} at position ${formatPosition(index, shape)}. Convert a mask to ids first.`,
+      );
+    }
     values[index] = value;
   });
   return { values, shape };
@@ -127,14 +142,24 @@ function clipId(value: number, rows: number): number {
 
 function outOfRange(values: FlatIds, shape: Shape, rows: number | undefined, position: number, count: number): IndexOutOfRangeError {
   const value = Number(values[position]);
-  const range = rows === undefined ? "32-bit integers" : rows === 0 ? "none: the table has no rows" : `integers from 0 to ${rows - 1}`;
-  const why = Number.isNaN(value) ? "not a number" : !Number.isInteger(value) ? "not an integer" : value < 0 ? "negative" : "too large";
+  const range = rows === undefined ? "32-bit integers" : `integers from 0 to ${rows - 1}`;
+  const why = reason(value, rows);
   const several = count > 1 ? `; ${count} of ${values.length} ids are invalid` : "";
   const remedy =
-    rows === undefined ? "" : ' Map unknown words to a row of their own, or pass { invalidIds: "clip" } or { invalidIds: "zero" }.';
+    rows === undefined
+      ? " Ids are row numbers: check how they were computed."
+      : ' Map unknown words to a row of their own, or pass { invalidIds: "clip" } or { invalidIds: "zero" }.';
   return new IndexOutOfRangeError(
     `Ids must be ${range}. Received: ${String(values[position])} at position ${formatPosition(position, shape)} (${why})${several}.${remedy}`,
   );
+}
+
+function reason(value: number, rows: number | undefined): string {
+  if (Number.isNaN(value)) return "not a number";
+  if (!Number.isFinite(value)) return "infinite";
+  if (!Number.isInteger(value)) return "not an integer";
+  if (value < 0) return rows === undefined ? "too small" : "negative";
+  return "too large";
 }
 
 function formatPosition(flat: number, shape: Shape): string {

@@ -1,5 +1,5 @@
 import { DTypeError, IndexOutOfRangeError, InvalidArgumentError, ShapeMismatchError, describeValue } from "../errors.ts";
-import { createTypedArray, dtypeOf } from "./dtype.ts";
+import { checkDType, createTypedArray, dtypeOf } from "./dtype.ts";
 import type { DType, TypedArray } from "./dtype.ts";
 import { formatArray } from "./format.ts";
 import { formatShape, sameShape, sizeOf } from "./shape.ts";
@@ -29,7 +29,8 @@ export class NDArray {
         `\`data\` must be a Float32Array, Int32Array, Uint8Array or Int8Array that holds \`dtype\`. Received: data=${describeValue(data)}, dtype=${describeValue(dtype)}. Convert it first, for example with Float32Array.from(data).`,
       );
     }
-    if (!shape.every((extent) => Number.isInteger(extent) && extent >= 0)) {
+    const given: unknown = shape;
+    if (!Array.isArray(given) || !shape.every((extent) => Number.isInteger(extent) && extent >= 0)) {
       throw new ShapeMismatchError(`\`shape\` must be made of non-negative integers. Received: shape=${describeValue(shape)}.`);
     }
     if (sizeOf(shape) !== data.length) {
@@ -56,7 +57,7 @@ export class NDArray {
     const shape = nestedShape(values);
     let first: NestedArray | undefined = values;
     while (Array.isArray(first)) first = first[0] as NestedArray | undefined;
-    const target = dtype ?? (typeof first === "boolean" ? "bool" : "float32");
+    const target = checkDType(dtype ?? (typeof first === "boolean" ? "bool" : "float32"));
     const data = createTypedArray(target, sizeOf(shape));
     flattenInto(values, shape, (value, index) => {
       data[index] = target === "bool" ? Number(value !== 0) : value;
@@ -72,7 +73,9 @@ export class NDArray {
    * @returns The array.
    */
   static zeros(shape: Shape, dtype: DType = "float32"): NDArray {
-    return new NDArray(createTypedArray(dtype, sizeOf(shape)), shape, dtype);
+    const size = Array.isArray(shape) ? sizeOf(shape) : NaN;
+    // A bad shape is named by the constructor, not by the typed array.
+    return new NDArray(createTypedArray(checkDType(dtype), Number.isInteger(size) && size >= 0 ? size : 0), shape, dtype);
   }
 
   /** The number of elements. */
@@ -117,6 +120,11 @@ export class NDArray {
    */
   slice(begin: number, end: number = this.shape[0] ?? 0): NDArray {
     if (this.rank === 0) throw new IndexOutOfRangeError("A scalar has no first axis to slice. Use item().");
+    if (!Number.isInteger(begin) || !Number.isInteger(end)) {
+      throw new IndexOutOfRangeError(
+        `\`begin\` and \`end\` must be integers. Received: begin=${describeValue(begin)}, end=${describeValue(end)}.`,
+      );
+    }
     const extent = this.shape[0] as number;
     const from = Math.min(Math.max(begin < 0 ? begin + extent : begin, 0), extent);
     const to = Math.min(Math.max(end < 0 ? end + extent : end, from), extent);
@@ -154,7 +162,7 @@ export class NDArray {
    * @returns A new array, also where the dtype stays.
    */
   astype(dtype: DType): NDArray {
-    const data = createTypedArray(dtype, this.size);
+    const data = createTypedArray(checkDType(dtype), this.size);
     if (dtype === "bool") for (let i = 0; i < data.length; i++) data[i] = Number(this.data[i] !== 0);
     else data.set(this.data);
     return new NDArray(data, this.shape, dtype);
@@ -238,10 +246,10 @@ export function nestedShape(values: unknown): Shape {
  *
  * @param values - Nested arrays of the given shape.
  * @param shape - What `nestedShape` announced.
- * @param visit - Called with each number (booleans as 0 and 1) and its flat index.
+ * @param visit - Called with each number (booleans as 0 and 1), its flat index, and whether it was a boolean.
  * @throws ShapeMismatchError at the first place that deviates; InvalidArgumentError for what is no number.
  */
-export function flattenInto(values: unknown, shape: Shape, visit: (value: number, index: number) => void): void {
+export function flattenInto(values: unknown, shape: Shape, visit: (value: number, index: number, isTruth: boolean) => void): void {
   let index = 0;
   const walk = (level: unknown, axis: number, path: string): void => {
     if (axis < shape.length) {
@@ -260,7 +268,7 @@ export function flattenInto(values: unknown, shape: Shape, visit: (value: number
         `Elements must be numbers or booleans. Received: values${path}=${describeValue(level)} (of type ${typeof level}).`,
       );
     }
-    visit(Number(level), index++);
+    visit(Number(level), index++, typeof level === "boolean");
   };
   walk(values, 0, "");
 }

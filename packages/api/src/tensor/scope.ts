@@ -33,9 +33,14 @@ export class Arena {
     this.#owned.add(owned);
   }
 
-  /** Lets something go: it is its new owner's to free. */
-  disown(owned: Disposable): void {
-    this.#owned.delete(owned);
+  /**
+   * Lets something go: it is its new owner's to free.
+   *
+   * @param owned - What may belong to this arena.
+   * @returns Whether it did.
+   */
+  disown(owned: Disposable): boolean {
+    return this.#owned.delete(owned);
   }
 
   /** Frees everything that is still owned. */
@@ -77,8 +82,8 @@ export function scope<T>(fn: () => T): T {
       );
     }
     visitDisposables(result, (tensor) => {
-      arena.disown(tensor);
-      outer?.adopt(tensor);
+      // What was only passed through, such as the tensor of a weight, stays with its owner.
+      if (arena.disown(tensor)) outer?.adopt(tensor);
     });
     return result;
   } finally {
