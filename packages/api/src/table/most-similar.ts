@@ -65,9 +65,9 @@ export async function mostSimilar(
     const wanted = Math.min(count, k + excluded.size);
     const arena = new Arena();
     try {
-      const scores = arena.run(() => scoreBlock(table.tensor, vector, from, count, metric));
+      const scores = arena.run(() => scoreBlock(table.tensor, vector, from, count, metric).view([1, count]));
       const { backend } = scores;
-      const top = await topK(backend, scores.view([1, count]), wanted);
+      const top = await topK(backend, scores, wanted);
       const values = arena.run(() => Tensor.own(backend, top.values, [wanted], "float32"));
       const indices = arena.run(() => Tensor.own(backend, top.indices, [wanted], "int32"));
       const [best, places] = await Promise.all([values.read(), indices.read()]);
