@@ -9,7 +9,6 @@ import { sum } from "../ops/reduction.ts";
 import { sqrt, square } from "../ops/unary.ts";
 import { readSerialized } from "../serialized.ts";
 import type { Serialized } from "../serialized.ts";
-import { normalizeAxes } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { Constraint } from "./constraint.ts";
 
@@ -23,12 +22,20 @@ function norms(w: Tensor, axis: Axis): Tensor {
 }
 
 function isRowAxis(axis: Axis): boolean {
-  return normalizeAxes(axis, 2).join() === "1";
+  // Any other axis, also one that a matrix does not have, is not for the rows of a table.
+  return [axis].flat().every((one) => one === 1 || one === -1);
 }
 
 function checkNumber(name: string, value: unknown): number {
   if (typeof value === "number" && value >= 0) return value;
   throw new InvalidArgumentError(`\`${name}\` must be a non-negative number. Received: ${name}=${describeValue(value)}.`);
+}
+
+/** The rank of the weight is not known yet: whether the axis lies inside shows at the first update. */
+function checkAxis(axis: unknown): Axis {
+  const axes: readonly unknown[] = Array.isArray(axis) ? axis : [axis];
+  if (axes.length > 0 && axes.every((one) => Number.isInteger(one))) return axis as Axis;
+  throw new InvalidArgumentError(`\`axis\` must be an integer or an array of integers. Received: axis=${describeValue(axis)}.`);
 }
 
 /** `w * clip(‖w‖, 0, maxValue) / (ε + ‖w‖)`. */
@@ -37,10 +44,11 @@ export class MaxNorm implements Constraint {
   readonly maxValue: number;
   readonly axis: Axis;
 
-  /** @param options - `maxValue` 2, `axis` 0 unless given. */
-  constructor(options: { readonly maxValue?: number; readonly axis?: Axis } = {}) {
-    this.maxValue = checkNumber("maxValue", options.maxValue ?? 2);
-    this.axis = options.axis ?? 0;
+  /** @param options - `maxValue` 2, `axis` 0 unless given; a bare number is `maxValue`. */
+  constructor(options: { readonly maxValue?: number; readonly axis?: Axis } | number = {}) {
+    const { maxValue, axis } = typeof options === "number" ? { maxValue: options } : options;
+    this.maxValue = checkNumber("maxValue", maxValue ?? 2);
+    this.axis = checkAxis(axis ?? 0);
   }
 
   /** Whether each row of a table is projected by itself. */
@@ -72,7 +80,7 @@ export class UnitNorm implements Constraint {
 
   /** @param options - `axis` 0 unless given. */
   constructor(options: { readonly axis?: Axis } = {}) {
-    this.axis = options.axis ?? 0;
+    this.axis = checkAxis(options.axis ?? 0);
   }
 
   /** Whether each row of a table is projected by itself. */
@@ -129,8 +137,13 @@ export class MinMaxNorm implements Constraint {
   constructor(options: { readonly minValue?: number; readonly maxValue?: number; readonly rate?: number; readonly axis?: Axis } = {}) {
     this.minValue = checkNumber("minValue", options.minValue ?? 0);
     this.maxValue = checkNumber("maxValue", options.maxValue ?? 1);
+    if (this.minValue > this.maxValue) {
+      throw new InvalidArgumentError(
+        `\`minValue\` must not be larger than \`maxValue\`. Received: minValue=${this.minValue}, maxValue=${this.maxValue}.`,
+      );
+    }
     this.rate = checkNumber("rate", options.rate ?? 1);
-    this.axis = options.axis ?? 0;
+    this.axis = checkAxis(options.axis ?? 0);
   }
 
   /** Whether each row of a table is projected by itself. */

@@ -74,6 +74,11 @@ export class Embedding extends Layer {
     this.maskZero = options.maskZero ?? false;
     this.supportsMasking = this.maskZero;
     this.inputLength = length;
+    if (table && options.weights !== undefined) {
+      throw new InvalidArgumentError(
+        "A layer takes its rows from a `table` or from `weights`. Received: both. Leave the weights out, or set the table's rows with setRows.",
+      );
+    }
     if (table) this.#useTable(table);
     if (options.weights !== undefined) this.#setInitialRows(options.weights);
   }

@@ -69,11 +69,14 @@ export abstract class Layer implements Serializable {
   readonly #layers: Layer[] = [];
 
   constructor(options: LayerOptions = {}) {
+    checkOptions(options);
     if (options.name !== undefined && (typeof options.name !== "string" || options.name === "")) {
       throw new InvalidArgumentError(`\`name\` must be a non-empty string. Received: name=${describeValue(options.name)}.`);
     }
     this.#givenName = options.name;
     this.trainable = options.trainable ?? true;
+    if (options.inputShape) checkExtents("inputShape", options.inputShape);
+    if (options.batchInputShape) checkExtents("batchInputShape", options.batchInputShape);
     this.batchInputShape = options.batchInputShape ?? (options.inputShape ? [null, ...options.inputShape] : null);
   }
 
@@ -159,6 +162,11 @@ export abstract class Layer implements Serializable {
     if (this.#built) return;
     this.build(inputShape);
     this.#built = true;
+  }
+
+  /** Forgets that the layer was built, for a model that has lost its layers. */
+  protected markUnbuilt(): void {
+    this.#built = false;
   }
 
   /**
@@ -315,6 +323,20 @@ export abstract class Layer implements Serializable {
   protected setActivityRegularizer(identifier: RegularizerIdentifier | undefined): void {
     this.activityRegularizer = getRegularizer(identifier);
   }
+}
+
+function checkOptions(options: unknown): void {
+  if (typeof options === "object" && options !== null && !Array.isArray(options)) return;
+  throw new InvalidArgumentError(
+    `A layer takes its options as one object. Received: ${describeValue(options)}. Write { units: 8 }, not 8.`,
+  );
+}
+
+function checkExtents(name: string, shape: unknown): void {
+  if (Array.isArray(shape) && shape.every((extent) => extent === null || (Number.isInteger(extent) && (extent as number) > 0))) return;
+  throw new InvalidArgumentError(
+    `\`${name}\` must be an array of positive integers, with null for what is not known yet. Received: ${name}=${describeValue(shape)}.`,
+  );
 }
 
 /** An object's configuration, or null; for options of `getConfig`. */

@@ -9,10 +9,10 @@ import { formatShape, sizeOf } from "../tensor/shape.ts";
 /** Samples as a caller may pass them: the first axis counts samples. */
 export type Samples = NDArray | NestedArray | TypedArray;
 
-/** Samples on the host, checked. */
+/** Samples with their targets on the host, checked. */
 export interface Dataset {
   readonly x: NDArray;
-  readonly y?: NDArray;
+  readonly y: NDArray;
   /** Float32, one weight a sample, or one a time step. */
   readonly sampleWeight?: NDArray;
 }
@@ -25,20 +25,32 @@ export interface DatasetOptions {
 }
 
 /**
- * Checks and converts samples.
+ * Checks and converts inputs.
  *
  * @param x - Inputs; ids stay integers.
  * @param inputDType - What the model's first layer takes.
- * @param y - Targets, one for each input; undefined for `predict`.
+ * @returns A host array with samples along its first axis.
+ * @throws InvalidArgumentError when there are none.
+ */
+export function createInputs(x: Samples, inputDType: "float32" | "int32"): NDArray {
+  const inputs = toArray("x", x, inputDType);
+  if (inputs.shape[0] === 0) throw new InvalidArgumentError("`x` must hold at least one sample. Received: none.");
+  return inputs;
+}
+
+/**
+ * Checks and converts samples with their targets.
+ *
+ * @param x - Inputs; ids stay integers.
+ * @param inputDType - What the model's first layer takes.
+ * @param y - Targets, one for each input.
  * @param options - Weights.
  * @returns Host arrays.
  * @throws ShapeMismatchError when the numbers of samples differ; InvalidArgumentError when there are none.
  */
-export function createDataset(x: Samples, inputDType: "float32" | "int32", y?: Samples, options: DatasetOptions = {}): Dataset {
-  const inputs = toArray("x", x, inputDType);
+export function createDataset(x: Samples, inputDType: "float32" | "int32", y: Samples, options: DatasetOptions = {}): Dataset {
+  const inputs = createInputs(x, inputDType);
   const count = inputs.shape[0] as number;
-  if (count === 0) throw new InvalidArgumentError("`x` must hold at least one sample. Received: none.");
-  if (y === undefined) return { x: inputs };
   const targets = toArray("y", y, "float32");
   const weight = options.sampleWeight === undefined ? undefined : toArray("sampleWeight", options.sampleWeight, "float32");
   for (const [name, array] of [
@@ -71,7 +83,23 @@ function toArray(name: string, values: Samples | null | undefined, dtype: "float
   return array;
 }
 
+function checkClassWeight(classWeight: unknown): void {
+  if (typeof classWeight !== "object") {
+    throw new InvalidArgumentError(
+      `\`classWeight\` must be an object from class numbers to weights, { 0: 1, 1: 5 }. Received: classWeight=${describeValue(classWeight)}.`,
+    );
+  }
+  for (const [label, weight] of Object.entries(classWeight as object) as [string, unknown][]) {
+    if (typeof weight !== "number" || !(weight >= 0 && weight < Infinity)) {
+      throw new InvalidArgumentError(
+        `The weights of \`classWeight\` must be non-negative numbers. Received: classWeight[${label}]=${describeValue(weight)}.`,
+      );
+    }
+  }
+}
+
 function withClassWeight(targets: NDArray, classWeight: Readonly<Record<number, number>>, sampleWeight: NDArray | undefined): NDArray {
+  checkClassWeight(classWeight);
   const count = targets.shape[0] as number;
   const width = targets.size / count;
   const isOneHot = targets.rank >= 2 && width > 1;
@@ -135,5 +163,5 @@ export function sliceSamples(data: Dataset, begin: number, end: number): Dataset
 }
 
 function mapArrays(data: Dataset, map: (array: NDArray) => NDArray): Dataset {
-  return { x: map(data.x), ...(data.y && { y: map(data.y) }), ...(data.sampleWeight && { sampleWeight: map(data.sampleWeight) }) };
+  return { x: map(data.x), y: map(data.y), ...(data.sampleWeight && { sampleWeight: map(data.sampleWeight) }) };
 }

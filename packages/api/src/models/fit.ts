@@ -1,6 +1,6 @@
 import type { Backend } from "../backend/backend.ts";
-import type { Callback, Logs } from "../callbacks/index.ts";
-import { History } from "../callbacks/index.ts";
+import type { Logs } from "../callbacks/index.ts";
+import { Callback, History } from "../callbacks/index.ts";
 import { InvalidArgumentError, describeValue } from "../errors.ts";
 import { nextSeed, permutation } from "../random/index.ts";
 import { checkPositiveInteger } from "../tensor/shape.ts";
@@ -59,6 +59,10 @@ export async function fitModel(context: FitContext, x: Samples, y: Samples, opti
   const batchSize = checkPositiveInteger("batchSize", options.batchSize ?? 32);
   const epochs = checkPositiveInteger("epochs", options.epochs ?? 1);
   const validationFreq = checkPositiveInteger("validationFreq", options.validationFreq ?? 1);
+  // Everything is checked before the first step: a fault found after an epoch would cost the epoch.
+  const validationBatchSize = checkPositiveInteger("validationBatchSize", options.validationBatchSize ?? batchSize);
+  const initialEpoch = checkInitialEpoch(options.initialEpoch ?? 0);
+  const given = checkCallbacks(options.callbacks ?? []);
   const { training, validation } = splitData(model, x, y, options);
   model.checkInputs(training.x);
   if (validation) model.checkInputs(validation.x);
@@ -68,7 +72,7 @@ export async function fitModel(context: FitContext, x: Samples, y: Samples, opti
   const seed = options.seed ?? (options.shuffle === false ? 0 : nextSeed());
   const progress = new Progress(options, epochs, steps);
   const history = new History();
-  const callbacks = [...(options.callbacks ?? []), history];
+  const callbacks = [...given, history];
   for (const callback of callbacks) {
     callback.model = model;
     callback.params = { epochs, steps, verbose: verbosity(options) };
@@ -79,7 +83,7 @@ export async function fitModel(context: FitContext, x: Samples, y: Samples, opti
   const isStopped = (): boolean => model.stopTraining;
   let logs: Logs = {};
   for (const callback of callbacks) await callback.onTrainBegin();
-  for (let epoch = options.initialEpoch ?? 0; epoch < epochs; epoch++) {
+  for (let epoch = initialEpoch; epoch < epochs; epoch++) {
     const order = options.shuffle === false ? undefined : permutation(count, { seed, purpose: "shuffle", step: epoch });
     compiled.resetMetrics();
     progress.begin(epoch);
@@ -99,7 +103,7 @@ export async function fitModel(context: FitContext, x: Samples, y: Samples, opti
       if (isStopped()) break;
     }
     if (validation && (epoch + 1) % validationFreq === 0) {
-      const results = await evaluateDataset(context, validation, { batchSize: options.validationBatchSize ?? batchSize, verbose: 0 });
+      const results = await evaluateDataset(context, validation, { batchSize: validationBatchSize, verbose: 0 });
       logs = { ...logs, ...Object.fromEntries(Object.entries(results).map(([name, value]) => [`val_${name}`, value])) };
     }
     progress.end(Object.entries(logs));
@@ -111,16 +115,40 @@ export async function fitModel(context: FitContext, x: Samples, y: Samples, opti
   return history;
 }
 
+function checkInitialEpoch(value: unknown): number {
+  if (typeof value === "number" && Number.isInteger(value) && value >= 0) return value;
+  throw new InvalidArgumentError(
+    `\`initialEpoch\` must be a non-negative integer. Received: initialEpoch=${describeValue(value)} (of type ${typeof value}).`,
+  );
+}
+
+function checkCallbacks(callbacks: unknown): readonly Callback[] {
+  const list: readonly unknown[] = Array.isArray(callbacks) ? callbacks : [callbacks];
+  const wrong = list.find((callback) => !(callback instanceof Callback));
+  if (Array.isArray(callbacks) && wrong === undefined) return list as readonly Callback[];
+  throw new InvalidArgumentError(
+    `\`callbacks\` must be an array of Callback objects. Received: ${describeValue(Array.isArray(callbacks) ? wrong : callbacks)}. For plain functions use new LambdaCallback({ onEpochEnd }).`,
+  );
+}
+
 function splitData(model: Model, x: Samples, y: Samples, options: FitOptions): { training: Dataset; validation?: Dataset } {
   const all = createDataset(x, model.inputDType, y, options);
   if (options.validationData) {
+    const given: unknown = options.validationData;
+    if (!Array.isArray(given) || given.length < 2 || given.length > 3) {
+      throw new InvalidArgumentError(
+        `\`validationData\` must be [x, y] or [x, y, sampleWeight]. Received: validationData=${describeValue(given)}.`,
+      );
+    }
     const [vx, vy, weight] = options.validationData;
     return { training: all, validation: createDataset(vx, model.inputDType, vy, { sampleWeight: weight }) };
   }
   const split = options.validationSplit ?? 0;
   if (split === 0) return { training: all };
   if (!(split > 0 && split < 1))
-    throw new InvalidArgumentError(`\`validationSplit\` must be a number from 0 to 1. Received: validationSplit=${describeValue(split)}.`);
+    throw new InvalidArgumentError(
+      `\`validationSplit\` must be a number from 0 up to, but not including, 1. Received: validationSplit=${describeValue(split)}.`,
+    );
   const count = sampleCount(all);
   const at = Math.floor(count * (1 - split));
   if (at === 0 || at === count) {

@@ -15,7 +15,7 @@ import { checkPositiveInteger, formatShape, sizeOf } from "../tensor/shape.ts";
 import type { PartialShape } from "../tensor/shape.ts";
 import { Compiled } from "./compiled.ts";
 import type { CompileOptions } from "./compiled.ts";
-import { createDataset, sampleCount } from "./dataset.ts";
+import { createDataset, createInputs } from "./dataset.ts";
 import type { DatasetOptions, Samples } from "./dataset.ts";
 import { describeModel } from "./describe.ts";
 import { evaluateDataset } from "./evaluate.ts";
@@ -155,7 +155,7 @@ export abstract class Model extends Layer {
    */
   async predict(x: Samples, options: PredictOptions = {}): Promise<NDArray> {
     this.checkAlive();
-    const { x: inputs } = createDataset(x, this.inputDType);
+    const inputs = createInputs(x, this.inputDType);
     const batchSize = checkPositiveInteger("batchSize", options.batchSize ?? 32);
     this.checkInputs(inputs);
     return this.#serialised(async () => {
@@ -180,8 +180,8 @@ export abstract class Model extends Layer {
    * @returns Float32, one output for each sample.
    */
   async predictOnBatch(x: Samples): Promise<NDArray> {
-    const { x: inputs } = createDataset(x, this.inputDType);
-    return this.predict(inputs, { batchSize: sampleCount({ x: inputs }), verbose: 0 });
+    const inputs = createInputs(x, this.inputDType);
+    return this.predict(inputs, { batchSize: inputs.shape[0] as number, verbose: 0 });
   }
 
   /**
@@ -283,7 +283,7 @@ export abstract class Model extends Layer {
    * @throws ShapeMismatchError or IndexOutOfRangeError with the position in these samples.
    */
   checkInputs(x: NDArray): void {
-    const expected = this.inputShape;
+    const expected = this.requiredInputShape;
     if (
       expected &&
       (expected.length !== x.rank || expected.some((extent, axis) => axis > 0 && extent !== null && extent !== x.shape[axis]))
@@ -293,6 +293,11 @@ export abstract class Model extends Layer {
       );
     }
     this.checkInput(x);
+  }
+
+  /** The shape that inputs must have: the declared one. What was only inferred from a first call binds nobody. */
+  protected get requiredInputShape(): PartialShape | null {
+    return this.inputShape;
   }
 
   /** Throws DisposedError after `dispose`. */

@@ -1,3 +1,4 @@
+import { InvalidArgumentError, describeValue } from "../errors.ts";
 import { currentPrinter } from "../printer.ts";
 import { ProgressReport } from "../report/index.ts";
 import type { NamedValues, ReportStyle } from "../report/index.ts";
@@ -61,9 +62,14 @@ export class Progress {
  *
  * @param options - `verbose`.
  * @returns 0, 1 or 2.
+ * @throws InvalidArgumentError for anything else.
  */
 export function verbosity(options: ProgressOptions): 0 | 1 | 2 {
-  return options.verbose === undefined || options.verbose === "auto" ? 1 : options.verbose;
+  const { verbose = "auto" } = options;
+  if (verbose === "auto") return 1;
+  const known = ([0, 1, 2] as const).find((level) => level === verbose);
+  if (known !== undefined) return known;
+  throw new InvalidArgumentError(`\`verbose\` must be 0, 1, 2 or "auto". Received: verbose=${describeValue(verbose)}.`);
 }
 
 function now(): number {

@@ -20,6 +20,8 @@ export class Sequential extends Model {
   readonly #layers: Layer[] = [];
   #inputLayer: InputLayer | undefined;
   #inputShape: PartialShape | null = null;
+  /** The shape is that of the first call, which later calls may differ from: sequences of another length. */
+  #isInferred = false;
 
   /**
    * @param layers - In order; an `Input` may come first.
@@ -43,6 +45,10 @@ export class Sequential extends Model {
   /** The shape of the output with its batch axis, once it is known. */
   get outputShape(): PartialShape | null {
     return this.#inputShape && this.computeOutputShape(this.#inputShape);
+  }
+
+  protected override get requiredInputShape(): PartialShape | null {
+    return this.#isInferred ? null : this.#inputShape;
   }
 
   /** What the first layer takes. */
@@ -69,13 +75,15 @@ export class Sequential extends Model {
         `All layers added to a Sequential model should have unique names. Name '${layer.name}' is already the name of a layer in this model. Pass another \`name\`.`,
       );
     }
-    const shape = this.outputShape ?? (this.#layers.length === 0 ? layer.batchInputShape : null);
+    const announced = this.#layers.length > 0 ? null : layer instanceof Model ? layer.inputShape : layer.batchInputShape;
+    if (announced && this.#inputShape) checkSameInput(layer, this.#inputShape, announced);
+    const shape = this.outputShape ?? announced;
     // The layer is built before it is added: where that fails, the model is what it was.
     if (shape) {
       layer.ensureBuilt(shape);
       layer.computeOutputShape(shape);
     }
-    if (this.#layers.length === 0 && shape) this.#inputShape ??= shape;
+    if (this.#layers.length === 0 && announced) this.#inputShape ??= announced;
     this.#layers.push(this.addLayer(layer));
     if (this.#inputShape) this.ensureBuilt(this.#inputShape);
   }
@@ -87,9 +95,15 @@ export class Sequential extends Model {
    * @throws InvalidArgumentError when there is none.
    */
   pop(): Layer {
+    this.checkAlive();
     const layer = this.#layers.pop();
     if (!layer) throw new InvalidArgumentError("There are no layers in the model to remove.");
     this.removeLastLayer();
+    if (this.#layers.length === 0) {
+      // What comes next may take another input, and must be built for it.
+      this.#inputShape = this.#inputLayer?.batchInputShape ?? null;
+      this.markUnbuilt();
+    }
     return layer;
   }
 
@@ -98,12 +112,14 @@ export class Sequential extends Model {
       throw new InvalidArgumentError(
         `The model "${this.name}" has no layers. Add one first: model.add(new Embedding({ inputDim, outputDim })).`,
       );
-    this.#inputShape ??= inputShape;
     let shape: PartialShape = inputShape;
     for (const layer of this.#layers) {
       layer.ensureBuilt(shape);
       shape = layer.computeOutputShape(shape);
     }
+    // Only now: a shape that could not be built for must not be asked of the next input.
+    this.#isInferred = this.#inputShape === null;
+    this.#inputShape ??= inputShape;
   }
 
   /** @returns The output of the last layer. */
@@ -195,6 +211,16 @@ export class Sequential extends Model {
     this.#inputLayer = layer;
     this.#inputShape = layer.batchInputShape;
   }
+}
+
+function checkSameInput(layer: Layer, given: PartialShape, announced: PartialShape): void {
+  const fits =
+    given.length === announced.length &&
+    announced.every((extent, axis) => extent === null || given[axis] === null || extent === given[axis]);
+  if (fits) return;
+  throw new ShapeMismatchError(
+    `The layer "${layer.name}" announces another input than the model's Input. Received: input shape ${formatShape(announced)} after an Input of ${formatShape(given)}. Leave one of them out.`,
+  );
 }
 
 registerLayer("Sequential", (config) => Sequential.fromConfig(config));

@@ -102,7 +102,7 @@ function computeLoss(model: Layer, compiled: Compiled, inputs: Tensor, batch: Da
     extra.push(loss);
   };
   const { output, mask } = model.apply(inputs, { training, step: compiled.optimizer.iterations, addLoss });
-  const targets = Tensor.fromHost(batch.y as NDArray, inputs.backend);
+  const targets = Tensor.fromHost(batch.y, inputs.backend);
   const sampleWeight = batch.sampleWeight && Tensor.fromHost(batch.sampleWeight, inputs.backend);
   const main = compiled.requireLoss().compute(targets, output, { sampleWeight, mask });
   for (const variable of model.trainableVariables) if (variable.regularizer) extra.push(variable.regularizer.call(variable.value));

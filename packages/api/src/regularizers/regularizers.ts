@@ -12,7 +12,7 @@ import type { Regularizer } from "./regularizer.ts";
 const defaultCoefficient = 0.01;
 
 function checkCoefficient(name: string, value: unknown): number {
-  if (typeof value === "number" && value >= 0) return value;
+  if (typeof value === "number" && value >= 0 && value < Infinity) return value;
   throw new InvalidArgumentError(`\`${name}\` must be a non-negative number. Received: ${name}=${describeValue(value)}.`);
 }
 
@@ -51,9 +51,9 @@ export class L1L2 implements Regularizer {
 export class L1 extends L1L2 {
   override readonly className: string = "L1";
 
-  /** @param options - The coefficient. */
-  constructor(options: { readonly l1?: number | null } = {}) {
-    super({ l1: options.l1 ?? defaultCoefficient });
+  /** @param options - The coefficient; a bare number is it. */
+  constructor(options: { readonly l1?: number | null } | number = {}) {
+    super({ l1: (typeof options === "number" ? options : options.l1) ?? defaultCoefficient });
   }
 
   /** @returns The coefficient. */
@@ -66,9 +66,9 @@ export class L1 extends L1L2 {
 export class L2 extends L1L2 {
   override readonly className: string = "L2";
 
-  /** @param options - The coefficient. */
-  constructor(options: { readonly l2?: number | null } = {}) {
-    super({ l2: options.l2 ?? defaultCoefficient });
+  /** @param options - The coefficient; a bare number is it. */
+  constructor(options: { readonly l2?: number | null } | number = {}) {
+    super({ l2: (typeof options === "number" ? options : options.l2) ?? defaultCoefficient });
   }
 
   /** @returns The coefficient. */
