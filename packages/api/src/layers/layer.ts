@@ -196,15 +196,16 @@ export abstract class Layer implements Serializable {
     return { output, mask: this.computeMask(inputs, context.mask) };
   }
 
-  /** The weights of this layer and of the layers inside of it, in the order in which they were made. */
+  /** The weights of this layer and of the layers inside of it, each once, in the order in which they were made. */
   get variables(): readonly Variable[] {
-    return [...this.#variables, ...this.#layers.flatMap((layer) => layer.variables)];
+    return [...new Set([...this.#variables, ...this.#layers.flatMap((layer) => layer.variables)])];
   }
 
-  /** The weights that training changes. */
+  /** The weights that training changes, each once, however many layers share it. */
   get trainableVariables(): readonly Variable[] {
     if (!this.trainable) return [];
-    return [...this.#variables.filter((variable) => variable.trainable), ...this.#layers.flatMap((layer) => layer.trainableVariables)];
+    const own = this.#variables.filter((variable) => variable.trainable);
+    return [...new Set([...own, ...this.#layers.flatMap((layer) => layer.trainableVariables)])];
   }
 
   /** The weights that training leaves alone. */

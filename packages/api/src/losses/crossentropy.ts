@@ -42,6 +42,11 @@ function clipProbability(p: Tensor): Tensor {
  */
 export function binaryCrossentropy(yTrue: Tensor, yPred: Tensor, options: CrossentropyOptions = {}): Tensor {
   const [given, prediction] = alignTargets(yTrue, yPred);
+  if (!sameShape(given.shape, prediction.shape)) {
+    throw new ShapeMismatchError(
+      `Targets of a binary crossentropy must have the shape of the predictions. Received: targets of shape ${formatShape(yTrue.shape)}, predictions of shape ${formatShape(yPred.shape)}.`,
+    );
+  }
   const smoothing = options.labelSmoothing ?? 0;
   const target = smoothing > 0 ? add(multiply(given, 1 - smoothing), 0.5 * smoothing) : given;
   if (options.fromLogits === true) return mean(subtract(softplus(prediction), multiply(prediction, target)), -1);
