@@ -51,10 +51,12 @@ const systemFaults: Readonly<Record<string, string>> = {
  * @returns The line, without the program's name, and the status.
  */
 export function explain(error: unknown): { readonly message: string; readonly exitCode: number } {
-  if (error instanceof CommanderError)
-    return { message: error.message.replace(/^error: /, ""), exitCode: error.exitCode === 0 ? exitCodes.ok : exitCodes.usage };
   if (!(error instanceof Error)) return { message: String(error), exitCode: exitCodes.unexpected };
   const message = error.message.replace(/\s*\n\s*/g, " ");
+  // Its own exit code is 0 for --help and --version, else 1.
+  if (error instanceof CommanderError) {
+    return { message: message.replace(/^error: /, ""), exitCode: error.exitCode === 0 ? exitCodes.ok : exitCodes.usage };
+  }
   if (error instanceof InterruptedError) return { message, exitCode: exitCodes.interrupted };
   if (error instanceof UsageError) return { message, exitCode: exitCodes.usage };
   if (error instanceof FileError) return { message, exitCode: exitCodes.badFile };

@@ -2,6 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { Command, InvalidArgumentError } from "commander";
 import type { Surroundings } from "../terminal.ts";
 import { lookupCases } from "./cases.ts";
+import type { Report } from "./report.ts";
 import { opponents, runBench } from "./run-bench.ts";
 import type { Opponent } from "./run-bench.ts";
 
@@ -34,12 +35,22 @@ export function benchCommand(surroundings: Surroundings): Command {
     .addHelpText("after", examples)
     .action(async (options: BenchOptions) => {
       const report = await runBench(lookupCases, options.against, options.quick === true ? 0.2 : 2, surroundings);
-      if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(report, null, 2)}\n`);
+      if (options.json !== undefined) await writeReport(options.json, report);
     });
   return new Command("bench")
     .summary("time this machine")
     .description("Time what Rowan does on this machine.")
     .addCommand(lookup, { isDefault: true });
+}
+
+/**
+ * Writes a report as JSON.
+ *
+ * @param path - The file.
+ * @param report - What a benchmark found.
+ */
+export async function writeReport(path: string, report: Report): Promise<void> {
+  await writeFile(path, `${JSON.stringify(report, null, 2)}\n`);
 }
 
 function parseOpponents(text: string): Opponent[] {

@@ -1,0 +1,55 @@
+import { describe, expect, test } from "vitest";
+import { formatSeconds, formatTable } from "./format.ts";
+import { startProgress } from "./progress.ts";
+
+/** A stream that keeps what is written. */
+function paper(): { write(text: string): boolean; text: string } {
+  return {
+    text: "",
+    write(text) {
+      this.text += text;
+      return true;
+    },
+  };
+}
+
+describe("progress in a log", () => {
+  test("is a line every five seconds, with speed and time left", () => {
+    const stream = paper();
+    let now = 0;
+    const progress = startProgress(1000, stream, false, () => now);
+    for (now = 1; now <= 9; now++) progress.update(now * 100);
+    now = 20;
+    progress.update(1000);
+    progress.stop();
+    expect(stream.text).toBe("500 of 1,000 rows (50%), 100 rows/s, 5.00 s left\n");
+  });
+
+  test("is nothing with --quiet", () => {
+    const stream = paper();
+    let now = 0;
+    const progress = startProgress(1000, stream, true, () => now);
+    now = 60;
+    progress.update(500);
+    progress.stop();
+    expect(stream.text).toBe("");
+  });
+});
+
+test("progress on a terminal is a bar", () => {
+  const stream = Object.assign(paper(), { isTTY: true, columns: 120, cursorTo: () => true, clearLine: () => true, on: () => undefined });
+  let now = 0;
+  const progress = startProgress(2000, stream, false, () => now);
+  now = 2;
+  progress.update(1000);
+  progress.stop();
+  expect(stream.text).toContain("50% | 1,000/2,000 rows | 500 rows/s | 2.00 s left");
+});
+
+test("times are said as people say them", () => {
+  expect([0.123, 12.34, 125.2, Infinity].map(formatSeconds)).toEqual(["0.12 s", "12.3 s", "2 min 05 s", "?"]);
+});
+
+test("tables have the names on the left and numbers on the right", () => {
+  expect(formatTable([["", "ms"], ["a", "1.5"], ["long", "10.5"]])).toBe("        ms\na      1.5\nlong  10.5\n"); // prettier-ignore
+});
