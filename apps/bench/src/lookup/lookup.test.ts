@@ -140,6 +140,14 @@ describe("what cannot be", () => {
     expect(err).toContain("deeper does not exist");
   });
 
+  test("a folder in the place of the rows", async () => {
+    out = folder;
+    const { status, err } = await lookup(fixture("int64-2x3.npy"));
+    expect(status).toBe(5);
+    expect(err).toContain("must be a file. Received: a folder");
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
   test("rows over their own ids", async () => {
     const ids = idsFile("<i4", [1], Int32Array.of(0));
     out = ids;

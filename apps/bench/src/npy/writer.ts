@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { open, rename, rm } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
@@ -26,6 +27,9 @@ export class NpyWriter {
    * @returns A writer; end it with `finish` or `abort`.
    */
   static async create(path: string, descr: "<f4" | "<i4", shape: readonly number[]): Promise<NpyWriter> {
+    if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) {
+      throw Object.assign(new Error(`${path} is a folder`), { code: "EISDIR", syscall: "open", path });
+    }
     const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.part`);
     const file = await open(temporary, "w").catch((error: unknown) => {
       throw Object.assign(error as Error, { path: (error as NodeJS.ErrnoException).code === "ENOENT" ? dirname(path) : path });
