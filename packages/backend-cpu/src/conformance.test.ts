@@ -1,4 +1,4 @@
-import { describeBackend, describeGolden } from "@rowan/conformance";
+import { describeBackend, describeGolden, describeModels } from "@rowan/conformance";
 import { createCpuBackend } from "./index.ts";
 
 describeBackend("cpu, plain", () => createCpuBackend({ kernels: "plain" }));
@@ -7,3 +7,6 @@ describeBackend("cpu, WASM, unshared memory", () => createCpuBackend({ kernels: 
 
 describeGolden("cpu, plain", () => createCpuBackend({ kernels: "plain" }));
 describeGolden("cpu, WASM", () => createCpuBackend({ kernels: "wasm" }));
+
+describeModels("cpu, plain", () => createCpuBackend({ kernels: "plain" }));
+describeModels("cpu, WASM", () => createCpuBackend({ kernels: "wasm" }));

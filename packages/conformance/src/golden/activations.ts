@@ -4,7 +4,7 @@ import { expect } from "vitest";
 import { Judge } from "./fixture.ts";
 import type { FixtureCase, FixtureTensor } from "./fixture.ts";
 import { differentiate } from "./golden-case.ts";
-import type { GoldenGroup } from "./golden-case.ts";
+import type { ApiGroup } from "../suite/describe-groups.ts";
 import { loadFixture } from "./load-fixture.ts";
 
 interface ActivationCase extends FixtureCase {
@@ -18,7 +18,7 @@ interface ActivationCase extends FixtureCase {
 }
 
 /** Activation functions, by name and with options. */
-export const activations: GoldenGroup = {
+export const activations: ApiGroup = {
   name: "activations",
   async cases() {
     const fixture = await loadFixture<ActivationCase>("activations");

@@ -1,7 +1,6 @@
-import { clearSession, setBackend, setWarningHandler } from "@rowan/api";
-import type { Backend, BackendFactory } from "@rowan/api";
-import { afterAll, describe, expect, test } from "vitest";
-import type { Skip } from "../suite/describe-backend.ts";
+import type { BackendFactory } from "@rowan/api";
+import { describeGroups } from "../suite/describe-groups.ts";
+import type { ApiGroup, SuiteOptions } from "../suite/describe-groups.ts";
 import { activations } from "./activations.ts";
 import { earlyStopping } from "./early-stopping.ts";
 import { layers } from "./layers.ts";
@@ -12,9 +11,8 @@ import { optimizersLong } from "./optimizers-long.ts";
 import { optimizersStep } from "./optimizers-step.ts";
 import { regularizersAndConstraints } from "./regularizers-constraints.ts";
 import { schedules } from "./schedules.ts";
-import type { GoldenCase, GoldenGroup } from "./golden-case.ts";
 
-const groups: readonly GoldenGroup[] = [
+const groups: readonly ApiGroup[] = [
   activations,
   losses,
   metrics,
@@ -41,45 +39,6 @@ const groups: readonly GoldenGroup[] = [
  * describeGolden("cpu", createCpuBackend);
  * ```
  */
-export function describeGolden(name: string, factory: BackendFactory, options: { readonly skip?: readonly Skip[] } = {}): void {
-  describe(`${name}: the numbers of Keras`, async () => {
-    const backend = await factory();
-    const skips = new Map((options.skip ?? []).map((skip) => [skip.test, skip.reason]));
-    const unmatched = new Set(skips.keys());
-    for (const group of groups) {
-      const cases = await group.cases();
-      describe(group.name, () => {
-        for (const item of cases) {
-          const fullName = `${group.name} > ${item.name}`;
-          unmatched.delete(fullName);
-          registerCase(item, backend, skips.get(fullName));
-        }
-      });
-    }
-    test("every skipped case exists", () => expect([...unmatched]).toEqual([]));
-    afterAll(() => {
-      setBackend(undefined);
-      backend.dispose();
-    });
-  });
-}
-
-function registerCase(item: GoldenCase, backend: Backend, reason: string | undefined): void {
-  const run = async (): Promise<void> => {
-    setBackend(backend);
-    clearSession();
-    const before = backend.memory();
-    // Some cases do what deserves a warning; that they do is not what is tested here.
-    setWarningHandler(() => undefined);
-    try {
-      await item.run(backend);
-    } finally {
-      setWarningHandler(undefined);
-    }
-    expect(backend.memory(), "memory after the case").toEqual(before);
-  };
-  if (reason === undefined) test(item.name, run);
-  else
-    test(`${item.name} (known to fail: ${reason})`, () =>
-      expect(run(), "a case that is known to fail passed: take it off the list").rejects.toThrow());
+export function describeGolden(name: string, factory: BackendFactory, options: SuiteOptions = {}): void {
+  describeGroups(`${name}: the numbers of Keras`, factory, groups, options);
 }

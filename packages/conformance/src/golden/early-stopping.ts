@@ -2,7 +2,7 @@ import { Dense, EarlyStopping, InvalidArgumentError, Sequential } from "@rowan/a
 import type { EarlyStoppingOptions } from "@rowan/api";
 import { expect } from "vitest";
 import type { FixtureCase } from "./fixture.ts";
-import type { GoldenGroup } from "./golden-case.ts";
+import type { ApiGroup } from "../suite/describe-groups.ts";
 import { loadFixture } from "./load-fixture.ts";
 
 interface EarlyStoppingCase extends FixtureCase {
@@ -21,7 +21,7 @@ interface EarlyStoppingCase extends FixtureCase {
 }
 
 /** When EarlyStopping stops, and whose weights it brings back. */
-export const earlyStopping: GoldenGroup = {
+export const earlyStopping: ApiGroup = {
   name: "early-stopping",
   async cases() {
     const fixture = await loadFixture<EarlyStoppingCase>("early-stopping");

@@ -3,18 +3,6 @@ import type { Backend } from "@rowan/api";
 import { arrayOf } from "./fixture.ts";
 import type { FixtureTensor } from "./fixture.ts";
 
-/** One case of a fixture. Afterwards as many buffers are alive as before. */
-export interface GoldenCase {
-  readonly name: string;
-  readonly run: (backend: Backend) => void | Promise<void>;
-}
-
-/** The cases of one file. */
-export interface GoldenGroup {
-  readonly name: string;
-  readonly cases: () => Promise<readonly GoldenCase[]>;
-}
-
 /**
  * A fixture's values on a backend, owned by the running scope.
  *

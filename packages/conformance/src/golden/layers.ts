@@ -4,7 +4,7 @@ import { expect } from "vitest";
 import { Judge, arrayOf } from "./fixture.ts";
 import type { Described, FixtureCase, FixtureTensor } from "./fixture.ts";
 import { denseGradient, upload, variableOf } from "./golden-case.ts";
-import type { GoldenGroup } from "./golden-case.ts";
+import type { ApiGroup } from "../suite/describe-groups.ts";
 import { loadFixture } from "./load-fixture.ts";
 
 interface LayersCase extends FixtureCase {
@@ -24,7 +24,7 @@ interface LayersCase extends FixtureCase {
 }
 
 /** Layers one after another: outputs, shapes, masks and gradients. */
-export const layers: GoldenGroup = {
+export const layers: ApiGroup = {
   name: "layers",
   async cases() {
     const fixture = await loadFixture<LayersCase>("layers");

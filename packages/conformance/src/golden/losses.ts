@@ -2,7 +2,7 @@ import { getLoss } from "@rowan/api";
 import { Judge } from "./fixture.ts";
 import type { Described, FixtureCase, FixtureTensor } from "./fixture.ts";
 import { differentiate, upload } from "./golden-case.ts";
-import type { GoldenGroup } from "./golden-case.ts";
+import type { ApiGroup } from "../suite/describe-groups.ts";
 import { loadFixture } from "./load-fixture.ts";
 
 interface LossCase extends FixtureCase {
@@ -17,7 +17,7 @@ interface LossCase extends FixtureCase {
 }
 
 /** Losses under every reduction, with weights and masks, and their gradients. */
-export const losses: GoldenGroup = {
+export const losses: ApiGroup = {
   name: "losses",
   async cases() {
     const fixture = await loadFixture<LossCase>("losses");

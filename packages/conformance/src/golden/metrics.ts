@@ -3,7 +3,7 @@ import { expect } from "vitest";
 import { Judge, arrayOf } from "./fixture.ts";
 import type { Described, FixtureCase, FixtureTensor } from "./fixture.ts";
 import { upload } from "./golden-case.ts";
-import type { GoldenGroup } from "./golden-case.ts";
+import type { ApiGroup } from "../suite/describe-groups.ts";
 import { loadFixture } from "./load-fixture.ts";
 
 interface UpdateStep {
@@ -29,7 +29,7 @@ interface MetricCase extends FixtureCase {
 }
 
 /** Metrics over several batches, with weights and masks, and what "accuracy" means for which shapes. */
-export const metrics: GoldenGroup = {
+export const metrics: ApiGroup = {
   name: "metrics",
   async cases() {
     const fixture = await loadFixture<MetricCase>("metrics");

@@ -3,7 +3,7 @@ import type { Backend, CompileOptions, DatasetOptions, EvaluateOptions, FitOptio
 import { expect } from "vitest";
 import { Judge, arrayOf } from "./fixture.ts";
 import type { Described, Fixture, FixtureCase, FixtureTensor } from "./fixture.ts";
-import type { GoldenGroup } from "./golden-case.ts";
+import type { ApiGroup } from "../suite/describe-groups.ts";
 import { loadFixture } from "./load-fixture.ts";
 import { runSplit } from "./validation-split.ts";
 import type { SplitCase } from "./validation-split.ts";
@@ -31,7 +31,7 @@ interface ModelCase extends FixtureCase {
 }
 
 /** Whole models: what they were, what was done with them, and what Keras made of it. */
-export const models: GoldenGroup = {
+export const models: ApiGroup = {
   name: "models",
   async cases() {
     const fixture = await loadFixture<ModelCase | SplitCase>("models");

@@ -2,7 +2,7 @@ import { Embedding, NDArray, Sequential, getOptimizer } from "@rowan/api";
 import type { Optimizer } from "@rowan/api";
 import { Judge, arrayOf } from "./fixture.ts";
 import type { Described, FixtureCase, FixtureTensor } from "./fixture.ts";
-import type { GoldenCase, GoldenGroup } from "./golden-case.ts";
+import type { ApiCase, ApiGroup } from "../suite/describe-groups.ts";
 import { loadFixture } from "./load-fixture.ts";
 import { updateModes } from "./update-modes.ts";
 
@@ -21,12 +21,12 @@ interface LongInputs {
 }
 
 /** Hundreds of steps of a table with Zipf-distributed ids: rows that are in every step, in one, and in none. */
-export const optimizersLong: GoldenGroup = {
+export const optimizersLong: ApiGroup = {
   name: "optimizers-long",
   async cases() {
     const fixture = await loadFixture<LongCase, LongInputs>("optimizers-long");
     return fixture.cases.flatMap((item) =>
-      updateModes(item.optimizer).map((sparseUpdate): GoldenCase => ({
+      updateModes(item.optimizer).map((sparseUpdate): ApiCase => ({
         name: `${item.name}, ${sparseUpdate}`,
         async run(backend) {
           const judge = new Judge(fixture, item);

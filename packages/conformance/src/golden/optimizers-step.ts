@@ -4,7 +4,7 @@ import { expect } from "vitest";
 import { Judge } from "./fixture.ts";
 import type { Described, FixtureCase, FixtureTensor } from "./fixture.ts";
 import { upload, variableOf } from "./golden-case.ts";
-import type { GoldenCase, GoldenGroup } from "./golden-case.ts";
+import type { ApiCase, ApiGroup } from "../suite/describe-groups.ts";
 import { loadFixture } from "./load-fixture.ts";
 import { updateModes } from "./update-modes.ts";
 
@@ -29,13 +29,13 @@ interface StepInputs {
 }
 
 /** Every optimizer and option over a few steps, with its state, on dense variables and on a table. */
-export const optimizersStep: GoldenGroup = {
+export const optimizersStep: ApiGroup = {
   name: "optimizers-step",
   async cases() {
     const fixture = await loadFixture<StepCase, StepInputs>("optimizers-step");
     return fixture.cases.flatMap((item) => {
       const modes = item.kind === "dense" ? (["dense"] as const) : updateModes(item.optimizer);
-      return modes.map((sparseUpdate): GoldenCase => ({
+      return modes.map((sparseUpdate): ApiCase => ({
         name: item.kind === "dense" ? item.name : `${item.name}, ${sparseUpdate}`,
         async run(backend) {
           const judge = new Judge(fixture, item);

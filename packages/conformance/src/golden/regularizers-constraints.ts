@@ -3,7 +3,7 @@ import { expect } from "vitest";
 import { Judge } from "./fixture.ts";
 import type { Described, FixtureCase, FixtureTensor } from "./fixture.ts";
 import { differentiate, upload } from "./golden-case.ts";
-import type { GoldenGroup } from "./golden-case.ts";
+import type { ApiGroup } from "../suite/describe-groups.ts";
 import { loadFixture } from "./load-fixture.ts";
 
 interface RegularizerCase extends FixtureCase {
@@ -22,7 +22,7 @@ interface ConstraintCase extends FixtureCase {
 }
 
 /** Penalties with their gradients, and projections. */
-export const regularizersAndConstraints: GoldenGroup = {
+export const regularizersAndConstraints: ApiGroup = {
   name: "regularizers-constraints",
   async cases() {
     const fixture = await loadFixture<RegularizerCase | ConstraintCase>("regularizers-constraints");

@@ -3,7 +3,7 @@ import type { Serializable } from "@rowan/api";
 import { expect } from "vitest";
 import { Judge } from "./fixture.ts";
 import type { Described, FixtureCase, FixtureTensor } from "./fixture.ts";
-import type { GoldenGroup } from "./golden-case.ts";
+import type { ApiGroup } from "../suite/describe-groups.ts";
 import { loadFixture } from "./load-fixture.ts";
 
 interface ScheduleCase extends FixtureCase {
@@ -12,7 +12,7 @@ interface ScheduleCase extends FixtureCase {
 }
 
 /** Learning rates over the number of updates done before. */
-export const schedules: GoldenGroup = {
+export const schedules: ApiGroup = {
   name: "schedules",
   async cases() {
     const fixture = await loadFixture<ScheduleCase, { readonly steps: FixtureTensor }>("schedules");

@@ -1,0 +1,25 @@
+import type { BackendFactory } from "@rowan/api";
+import { describeGroups } from "../suite/describe-groups.ts";
+import type { SuiteOptions } from "../suite/describe-groups.ts";
+import { concurrency } from "./concurrency.ts";
+import { customLoop } from "./custom-loop.ts";
+import { failures } from "./failures.ts";
+import { memory } from "./memory.ts";
+import { sharing } from "./sharing.ts";
+import { tutorial } from "./tutorial.ts";
+
+/**
+ * Registers what users do with models and tables as tests of a backend, in vitest: the tutorial, training loops, many calls at once,
+ * failures in the middle of a step, shared tables and frozen layers. Every case frees all memory that it takes.
+ *
+ * @param name - How the report calls the backend.
+ * @param factory - Makes a backend; called once.
+ * @param options - `skip`: cases that are known to fail, with reasons.
+ * @example
+ * ```ts
+ * describeModels("cpu", createCpuBackend);
+ * ```
+ */
+export function describeModels(name: string, factory: BackendFactory, options: SuiteOptions = {}): void {
+  describeGroups(`${name}: models`, factory, [tutorial, memory, concurrency, failures, customLoop, sharing], options);
+}
