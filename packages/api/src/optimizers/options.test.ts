@@ -1,0 +1,38 @@
+import { describe, expect, it } from "vitest";
+import { getOptimizer } from "./index.ts";
+
+describe("optimizers by name", () => {
+  it.each([
+    ["adam", "Adam", { learningRate: 0.001, beta1: 0.9, beta2: 0.999, epsilon: 1e-7, amsgrad: false, weightDecay: null }],
+    ["AdamW", "AdamW", { learningRate: 0.001, weightDecay: 0.004 }],
+    ["SGD", "SGD", { learningRate: 0.01, momentum: 0, nesterov: false }],
+    ["rms_prop", "RMSprop", { learningRate: 0.001, rho: 0.9, momentum: 0, epsilon: 1e-7, centered: false }],
+    ["adagrad", "Adagrad", { learningRate: 0.001, initialAccumulatorValue: 0.1, epsilon: 1e-7 }],
+  ])("%s has Keras' defaults and comes back from its configuration", (name, className, expected) => {
+    const optimizer = getOptimizer(name);
+    expect(optimizer.className).toBe(className);
+    expect(optimizer.getConfig()).toMatchObject(expected);
+    const again = getOptimizer({ className, config: JSON.parse(JSON.stringify(optimizer.getConfig())) as Record<string, unknown> });
+    expect(again.getConfig()).toEqual(optimizer.getConfig());
+  });
+
+  it("reads what Keras wrote", () => {
+    const optimizer = getOptimizer({ class_name: "Adam", config: { learning_rate: 0.01, beta_1: 0.8, global_clipnorm: 2 } });
+    expect(optimizer.getConfig()).toMatchObject({ learningRate: 0.01, beta1: 0.8, globalClipnorm: 2 });
+  });
+
+  it.each<[Record<string, unknown>, RegExp]>([
+    [{ learningRate: NaN }, /`learningRate` must be a non-negative number.*Received: learningRate=NaN/],
+    [{ learningRate: -1 }, /learningRate=-1/],
+    [{ learningRate: true }, /learningRate=true/],
+    [{ beta1: 1.5 }, /`beta1` must be a number from 0 to 1/],
+    [{ beta2: NaN }, /beta2=NaN/],
+    [{ epsilon: -1 }, /`epsilon` must be a non-negative number/],
+    [{ clipnorm: 0 }, /`clipnorm` must be a positive number\. Received: clipnorm=0/],
+    [{ clipnorm: 1, clipvalue: 1 }, /Only one of .* can be set\. Received: clipnorm=1, clipvalue=1/],
+    [{ weightDecay: -0.1 }, /`weightDecay`/],
+    [{ sparseUpdate: "fast" }, /`sparseUpdate` must be one of exact, lazy, dense\. Received: sparseUpdate="fast"/],
+  ])("refuse %j", (config, message) => {
+    expect(() => getOptimizer({ className: "Adam", config })).toThrow(message);
+  });
+});
