@@ -6,6 +6,8 @@
  * (decoupled weight decay; 0 for none). Sources: Keras 3, keras/src/optimizers; all arithmetic is float32.
  */
 
+import type { Shape } from "../tensor/shape.ts";
+
 /** SGD. Without momentum `w -= lr * g`; with it `m = momentum * m - lr * g`, `w += m`, or nesterov `w += momentum * m - lr * g`. */
 export interface SgdRule {
   readonly kind: "sgd";
@@ -51,11 +53,22 @@ export interface AdagradRule {
   readonly epsilon: number;
 }
 
+/**
+ * Adagrad with one accumulator a row, as FBGEMM's EXACT_ROWWISE_ADAGRAD, with epsilon where Keras' Adagrad has it: `a += mean(g²)` over
+ * the row, `w -= lr * g / sqrt(a + epsilon)`. A row is what lies under one index of the first axis; of a vector or a scalar, an element.
+ */
+export interface RowwiseAdagradRule {
+  readonly kind: "rowwiseAdagrad";
+  readonly decay: number;
+  readonly learningRate: number;
+  readonly epsilon: number;
+}
+
 /** Any rule that a backend executes. */
-export type UpdateRule = SgdRule | AdamRule | RmspropRule | AdagradRule;
+export type UpdateRule = SgdRule | AdamRule | RmspropRule | AdagradRule | RowwiseAdagradRule;
 
 /**
- * The state that a rule keeps beside the parameter, each of the parameter's shape, in the order in which a backend receives it.
+ * The state that a rule keeps beside the parameter, each of its `slotShape`, in the order in which a backend receives it.
  *
  * @param rule - The rule.
  * @returns The slots' names, Keras' own.
@@ -69,6 +82,18 @@ export function slotNames(rule: UpdateRule): readonly string[] {
     case "rmsprop":
       return ["velocity", ...(rule.momentum > 0 ? ["momentum"] : []), ...(rule.centered ? ["average_gradient"] : [])];
     case "adagrad":
+    case "rowwiseAdagrad":
       return ["accumulator"];
   }
+}
+
+/**
+ * The shape of each slot of a rule.
+ *
+ * @param rule - The rule.
+ * @param shape - The parameter's shape.
+ * @returns The same shape; for a rule with one value a row, the parameter's shape with all axes but the first of extent 1.
+ */
+export function slotShape(rule: UpdateRule, shape: Shape): Shape {
+  return rule.kind === "rowwiseAdagrad" ? shape.map((extent, axis) => (axis === 0 ? extent : 1)) : shape;
 }

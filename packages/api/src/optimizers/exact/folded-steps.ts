@@ -1,21 +1,20 @@
 /**
  * The skipped steps of a row, folded into a few numbers: `w = D·(w - m·Σ C / (R·s + ε))`, `m = A·m`, `v = B·v`, with `s = sqrt(v)`.
  *
- * - Adam: two nodes (C, R) of the measure that StepMoments describes. As exact as float32 dense steps (relative error of a weight
- *   1e-6) while the measure is narrow, that is while ln(b)/2 / ln(a) ≤ 0.02; wider measures are cut into pieces of two nodes each.
+ * - Adam: two nodes (C, R) of the measure that StepMoments describes, wide measures in pieces of two nodes each. The error is at most
+ *   about 1e-6 of the change, whatever sqrt(v) and epsilon are: that of float32 dense steps. See `cutMeasure` for the bound.
  * - amsgrad: its maximum does not change in a gap, so one node at 1 is exact; SGD with momentum and RMSprop with momentum: no
  *   denominator, one node.
  * - Rules without a memory of motion (SGD, Adagrad, RMSprop): only D and B.
  */
 import type { UpdateRule } from "../../backend/rule.ts";
+import { cutMeasure } from "./cut-measure.ts";
+import type { Piece } from "./cut-measure.ts";
 import { gaussTwoNodes } from "./quadrature.ts";
-import { StepMoments, windowOf } from "./step-moments.ts";
+import { StepMoments } from "./step-moments.ts";
 
 /** Numbers a row before its nodes: D, A, B. */
 export const leadColumns = 3;
-
-/** How wide a piece of the measure may be, as a standard deviation of ln R: at twice that the error is 1e-6. */
-const narrow = 0.02;
 
 /** With more pieces than this, steps are better replayed: most gaps are shorter than the pieces are many. */
 const mostPieces = 16;
@@ -24,12 +23,21 @@ const mostPieces = 16;
  * Whether the skipped steps of a rule fold into few enough numbers.
  *
  * @param rule - Any rule of an optimizer.
- * @returns False where the denominator changes so fast beside the momentum (a small beta2, a beta1 very near 1) that a replay is cheaper.
+ * @returns False where the denominator changes so fast beside the momentum (a small beta2, a beta1 very near 1) that a replay is
+ *   cheaper, and where the momentum does not fade at all.
  */
 export function canFold(rule: UpdateRule): boolean {
   const { a, b, constantDenominator } = kindOf(rule);
-  return a === 0 || constantDenominator || cutMeasure(a, b, windowOf(a)).length <= mostPieces;
+  // A momentum that never fades has no window.
+  if (a >= 1) return false;
+  return a === 0 || constantDenominator || cutMeasure(a, b, mostPieces) !== undefined;
 }
+
+/** After so many steps all rows are brought up to date: a sweep that costs little beside them, and memory stays bounded. */
+const longestHistory = 1 << 18;
+
+/** The smallest float32 above 0. */
+const leastFloat = 2 ** -149;
 
 /** Folds the skipped steps of rows, for one optimizer rule. */
 export class FoldedSteps {
@@ -39,12 +47,13 @@ export class FoldedSteps {
   readonly #b: number;
   readonly #sizeOf: (rule: UpdateRule) => number;
   /** Lengths of the pieces that the measure is cut into, in steps; empty for rules without nodes. */
-  readonly #pieces: readonly (readonly [begin: number, end: number])[];
+  readonly #pieces: readonly Piece[];
   readonly #constantDenominator: boolean;
   readonly #scratch = new Float64Array(4);
   #decays = false;
+  #lastDecay = 0;
 
-  /** @param rule - Any rule of the optimizer; rates and step sizes may differ from step to step, the rest may not. */
+  /** @param rule - Any rule of the optimizer for which `canFold` holds; rates and step sizes may differ from step to step, the rest may not. */
   constructor(rule: UpdateRule) {
     const { a, b, constantDenominator, sizeOf } = kindOf(rule);
     this.#a = a;
@@ -52,7 +61,8 @@ export class FoldedSteps {
     this.#constantDenominator = constantDenominator;
     this.#sizeOf = sizeOf;
     this.#moments = new StepMoments(a, constantDenominator ? 1 : b, constantDenominator ? 1 : 4);
-    this.#pieces = a === 0 ? [] : constantDenominator ? [[0, Infinity]] : cutMeasure(a, b, windowOf(a));
+    const whole: readonly Piece[] = [[0, Infinity]];
+    this.#pieces = a === 0 ? [] : constantDenominator ? whole : (cutMeasure(a, b, mostPieces) ?? whole);
   }
 
   /** How many numbers describe a row. */
@@ -65,6 +75,14 @@ export class FoldedSteps {
     return this.#moments.steps;
   }
 
+  /**
+   * Whether rows must be brought up to date now. The moments divide by what the decay leaves: where it takes away more than the
+   * momentum fades, they would grow without end. And the history shall end somewhere.
+   */
+  get isFull(): boolean {
+    return this.#lastDecay > (1 - this.#a) / 8 || this.steps >= longestHistory;
+  }
+
   /** Whether a row that was never touched has moved all the same, by weight decay. */
   get movesUntouched(): boolean {
     return this.#decays;
@@ -73,6 +91,7 @@ export class FoldedSteps {
   /** Notes a step down. */
   push(rule: UpdateRule): void {
     this.#decays ||= rule.decay !== 0;
+    this.#lastDecay = this.#pieces.length === 0 ? 0 : rule.decay;
     this.#moments.push(this.#sizeOf(rule), rule.decay);
   }
 
@@ -87,7 +106,8 @@ export class FoldedSteps {
     const gap = this.steps - last;
     out[at] = this.#moments.decayFactor(last);
     out[at + 1] = Math.pow(this.#a, gap);
-    out[at + 2] = Math.pow(this.#b, gap);
+    // Never all the way to 0, which would turn an infinite second moment into a NaN.
+    out[at + 2] = this.#b === 0 ? 0 ** gap : Math.max(Math.pow(this.#b, gap), leastFloat);
     const nodes = at + leadColumns;
     if (this.#constantDenominator) {
       if (this.#pieces.length === 0) return;
@@ -141,15 +161,7 @@ function kindOf(rule: UpdateRule): Kind {
     case "rmsprop":
       return { a: Math.fround(rule.momentum), b: Math.fround(rule.rho), constantDenominator: true, sizeOf: () => 1 };
     case "adagrad":
+    case "rowwiseAdagrad":
       return { a: 0, b: 1, constantDenominator: true, sizeOf: () => 0 };
   }
-}
-
-/** Cuts the steps after a touch into pieces over which R changes little. */
-function cutMeasure(a: number, b: number, window: number): (readonly [number, number])[] {
-  const perStep = -Math.log(b) / 2;
-  if (perStep / -Math.log(a) <= narrow) return [[0, Infinity]];
-  // A piece of n equally heavy steps has the deviation n / sqrt(12).
-  const length = Math.max(1, Math.floor((narrow * Math.sqrt(12)) / perStep));
-  return Array.from({ length: Math.ceil(window / length) }, (_, index) => [index * length, (index + 1) * length] as const);
 }

@@ -5,6 +5,8 @@
  * Σ c_j f(r_j) = w₁ f(x₁) + w₂ f(x₂) for polynomials f of degree 3 or less. With mean μ, variance σ² and third central moment κ
  * of the measure, and g = κ / σ², the nodes are μ + g/2 ∓ sqrt(g²/4 + σ²) (Golub and Welsch 1969, for n = 2).
  *
+ * Places lie in [0, 1] and so do the nodes, also where rounding would put them elsewhere.
+ *
  * @param moments - Σ c_j r_j^p for p = 0 to 3, at `moments[from] ..`.
  * @param from - Where they begin.
  * @param out - Receives `w₁, x₁, w₂, x₂` at `out[at] ..`.
@@ -16,7 +18,7 @@ export function gaussTwoNodes(moments: ArrayLike<number>, from: number, out: Flo
     writeNodes(out, at, 0, 1, 0, 1);
     return;
   }
-  const mean = (moments[from + 1] as number) / total;
+  const mean = Math.min(1, Math.max(0, (moments[from + 1] as number) / total));
   const second = (moments[from + 2] as number) / total;
   const third = (moments[from + 3] as number) / total;
   const variance = second - mean * mean;
@@ -27,8 +29,12 @@ export function gaussTwoNodes(moments: ArrayLike<number>, from: number, out: Flo
   }
   const skew = (third - 3 * mean * second + 2 * mean * mean * mean) / variance;
   const spread = Math.sqrt((skew * skew) / 4 + variance);
-  const low = skew / 2 - spread;
-  const high = skew / 2 + spread;
+  const low = Math.max(skew / 2 - spread, -mean);
+  const high = Math.min(skew / 2 + spread, 1 - mean);
+  if (!(high > low)) {
+    writeNodes(out, at, total, mean, 0, mean);
+    return;
+  }
   const share = high / (high - low);
   writeNodes(out, at, total * share, mean + low, total * (1 - share), mean + high);
 }

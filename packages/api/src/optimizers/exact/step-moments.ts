@@ -97,11 +97,18 @@ export class StepMoments {
     const { steps } = this;
     const from = Math.min(last + begin, steps);
     const to = Math.min(last + end, steps);
+    const decayFrom = this.decayFactor(last, from);
+    const decayTo = this.decayFactor(last, to);
     for (let p = 0; p < this.#count; p++) {
       const ratio = this.#ratios[p] as number;
-      const first = (this.#moments[from * this.#count + p] as number) * Math.pow(ratio, from - last);
-      const rest = (this.#moments[to * this.#count + p] as number) * Math.pow(ratio, to - last);
-      out[p] = Math.max(0, first / this.decayFactor(last, from) - rest / this.decayFactor(last, to));
+      const first = ((this.#moments[from * this.#count + p] as number) * Math.pow(ratio, from - last)) / decayFrom;
+      const rest = ((this.#moments[to * this.#count + p] as number) * Math.pow(ratio, to - last)) / decayTo;
+      // What is left of two equal numbers is rounding, and moments of rounding have their nodes anywhere.
+      if (p === 0 && !(first - rest > first * 1e-12)) {
+        out.fill(0, 0, this.#count);
+        return;
+      }
+      out[p] = first - rest;
     }
   }
 
