@@ -18,7 +18,7 @@ export class Adagrad extends Optimizer {
 
   /** @param options - Keras' options; learning rate 0.001, accumulator 0.1, epsilon 1e-7. */
   constructor(options: AdagradOptions = {}) {
-    super("adagrad", 0.001, options);
+    super(options.name ?? "adagrad", 0.001, options);
     this.initialAccumulatorValue = checkFraction("initialAccumulatorValue", options.initialAccumulatorValue ?? 0.1, Infinity);
     this.epsilon = checkFraction("epsilon", options.epsilon ?? 1e-7, Infinity);
   }

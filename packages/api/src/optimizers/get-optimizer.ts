@@ -5,6 +5,7 @@ import { Adagrad } from "./adagrad.ts";
 import { Adam, AdamW } from "./adam.ts";
 import { Optimizer } from "./optimizer.ts";
 import { RMSprop } from "./rmsprop.ts";
+import { RowwiseAdagrad } from "./rowwise-adagrad.ts";
 import { getSchedule } from "./schedules/index.ts";
 import type { ScheduleIdentifier } from "./schedules/index.ts";
 import { SGD } from "./sgd.ts";
@@ -20,6 +21,7 @@ const optimizers: ReadonlyMap<string, OptimizerClass> = new Map<string, Optimize
   ["adamw", AdamW],
   ["rmsprop", RMSprop],
   ["adagrad", Adagrad],
+  ["rowwiseAdagrad", RowwiseAdagrad],
 ]);
 
 /**

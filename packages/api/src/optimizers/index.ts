@@ -10,6 +10,7 @@ export type { OptimizerOptions } from "./optimizer.ts";
 export type { SparseUpdate } from "./table-plan.ts";
 export { RMSprop } from "./rmsprop.ts";
 export type { RmspropOptions } from "./rmsprop.ts";
+export { RowwiseAdagrad } from "./rowwise-adagrad.ts";
 export type { LearningRateSchedule } from "./schedule.ts";
 export * from "./schedules/index.ts";
 export { SGD } from "./sgd.ts";

@@ -53,7 +53,14 @@ export function planTable({ rule, variable, sparseUpdate, decays, averages }: Ta
   if (sparseUpdate !== "exact") return sparseUpdate === "lazy" ? "rows" : "dense";
   // Keras projects every row after every update, and its norms carry an epsilon: a projection done twice is not one done once.
   if (constraint) return "replay";
-  const hasMemory = slotNames(rule).length > 0 && rule.kind !== "adagrad";
+  // Without an epsilon a row of zero state becomes 0 / 0 in a dense step, and so it does here.
+  if (rule.kind !== "sgd" && rule.epsilon === 0) return "replay";
+  const hasMemory = slotNames(rule).length > 0 && !isAdagrad(rule);
   if (!hasMemory && !decays) return "rows";
   return canFold(rule) ? "fold" : "replay";
+}
+
+/** Sums of squares that only grow: a gradient of zero changes neither them nor the weights. */
+function isAdagrad({ kind }: UpdateRule): boolean {
+  return kind === "adagrad" || kind === "rowwiseAdagrad";
 }

@@ -9,6 +9,7 @@ import type {
   GatherReduceArgs,
   Handle,
   ReduceOp,
+  RowwiseAdagradRule,
   Shape,
   TensorRef,
   TypedArray,
@@ -20,7 +21,7 @@ import { fold, multiply } from "./dense.ts";
 import type { Values } from "./dense.ts";
 import { indicesOf, ravelIn } from "./layout.ts";
 import { reduceBag } from "./rows.ts";
-import { applyRule } from "./rules.ts";
+import { applyRule, applyToRow } from "./rules.ts";
 import { NaiveStorage } from "./storage.ts";
 import { unaryFunctions } from "./unary.ts";
 
@@ -32,6 +33,15 @@ const capabilities: Capabilities = {
   sharedTables: false,
   deterministic: true,
 };
+
+const ranges = { int32: [-2147483648, 2147483647], int8: [-128, 127], uint8: [0, 255] } as const;
+
+/** From float32 toward zero into the range of a dtype; NaN becomes 0. */
+function saturating(dtype: DType): (value: number) => number {
+  if (dtype === "float32" || dtype === "bool") return Number;
+  const [low, high] = ranges[dtype];
+  return (value) => (Number.isNaN(value) ? 0 : Math.trunc(Math.min(Math.max(value, low), high)));
+}
 
 /** The shortest backend that is right: plain loops over typed arrays, float64 inside, one rounding at the end. */
 export class NaiveBackend implements Backend {
@@ -107,6 +117,10 @@ export class NaiveBackend implements Backend {
     const state = [target, ...slots].map((tensor) => this.#storage.dataOf(tensor));
     const dim = ids ? sizeOf(target.shape.slice(1)) : sizeOf(target.shape);
     const rows = ids ? this.#storage.dataOf(ids) : Int32Array.of(0);
+    if (rule.kind === "rowwiseAdagrad") {
+      this.#updateRowwise(rule, { target, slots, gradient, ids });
+      return;
+    }
     this.#storage.dataOf(gradient).forEach((g, i) => {
       const position = (rows[Math.floor(i / dim)] as number) * dim + (i % dim);
       const next = applyRule(
@@ -115,6 +129,22 @@ export class NaiveBackend implements Backend {
         g,
       );
       state.forEach((data, slot) => (data[position] = next[slot] as number));
+    });
+  }
+
+  #updateRowwise(
+    rule: RowwiseAdagradRule,
+    { target, slots, gradient, ids }: Omit<UpdateArgs, "rule" | "ids"> & { ids: TensorRef | undefined },
+  ): void {
+    const [weights, grads] = [this.#storage.dataOf(target), this.#storage.dataOf(gradient)];
+    const accumulators = this.#storage.dataOf(slots[0] as TensorRef);
+    const dim = sizeOf(target.shape.slice(1));
+    const rows = ids ? Array.from(this.#storage.dataOf(ids)) : Array.from(accumulators.keys());
+    rows.forEach((row, i) => {
+      const before = Array.from(weights.subarray(row * dim, (row + 1) * dim));
+      const after = applyToRow(rule, before, accumulators[row] as number, Array.from(grads.subarray(i * dim, (i + 1) * dim)));
+      weights.set(after.row, row * dim);
+      accumulators[row] = after.accumulator;
     });
   }
 
@@ -135,11 +165,8 @@ export class NaiveBackend implements Backend {
   }
 
   cast(x: TensorRef, dtype: DType): Handle {
-    const data = this.#storage.dataOf(x);
-    return this.#result(
-      dtype,
-      Array.from(data, (value) => (dtype === "bool" ? Number(value !== 0) : value)),
-    );
+    const convert = dtype === "bool" ? (value: number): number => Number(value !== 0) : x.dtype === "float32" ? saturating(dtype) : Number;
+    return this.#result(dtype, Array.from(this.#storage.dataOf(x), convert));
   }
 
   reduce(op: ReduceOp, x: TensorRef, axes: readonly number[]): Handle {
