@@ -122,8 +122,8 @@ export function classNumbers(yTrue: Tensor, yPred: Tensor): Tensor {
   return cast(numbers, "int32");
 }
 
-function checkSmoothing(value: number): number {
-  if (value >= 0 && value <= 1) return value;
+function checkSmoothing(value: unknown): number {
+  if (typeof value === "number" && value >= 0 && value <= 1) return value;
   throw new InvalidArgumentError(`\`labelSmoothing\` must be a number from 0 to 1. Received: labelSmoothing=${describeValue(value)}.`);
 }
 
