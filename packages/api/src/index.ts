@@ -18,6 +18,7 @@ export * as ops from "./ops/index.ts";
 export type { TensorLike } from "./ops/operands.ts";
 export { GradientTape, stopGradient } from "./ops/tape.ts";
 export type { Gradient } from "./ops/tape.ts";
+export { catchUp } from "./optimizers/exact/catch-up.ts";
 export * from "./optimizers/index.ts";
 export * from "./preprocessing/index.ts";
 export { currentPrinter, setPrinter } from "./printer.ts";

@@ -23,15 +23,16 @@ function adamAt<Lanes>(target: usize, moment: usize, velocity: usize, root: usiz
   lanes.store(velocity, flush(f32x4.mul(lanes.load(velocity), v128.load32_splat(factors, 8))));
 }
 
-export function catchUpAdam(target: usize, moment: usize, velocity: usize, largest: usize, ids: usize, factors: usize, rows: u32, dim: u32, columns: u32, epsilon: f32, amsgrad: u32): void {
+export function catchUpAdam(target: usize, moment: usize, velocity: usize, largest: usize, ids: usize, factors: usize, groups: usize, rows: u32, dim: u32, columns: u32, epsilon: f32, amsgrad: u32): void {
   const rowBytes = dim << 2;
   const factorBytes = columns << 2;
   const root = amsgrad ? largest : velocity;
-  for (let i: u32 = 0; i < rows; i++, factors += factorBytes) {
+  for (let i: u32 = 0; i < rows; i++) {
+    const row: usize = factors + load<u32>(groups + (i << 2)) * factorBytes;
     let at: usize = load<u32>(ids + (i << 2)) * rowBytes;
     const end: usize = at + rowBytes;
-    for (; at + 16 <= end; at += 16) adamAt<Four>(target + at, moment + at, velocity + at, root + at, factors, factorBytes, epsilon);
-    for (; at < end; at += 4) adamAt<One>(target + at, moment + at, velocity + at, root + at, factors, factorBytes, epsilon);
+    for (; at + 16 <= end; at += 16) adamAt<Four>(target + at, moment + at, velocity + at, root + at, row, factorBytes, epsilon);
+    for (; at < end; at += 4) adamAt<One>(target + at, moment + at, velocity + at, root + at, row, factorBytes, epsilon);
   }
 }
 
@@ -43,16 +44,17 @@ function momentumAt<Lanes>(target: usize, moment: usize, factors: usize, moved: 
   lanes.store(moment, flush(f32x4.mul(m, v128.load32_splat(factors, 4))));
 }
 
-export function catchUpMomentum(target: usize, moment: usize, ids: usize, factors: usize, rows: u32, dim: u32, columns: u32): void {
+export function catchUpMomentum(target: usize, moment: usize, ids: usize, factors: usize, groups: usize, rows: u32, dim: u32, columns: u32): void {
   const rowBytes = dim << 2;
   const factorBytes = columns << 2;
-  for (let i: u32 = 0; i < rows; i++, factors += factorBytes) {
+  for (let i: u32 = 0; i < rows; i++) {
+    const row: usize = factors + load<u32>(groups + (i << 2)) * factorBytes;
     let moved: f32 = 0;
-    for (let column: u32 = lead; column < factorBytes; column += 8) moved += load<f32>(factors + column);
+    for (let column: u32 = lead; column < factorBytes; column += 8) moved += load<f32>(row + column);
     let at: usize = load<u32>(ids + (i << 2)) * rowBytes;
     const end: usize = at + rowBytes;
-    for (; at + 16 <= end; at += 16) momentumAt<Four>(target + at, moment + at, factors, moved);
-    for (; at < end; at += 4) momentumAt<One>(target + at, moment + at, factors, moved);
+    for (; at + 16 <= end; at += 16) momentumAt<Four>(target + at, moment + at, row, moved);
+    for (; at < end; at += 4) momentumAt<One>(target + at, moment + at, row, moved);
   }
 }
 
@@ -63,10 +65,10 @@ function scaleAt<Lanes>(target: usize, factor: v128, flushes: u32): void {
   lanes.store(target, flushes ? flush(scaled) : scaled);
 }
 
-export function scaleRows(target: usize, ids: usize, factors: usize, rows: u32, dim: u32, columns: u32, column: u32, flushes: u32): void {
+export function scaleRows(target: usize, ids: usize, factors: usize, groups: usize, rows: u32, dim: u32, columns: u32, column: u32, flushes: u32): void {
   const rowBytes = dim << 2;
-  for (let i: u32 = 0; i < rows; i++, factors += columns << 2) {
-    const factor = v128.load32_splat(factors + (column << 2));
+  for (let i: u32 = 0; i < rows; i++) {
+    const factor = v128.load32_splat(factors + ((load<u32>(groups + (i << 2)) * columns + column) << 2));
     let at: usize = load<u32>(ids + (i << 2)) * rowBytes;
     const end: usize = at + rowBytes;
     for (; at + 16 <= end; at += 16) scaleAt<Four>(target + at, factor, flushes);

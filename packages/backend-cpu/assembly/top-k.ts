@@ -1,7 +1,7 @@
-/** The order in which NaN is the largest number, and equal to itself. */
+/** The order in which NaN is the smallest number, and equal to itself. */
 @inline
 function isLarger(a: f32, b: f32): bool {
-  return a > b || (a != a && b == b);
+  return a > b || (b != b && a == a);
 }
 
 export function topK(x: usize, values: usize, indices: usize, rows: u32, n: u32, k: u32): void {

@@ -125,8 +125,8 @@ export interface UpdateKernels<F, I> {
 }
 
 /**
- * Steps that were put off, applied at once to the rows `ids[i]`. `factors` is `[rows, columns]`: D, A, B, then C and R of each node;
- * the formulas are those of `CatchUpArgs`. Moments below 1e-38 become 0.
+ * Steps that were put off, applied at once to the rows `ids[i]`. Row `groups[i]` of `factors` (`columns` a row) is D, A, B, then C and
+ * R of each node; the formulas are those of `CatchUpArgs`. Moments below 1e-38 become 0.
  */
 export interface CatchUpKernels<F, I> {
   /** `largest` is read when `amsgrad`. */
@@ -137,15 +137,26 @@ export interface CatchUpKernels<F, I> {
     largest: F,
     ids: I,
     factors: F,
+    groups: I,
     rows: number,
     dim: number,
     columns: number,
     epsilon: number,
     amsgrad: number,
   ): void;
-  catchUpMomentum(target: F, moment: F, ids: I, factors: F, rows: number, dim: number, columns: number): void;
+  catchUpMomentum(target: F, moment: F, ids: I, factors: F, groups: I, rows: number, dim: number, columns: number): void;
   /** Each row times its factor of one column. */
-  scaleRows(target: F, ids: I, factors: F, rows: number, dim: number, columns: number, column: number, flushes: number): void;
+  scaleRows(
+    target: F,
+    ids: I,
+    factors: F,
+    groups: I,
+    rows: number,
+    dim: number,
+    columns: number,
+    column: number,
+    flushes: number,
+  ): void;
 }
 
 /** Between dtypes. Float to integer truncates and saturates, NaN becomes 0; integer to a shorter one keeps the low bits. */
@@ -192,7 +203,7 @@ export interface LinearKernels<F, I> {
     transposeA: number,
     transposeB: number,
   ): void;
-  /** The `k` largest of each of `rows` rows of `n`; NaN is the largest of all. */
+  /** The `k` largest of each of `rows` rows of `n`; NaN is the smallest of all. */
   topK(x: F, values: F, indices: I, rows: number, n: number, k: number): void;
 }
 

@@ -48,7 +48,7 @@ export interface BackendMemory {
   readonly bytes: number;
 }
 
-/** Elementwise functions of one float32 tensor. `isNan` and `logicalNot` (on bool) give bool. `round` is half to even. */
+/** Elementwise functions of one float32 tensor. `isNan` and `logicalNot` (on bool) give bool. `round` is half to even; `sign` and `relu` carry NaN. */
 export type UnaryOp =
   | "abs"
   | "ceil"
@@ -71,7 +71,7 @@ export type UnaryOp =
   | "square"
   | "tanh";
 
-/** Elementwise functions of two tensors with broadcasting: float32 or int32 in, the same dtype out (`div` and `pow`: float32 only). */
+/** Elementwise functions of two tensors with broadcasting: float32 or int32 in, the same dtype out (`div` and `pow`: float32 only). `pow(1, NaN)` and `pow(NaN, 0)` are 1. */
 export type ArithmeticOp = "add" | "sub" | "mul" | "div" | "maximum" | "minimum" | "pow";
 
 /** Comparisons of two tensors of one dtype with broadcasting; bool out. The logical ones take bool. A comparison with NaN is false, `notEqual` true. */
@@ -80,7 +80,7 @@ export type ComparisonOp = "equal" | "notEqual" | "greater" | "greaterEqual" | "
 /** Any elementwise function of two tensors. */
 export type BinaryOp = ArithmeticOp | ComparisonOp;
 
-/** Reductions. `sum`, `max` and `min` over any axes, float32 or int32; `argMax` over exactly one axis, int32 out, the first of equals. Axes of extent 0: sum 0, max -Inf, min Inf. */
+/** Reductions. `sum`, `max` and `min` over any axes, float32 or int32; `argMax` over exactly one axis, int32 out, the first of equals. Axes of extent 0: sum 0, max -Inf, min Inf. No axes: a copy. */
 export type ReduceOp = "sum" | "max" | "min" | "argMax";
 
 /** How `gatherReduce` makes one row out of a bag. The divisor of `mean` is `Σw`, of `sqrtn` `sqrt(Σw²)`; a divisor of 0 gives zeros. */
@@ -115,8 +115,8 @@ export interface UpdateArgs {
 }
 
 /**
- * Arguments of `catchUp`: the skipped steps of some rows, folded into a few numbers a row. With D, A, B and nodes (C, R) of a row,
- * for each of its elements:
+ * Arguments of `catchUp`: the skipped steps of some rows, folded into a few numbers, which rows share that were left behind at one step.
+ * With D, A, B and nodes (C, R) of a row, for each of its elements:
  *
  * - adam: `w = D (w - m Σ C / (R sqrt(v) + epsilon))`, with amsgrad's largest v where the rule has it; `m = A m`, `v = B v`.
  * - sgd, rmsprop with momentum: `w = D (w - m Σ C)`, `m = A m`; rmsprop: `v = B v`, centered `a = B a`.
@@ -132,8 +132,10 @@ export interface CatchUpArgs {
   readonly slots: readonly TensorRef[];
   /** Int32 `[u]`, valid, each at most once: only these rows are read and written. */
   readonly ids: TensorRef;
-  /** Float32 `[u, 3 + 2 nodes]`: D, A, B, then C and R of each node. */
+  /** Float32 `[g, 3 + 2 nodes]`: D, A, B, then C and R of each node. */
   readonly factors: TensorRef;
+  /** Int32 `[u]`, valid: row `ids[i]` takes the factors `groups[i]`. */
+  readonly groups: TensorRef;
 }
 
 /** A region of a flat copy, in elements. */
@@ -163,7 +165,7 @@ export interface Backend {
 
   // Storage
 
-  /** Zeroed memory for `length` elements. Throws OutOfMemoryError with bytes and limit. */
+  /** Zeroed memory for `length` elements; 0 is valid, and such a handle is counted and freed like any other. Throws OutOfMemoryError with bytes and limit. */
   allocate(dtype: DType, length: number): Handle;
   /** Host values into a handle, from element `offset` on. The data may be changed by its owner afterwards. */
   write(target: TensorRef, data: TypedArray, offset: number): void;
@@ -185,7 +187,7 @@ export interface Backend {
   gatherReduce(args: GatherReduceArgs): Handle;
   /** `target[ids[i]] = rows[i]`; each id at most once; target `[rows, ...row]`. */
   scatter(target: TensorRef, ids: TensorRef, rows: TensorRef): void;
-  /** One optimizer step on a parameter, or on some rows of it. */
+  /** One optimizer step on a parameter, or on some rows of it. Differences such as `1 - beta` are taken in float64, then rounded. */
   update(args: UpdateArgs): void;
 
   // Dense
@@ -195,7 +197,7 @@ export interface Backend {
   unary(op: UnaryOp, x: TensorRef): Handle;
   /** `shape` is the broadcast shape of a and b. */
   binary(op: BinaryOp, a: TensorRef, b: TensorRef, shape: Shape): Handle;
-  /** Between any two dtypes. Float to integer truncates toward zero; to bool: not equal 0. */
+  /** Between any two dtypes. Float to integer truncates toward zero and saturates, NaN becomes 0; to bool: not equal 0, NaN is true. */
   cast(x: TensorRef, dtype: DType): Handle;
   /** Axes are sorted, from the front, each once; they disappear from the result. */
   reduce(op: ReduceOp, x: TensorRef, axes: readonly number[]): Handle;
@@ -216,9 +218,9 @@ export interface Backend {
   concat?(parts: readonly TensorRef[], axis: number): Handle;
   /** The box from `begin` of extents `size`; any dtype. */
   slice?(x: TensorRef, begin: readonly number[], size: Shape): Handle;
-  /** The k largest of each row of a float32 `[rows, n]`, largest first, the lower index first among equals: values `[rows, k]` and int32 indices `[rows, k]`. */
+  /** The k largest of each row of a float32 `[rows, n]`, largest first, the lower index first among equals, NaN last: values `[rows, k]` and int32 indices `[rows, k]`. */
   topK?(x: TensorRef, k: number): { values: Handle; indices: Handle };
-  /** Brings rows up to date whose steps were put off; the default goes through ops on copies of the rows. */
+  /** Brings rows up to date whose steps were put off; the default goes through ops on copies of the rows, and writes when all is computed. */
   catchUp?(args: CatchUpArgs): void;
   /** The plan of a step's ids; the default runs on the host. */
   planRows?(ids: Int32Array, rows: number): PlanArrays;

@@ -6,13 +6,17 @@ const f32 = Math.fround;
 /** Where the nodes begin in a row of factors. */
 const lead = 3;
 
+function rowOf(factors: Float32Array, group: number, columns: number): Float32Array {
+  return factors.subarray(group * columns, (group + 1) * columns);
+}
+
 /** Steps that were put off, applied at once, over typed arrays. */
 export const catchUpKernels: CatchUpKernels<Float32Array, Int32Array> = {
-  catchUpAdam(target, moment, velocity, largest, ids, factors, rows, dim, columns, epsilon64, amsgrad) {
+  catchUpAdam(target, moment, velocity, largest, ids, factors, groups, rows, dim, columns, epsilon64, amsgrad) {
     const epsilon = f32(epsilon64);
     const root = amsgrad ? largest : velocity;
     for (let i = 0; i < rows; i++) {
-      const [decay = 1, keepMoment = 1, keepVelocity = 1, ...nodes] = factors.subarray(i * columns, (i + 1) * columns);
+      const [decay = 1, keepMoment = 1, keepVelocity = 1, ...nodes] = rowOf(factors, groups[i] as number, columns);
       const start = (ids[i] as number) * dim;
       for (let t = start; t < start + dim; t++) {
         const m = moment[t] as number;
@@ -29,9 +33,9 @@ export const catchUpKernels: CatchUpKernels<Float32Array, Int32Array> = {
       }
     }
   },
-  catchUpMomentum(target, moment, ids, factors, rows, dim, columns) {
+  catchUpMomentum(target, moment, ids, factors, groups, rows, dim, columns) {
     for (let i = 0; i < rows; i++) {
-      const row = factors.subarray(i * columns, (i + 1) * columns);
+      const row = rowOf(factors, groups[i] as number, columns);
       const [decay = 1, keep = 1] = row;
       let moved = 0;
       for (let column = lead; column < columns; column += 2) moved = f32(moved + (row[column] as number));
@@ -43,9 +47,9 @@ export const catchUpKernels: CatchUpKernels<Float32Array, Int32Array> = {
       }
     }
   },
-  scaleRows(target, ids, factors, rows, dim, columns, column, flushes) {
+  scaleRows(target, ids, factors, groups, rows, dim, columns, column, flushes) {
     for (let i = 0; i < rows; i++) {
-      const factor = factors[i * columns + column] as number;
+      const factor = factors[(groups[i] as number) * columns + column] as number;
       const start = (ids[i] as number) * dim;
       for (let t = start; t < start + dim; t++) {
         const scaled = f32((target[t] as number) * factor);

@@ -1,5 +1,9 @@
 import type { LinearKernels } from "../kernels.ts";
-import { isLarger } from "./reduce.ts";
+
+/** The order in which NaN is the smallest number, and equal to itself. */
+function isLarger(a: number, b: number): boolean {
+  return a > b || (Number.isNaN(b) && !Number.isNaN(a));
+}
 
 /** Products and order, over typed arrays. Products add in float64. */
 export const linearKernels: LinearKernels<Float32Array, Int32Array> = {

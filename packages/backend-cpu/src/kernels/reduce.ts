@@ -33,7 +33,7 @@ function argMax(x: Values, out: Int32Array, outer: number, extent: number, inner
  * @param b - Another one.
  * @returns Whether `a` comes before `b` when the largest come first.
  */
-export function isLarger(a: number, b: number): boolean {
+function isLarger(a: number, b: number): boolean {
   return a > b || (Number.isNaN(a) && !Number.isNaN(b));
 }
 

@@ -14,20 +14,26 @@ const [columnD, columnB] = [0, 2];
 export function catchUpMembers<F, I, U>(context: Context<F, I, U>): Required<Pick<Backend, "catchUp">> {
   const { kernels } = context;
   return {
-    catchUp({ rule, target, slots, ids, factors }) {
-      const [rows, columns] = factors.shape as [number, number];
+    catchUp({ rule, target, slots, ids, factors, groups }) {
+      const rows = sizeOf(ids.shape);
+      const columns = factors.shape[1] as number;
       const dim = sizeOf(target.shape.slice(1));
-      const [w, at, table] = [context.block(target).f32, context.block(ids).i32, context.block(factors).f32];
+      const [w, at, table, group] = [
+        context.block(target).f32,
+        context.block(ids).i32,
+        context.block(factors).f32,
+        context.block(groups).i32,
+      ];
       const slot = (index: number): F => context.block(slots[index] ?? target).f32;
       const scale = (x: F, column: number, flushes: boolean): void =>
-        kernels.scaleRows(x, at, table, rows, dim, columns, column, Number(flushes));
+        kernels.scaleRows(x, at, table, group, rows, dim, columns, column, Number(flushes));
       const withMoment = (moment: F | undefined): void => {
         if (moment === undefined) scale(w, columnD, false);
-        else kernels.catchUpMomentum(w, moment, at, table, rows, dim, columns);
+        else kernels.catchUpMomentum(w, moment, at, table, group, rows, dim, columns);
       };
       switch (rule.kind) {
         case "adam":
-          kernels.catchUpAdam(w, slot(0), slot(1), slot(2), at, table, rows, dim, columns, rule.epsilon, Number(rule.amsgrad));
+          kernels.catchUpAdam(w, slot(0), slot(1), slot(2), at, table, group, rows, dim, columns, rule.epsilon, Number(rule.amsgrad));
           return;
         case "sgd":
           withMoment(rule.momentum > 0 ? slot(0) : undefined);

@@ -1,4 +1,4 @@
-import { bytesPerElement, sizeOf } from "@rowan/api";
+import { bytesPerElement, catchUp, sizeOf } from "@rowan/api";
 import type { Backend, TensorRef } from "@rowan/api";
 import { expect, test } from "vitest";
 import { createNaiveBackend } from "../naive/create-naive-backend.ts";
@@ -66,6 +66,15 @@ const faults: Readonly<Record<string, { readonly group: string; readonly break: 
     group: "update golden",
     break: (right) => ({
       update: (args) => right.update({ ...args, rule: args.rule.kind === "sgd" ? { ...args.rule, nesterov: false } : args.rule }),
+    }),
+  },
+  "all rows are caught up by the first group's factors": {
+    group: "catchUp",
+    break: (right) => ({
+      catchUp(args) {
+        right.write(args.groups, new Int32Array(sizeOf(args.groups.shape)), 0);
+        catchUp(right, args);
+      },
     }),
   },
   "a transposed side is not transposed": {

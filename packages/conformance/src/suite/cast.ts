@@ -39,6 +39,12 @@ export const cast: Group = {
       const x = session.tensor([16_777_216, -16_777_216, 2_147_483_520, -2_147_483_648], [4]);
       return [session.keep(session.backend.cast(x, "int32"), [4], "int32")];
     }),
+    sameAsNaive("float32 to integers saturates, and not-a-number is 0", exact, (session) => {
+      const x = session.tensor([3e9, -3e9, 1e38, Infinity, -Infinity, Number.NaN, 300, -300, 2_147_483_648, 127.9, -128.9], [11]);
+      return dtypes
+        .filter((dtype) => dtype === "int32" || dtype === "int8" || dtype === "uint8")
+        .map((dtype) => session.keep(session.backend.cast(x, dtype), [11], dtype));
+    }),
     sameAsNaive("to the same dtype is a copy", exact, (session) => {
       const x = session.floats([5]);
       const copy = session.keep(session.backend.cast(x, "float32"), [5]);

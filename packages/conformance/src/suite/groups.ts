@@ -2,6 +2,7 @@ import { binary } from "./binary.ts";
 import { capabilities } from "./capabilities.ts";
 import type { Group } from "./case.ts";
 import { cast } from "./cast.ts";
+import { catchUp } from "./catch-up.ts";
 import { comparison } from "./comparison.ts";
 import { concat } from "./concat.ts";
 import { fill } from "./fill.ts";
@@ -39,6 +40,7 @@ export const groups: readonly Group[] = [
   updateRmsprop,
   updateAdagrad,
   updateGolden,
+  catchUp,
   unary,
   binary,
   comparison,

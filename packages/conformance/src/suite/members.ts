@@ -1,4 +1,4 @@
-import { concat, fill, planRows, slice, topK, where } from "@rowan/api";
+import { catchUp, concat, fill, planRows, slice, topK, where } from "@rowan/api";
 import type { Backend } from "@rowan/api";
 import { expect } from "vitest";
 import { onBackend } from "./case.ts";
@@ -46,6 +46,7 @@ export const contractMembers: { readonly [K in keyof Backend]-?: Member & { read
   concat: { kind: "optional", arity: 2, fallback: concat },
   slice: { kind: "optional", arity: 3, fallback: slice },
   topK: { kind: "optional", arity: 2, fallback: topK },
+  catchUp: { kind: "optional", arity: 1, fallback: catchUp },
   planRows: { kind: "optional", arity: 2, fallback: planRows },
 };
 

@@ -36,5 +36,9 @@ export const topK: Group = {
     sameAsNaive("of infinities", exact, (session) =>
       largest(session, session.tensor([-Infinity, 1, Infinity, -Infinity, Infinity, -1], [1, 6]), 6),
     ),
+    sameAsNaive("not-a-number after everything, the lower index first", exact, async (session) => {
+      const x = session.tensor([Number.NaN, 1, -Infinity, Number.NaN, 2, 1, Number.NaN, Number.NaN, -1, Number.NaN], [2, 5]);
+      return [...(await largest(session, x, 1)), ...(await largest(session, x, 5))];
+    }),
   ],
 };

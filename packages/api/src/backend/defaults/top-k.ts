@@ -30,9 +30,12 @@ export async function topK(backend: Backend, x: TensorRef, k: number): Promise<{
 }
 
 function largestOf(row: ArrayLike<number>, k: number): number[] {
-  const rank = (i: number): number => (Number.isNaN(row[i]) ? -Infinity : (row[i] as number));
   const order = Array.from(row, (_, i) => i);
-  // Infinities of one sign are equal here, while their difference would be NaN.
-  order.sort((i, j) => (rank(i) === rank(j) ? i - j : rank(j) > rank(i) ? 1 : -1));
+  // By comparisons, since the difference of equal infinities would be NaN.
+  order.sort((i, j) => {
+    const [a, b] = [row[i] as number, row[j] as number];
+    if (Number.isNaN(a) || Number.isNaN(b)) return Number(Number.isNaN(a)) - Number(Number.isNaN(b)) || i - j;
+    return a === b ? i - j : b > a ? 1 : -1;
+  });
   return order.slice(0, k);
 }

@@ -1,20 +1,16 @@
-import type { Backend, CatchUpArgs } from "../../backend/backend.ts";
+import type { Backend, CatchUpArgs, TensorRef } from "../../backend/backend.ts";
 import { add, divide, multiply, subtract } from "../../ops/arithmetic.ts";
-import { reshape, slice } from "../../ops/shaping.ts";
+import { cast } from "../../ops/cast.ts";
+import { greaterEqual } from "../../ops/comparison.ts";
+import { slice } from "../../ops/shaping.ts";
 import { withoutRecording } from "../../ops/tape.ts";
-import { sqrt } from "../../ops/unary.ts";
+import { abs, sqrt } from "../../ops/unary.ts";
 import { scope } from "../../tensor/scope.ts";
 import { Tensor } from "../../tensor/tensor.ts";
 import { leadColumns } from "./folded-steps.ts";
 
-/** CatchUpArgs with tensors. */
-export type CatchUpTensors = {
-  readonly [K in keyof CatchUpArgs]: CatchUpArgs[K] extends readonly unknown[]
-    ? readonly Tensor[]
-    : CatchUpArgs[K] extends object & { kind: string }
-      ? CatchUpArgs[K]
-      : Tensor;
-};
+/** Moments below this are 0. */
+const leastMoment = 1e-38;
 
 /**
  * Brings rows up to date by the folded form of their skipped steps.
@@ -22,7 +18,7 @@ export type CatchUpTensors = {
  * @param backend - Where the rows live; its own `catchUp` is taken where it has one, else ops over copies of the rows.
  * @param args - See the contract.
  */
-export function catchUp(backend: Backend, args: CatchUpTensors): void {
+export function catchUp(backend: Backend, args: CatchUpArgs): void {
   if (backend.catchUp) {
     backend.catchUp(args);
     return;
@@ -34,16 +30,16 @@ export function catchUp(backend: Backend, args: CatchUpTensors): void {
   });
 }
 
-function catchUpByOps(backend: Backend, { rule, target, slots, ids, factors }: CatchUpTensors): void {
-  const [rows = 0, columns = 0] = factors.shape;
+function catchUpByOps(backend: Backend, { rule, target, slots, ids, factors, groups }: CatchUpArgs): void {
+  const [rows = 0] = ids.shape;
+  const columns = factors.shape[1] as number;
   const dim = target.shape[1] as number;
-  const gatherRows = (source: Tensor): Tensor => Tensor.own(backend, backend.gather(source, ids), [rows, dim], "float32");
-  const factor = (column: number): Tensor => reshape(slice(factors, [0, column], [rows, 1]), [rows, 1]);
-  const store = (target: Tensor, values: Tensor): void => {
-    backend.scatter(target, ids, values);
-  };
-  const decay = (slot: Tensor | undefined, column: number): void => {
-    if (slot) store(slot, multiply(gatherRows(slot), factor(column)));
+  const gatherRows = (source: TensorRef): Tensor => Tensor.own(backend, backend.gather(source, ids), [rows, dim], "float32");
+  const factorRows = Tensor.own(backend, backend.gather(factors, groups), [rows, columns], "float32");
+  const factor = (column: number): Tensor => slice(factorRows, [0, column], [rows, 1]);
+  const changes: (readonly [target: TensorRef, values: Tensor])[] = [];
+  const decay = (slot: TensorRef | undefined, column: number): void => {
+    if (slot) changes.push([slot, flushed(multiply(gatherRows(slot), factor(column)))]);
   };
 
   const named = namedSlots(rule, slots);
@@ -59,23 +55,30 @@ function catchUpByOps(backend: Backend, { rule, target, slots, ids, factors }: C
     }
     if (moved) w = subtract(w, multiply(m, moved));
   }
-  store(target, multiply(w, factor(0)));
+  changes.push([target, multiply(w, factor(0))]);
   decay(named.momentum, 1);
   decay(named.second, 2);
   decay(named.average, 2);
+  // Written last and together, so that a failure (memory that runs out) leaves nothing half done.
+  for (const [to, values] of changes) backend.scatter(to, ids, values);
+}
+
+/** Moments that decay end as denormal numbers, on which processors are many times slower. */
+function flushed(moment: Tensor): Tensor {
+  return multiply(moment, cast(greaterEqual(abs(moment), leastMoment), "float32"));
 }
 
 interface NamedSlots {
-  readonly momentum?: Tensor | undefined;
+  readonly momentum?: TensorRef | undefined;
   /** Decays by B. */
-  readonly second?: Tensor | undefined;
-  readonly average?: Tensor | undefined;
+  readonly second?: TensorRef | undefined;
+  readonly average?: TensorRef | undefined;
   /** Its square root is s. */
-  readonly denominator?: Tensor | undefined;
+  readonly denominator?: TensorRef | undefined;
 }
 
 /** What each slot of a rule is to the folded form; by the order of `slotNames`. */
-function namedSlots(rule: CatchUpArgs["rule"], slots: readonly Tensor[]): NamedSlots {
+function namedSlots(rule: CatchUpArgs["rule"], slots: readonly TensorRef[]): NamedSlots {
   switch (rule.kind) {
     case "adam":
       return { momentum: slots[0], second: slots[1], denominator: rule.amsgrad ? slots[2] : slots[1] };
@@ -84,6 +87,7 @@ function namedSlots(rule: CatchUpArgs["rule"], slots: readonly Tensor[]): NamedS
     case "rmsprop":
       return { second: slots[0], momentum: rule.momentum > 0 ? slots[1] : undefined, average: rule.centered ? slots.at(-1) : undefined };
     case "adagrad":
+    case "rowwiseAdagrad":
       return {};
   }
 }

@@ -10,6 +10,8 @@ import { FoldedSteps } from "./folded-steps.ts";
 export class FoldSkipped implements SkippedSteps {
   readonly #rule: UpdateRule;
   readonly #folded: FoldedSteps;
+  /** By step, one more than the group of its rows; 0 between calls. */
+  #groupOf = new Int32Array(0);
 
   /** @param rule - Any rule of the optimizer. */
   constructor(rule: UpdateRule) {
@@ -27,6 +29,11 @@ export class FoldSkipped implements SkippedSteps {
     return this.#folded.movesUntouched;
   }
 
+  /** Whether all rows must be brought up to date now. */
+  get isFull(): boolean {
+    return this.#folded.isFull;
+  }
+
   /** Notes a step down. */
   push(rule: UpdateRule): void {
     this.#folded.push(rule);
@@ -35,19 +42,11 @@ export class FoldSkipped implements SkippedSteps {
   /** Applies to each row the steps after its last one. */
   apply({ target, slots, ids }: StaleRows, last: Int32Array): void {
     const { columns } = this.#folded;
-    const factors = new Float32Array(ids.length * columns);
-    // Rows of one step share their numbers, and rows of one step often follow each other.
-    const places = new Map<number, number>();
-    for (let i = 0; i < ids.length; i++) {
-      const step = last[i] as number;
-      const known = places.get(step);
-      if (known === undefined) {
-        places.set(step, i * columns);
-        this.#folded.write(step, factors, i * columns);
-      } else {
-        factors.copyWithin(i * columns, known, known + columns);
-      }
-    }
+    const { groups, steps } = this.#groupByStep(last);
+    const factors = new Float32Array(steps.length * columns);
+    steps.forEach((step, group) => {
+      this.#folded.write(step, factors, group * columns);
+    });
     scope(() => {
       const { backend } = target;
       catchUp(backend, {
@@ -55,7 +54,8 @@ export class FoldSkipped implements SkippedSteps {
         target,
         slots,
         ids: Tensor.fromHost(new NDArray(ids, [ids.length]), backend),
-        factors: Tensor.fromHost(new NDArray(factors, [ids.length, columns]), backend),
+        factors: Tensor.fromHost(new NDArray(factors, [steps.length, columns]), backend),
+        groups: Tensor.fromHost(new NDArray(groups, [groups.length]), backend),
       });
     });
   }
@@ -63,5 +63,20 @@ export class FoldSkipped implements SkippedSteps {
   /** All rows are up to date: time starts again at 0. */
   clear(): void {
     this.#folded.clear();
+  }
+
+  /** The steps that occur, each once, and for each row which of them is its own: rows of one step share their numbers. */
+  #groupByStep(last: Int32Array): { groups: Int32Array; steps: number[] } {
+    if (this.#groupOf.length <= this.steps) this.#groupOf = new Int32Array(2 * (this.steps + 1));
+    const groupOf = this.#groupOf;
+    const groups = new Int32Array(last.length);
+    const steps: number[] = [];
+    for (let i = 0; i < last.length; i++) {
+      const step = last[i] as number;
+      if (groupOf[step] === 0) groupOf[step] = steps.push(step);
+      groups[i] = (groupOf[step] as number) - 1;
+    }
+    for (const step of steps) groupOf[step] = 0;
+    return { groups, steps };
   }
 }
