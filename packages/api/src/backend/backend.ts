@@ -101,12 +101,37 @@ export interface GatherReduceArgs {
   readonly into?: Handle;
 }
 
+/** Arguments of `gatherMax`: those of `gatherReduce`. */
+export type GatherMaxArgs = Pick<GatherReduceArgs, "source" | "ids" | "offsets">;
+
+/** What `gatherMax` gives: the maxima, and for each of them who attained it. */
+export interface GatherMaxResult {
+  /** Float32 `[bags, dim]`, as `gatherReduce` with `max`. */
+  readonly values: Handle;
+  /** Int32 `[bags, dim]`: the first position in ids whose row attains the maximum, or is the first NaN; -1 for an empty bag. */
+  readonly winners: Handle;
+}
+
+/** Arguments of `sumWinners`: the way back of `gatherMax`, over a plan of its ids. */
+export interface SumWinnersArgs {
+  /** Float32 `[bags, dim]`: the gradient of the maxima. */
+  readonly source: TensorRef;
+  /** Int32 `[bags, dim]`, from `gatherMax`. */
+  readonly winners: TensorRef;
+  /** Int32 `[n]`: positions in the ids of `gatherMax`, each once. */
+  readonly positions: TensorRef;
+  /** Int32 `[n]`: the bag of each of these positions. */
+  readonly bags: TensorRef;
+  /** Int32 `[u + 1]`: result i is made of `positions[offsets[i] .. offsets[i + 1])`. */
+  readonly offsets: TensorRef;
+}
+
 /** Arguments of `update`. */
 export interface UpdateArgs {
   readonly rule: UpdateRule;
   /** Float32 parameter; with `ids` it is `[rows, dim]`. */
   readonly target: TensorRef;
-  /** The rule's state, by `slotNames(rule)`, each of the target's shape. */
+  /** The rule's state, by `slotNames(rule)`, each of `slotShape(rule, target.shape)`. */
   readonly slots: readonly TensorRef[];
   /** Float32, of the target's shape; with `ids`, `[u, dim]`, row i for row `ids[i]`. */
   readonly gradient: TensorRef;
@@ -220,6 +245,12 @@ export interface Backend {
   slice?(x: TensorRef, begin: readonly number[], size: Shape): Handle;
   /** The k largest of each row of a float32 `[rows, n]`, largest first, the lower index first among equals, NaN last: values `[rows, k]` and int32 indices `[rows, k]`. */
   topK?(x: TensorRef, k: number): { values: Handle; indices: Handle };
+  /** `gatherReduce` with `max` that also says which id attained each maximum. */
+  gatherMax?(args: GatherMaxArgs): GatherMaxResult;
+  /** Float32 `[u, dim]`: of the source's row of each position's bag, the elements that this position won, summed in order; 0 for none. */
+  sumWinners?(args: SumWinnersArgs): Handle;
+  /** `out[i]` is the dot product of rows `a[aIds[i]]` and `b[bIds[i]]`: float32 `[n]`; a and b have rows of one length, ids are int32 `[n]`, valid. */
+  rowDots?(a: TensorRef, aIds: TensorRef, b: TensorRef, bIds: TensorRef): Handle;
   /** Brings rows up to date whose steps were put off; the default goes through ops on copies of the rows, and writes when all is computed. */
   catchUp?(args: CatchUpArgs): void;
   /** The plan of a step's ids; the default runs on the host. */

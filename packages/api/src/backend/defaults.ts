@@ -5,7 +5,10 @@
  */
 export { concat } from "./defaults/concat.ts";
 export { fill } from "./defaults/fill.ts";
+export { gatherMax } from "./defaults/gather-max.ts";
 export { planRows } from "./defaults/plan-rows.ts";
+export { rowDots } from "./defaults/row-dots.ts";
 export { slice } from "./defaults/slice.ts";
+export { sumWinners } from "./defaults/sum-winners.ts";
 export { topK } from "./defaults/top-k.ts";
 export { where } from "./defaults/where.ts";

@@ -4,6 +4,7 @@ import { readSerialized } from "../serialized.ts";
 import { Activation } from "./activation.ts";
 import { Dense } from "./dense.ts";
 import { Dropout } from "./dropout.ts";
+import { EmbeddingBag } from "./embedding-bag.ts";
 import { Embedding } from "./embedding.ts";
 import { Flatten } from "./flatten.ts";
 import { GlobalAveragePooling1D } from "./global-average-pooling-1d.ts";
@@ -25,6 +26,7 @@ const factories = new Map<string, LayerFactory>([
   ["Dense", fromClass(Dense)],
   ["Dropout", fromClass(Dropout)],
   ["Embedding", fromClass(Embedding)],
+  ["EmbeddingBag", fromClass(EmbeddingBag)],
   ["Flatten", fromClass(Flatten)],
   ["GlobalAveragePooling1D", fromClass(GlobalAveragePooling1D)],
   ["InputLayer", fromClass(InputLayer)],

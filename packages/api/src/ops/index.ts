@@ -3,7 +3,8 @@ export { add, divide, maximum, minimum, multiply, power, subtract } from "./arit
 export { cast } from "./cast.ts";
 export { clip } from "./clip.ts";
 export { equal, greater, greaterEqual, less, lessEqual, logicalAnd, logicalOr, notEqual } from "./comparison.ts";
-export { lookup, lookupBags } from "./lookup.ts";
+export { lookupBags } from "./lookup-bags.ts";
+export { lookup } from "./lookup.ts";
 export { matmul } from "./matmul.ts";
 export type { MatmulOptions } from "./matmul.ts";
 export { oneHot } from "./one-hot.ts";

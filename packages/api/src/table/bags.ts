@@ -1,8 +1,9 @@
 import type { BagMode } from "../backend/backend.ts";
-import { IndexOutOfRangeError, InvalidArgumentError, ShapeMismatchError, describeValue } from "../errors.ts";
+import { InvalidArgumentError, ShapeMismatchError, describeValue } from "../errors.ts";
 import { checkIds } from "../tensor/ids.ts";
 import type { IdsInput, InvalidIdPolicy } from "../tensor/ids.ts";
 import { NDArray } from "../tensor/ndarray.ts";
+import { checkPaddingId, keptOffsets, keptPositions } from "./leave-out.ts";
 import type { BagsInput } from "./row-source.ts";
 
 /** Bags that every kernel can take: compressed rows, valid ids, padding gone. */
@@ -12,6 +13,10 @@ export interface CheckedBags {
   readonly offsets: Int32Array;
   readonly weights?: Float32Array;
   readonly mode: BagMode;
+  /** How many ids were given. */
+  readonly given: number;
+  /** The positions in the given ids that are left; absent where all of them are. */
+  readonly kept?: Int32Array;
 }
 
 const modes: readonly BagMode[] = ["sum", "mean", "sqrtn", "max"];
@@ -27,34 +32,52 @@ const modes: readonly BagMode[] = ["sum", "mean", "sqrtn", "max"];
  *   pass the end; ShapeMismatchError when weights and ids differ in number; IndexOutOfRangeError for invalid ids.
  */
 export function checkBags(input: BagsInput, rows: number, policy: InvalidIdPolicy = "throw"): CheckedBags {
-  const mode = input.mode ?? "mean";
-  if (!modes.includes(mode))
-    throw new InvalidArgumentError(`\`mode\` must be one of ${modes.join(", ")}. Received: mode=${describeValue(mode)}.`);
-  if (mode === "max" && input.weights !== undefined)
-    throw new InvalidArgumentError('`weights` cannot be used with mode "max". Leave them out, or use "sum", "mean" or "sqrtn".');
-
+  const mode = checkBagMode(input.mode, input.weights !== undefined);
   const flat = flatten(input);
-  const checked = checkIds(flat.ids, rows, policy);
-  const { weights } = flat;
-  if (weights && weights.length !== checked.data.length) {
-    throw new ShapeMismatchError(
-      `\`weights\` must have one value for each id. Received: ${weights.length} weights for ${checked.data.length} ids.`,
+  const { data: ids, zeroed } = checkIds(flat.ids, rows, policy);
+  const { offsets, weights } = flat;
+  if (weights) checkWeightCount(weights.length, ids.length);
+  const kept = keptPositions(ids, checkPaddingId("paddingId", input.paddingId, rows), zeroed);
+  if (!kept) return { ids, offsets, mode, given: ids.length, ...(weights && { weights }) };
+  return {
+    ids: kept.map((position) => ids[position] as number),
+    offsets: keptOffsets(offsets, kept),
+    mode,
+    given: ids.length,
+    kept,
+    ...(weights && { weights: Float32Array.from(kept, (position) => weights[position] as number) }),
+  };
+}
+
+/**
+ * Checks how bags become rows.
+ *
+ * @param mode - `"mean"` when undefined.
+ * @param weighted - Ids have factors.
+ * @returns The mode.
+ * @throws InvalidArgumentError for an unknown mode, and for factors with `"max"`.
+ */
+export function checkBagMode(mode: BagMode | undefined, weighted: boolean): BagMode {
+  const known = mode ?? "mean";
+  if (!modes.includes(known))
+    throw new InvalidArgumentError(`\`mode\` must be one of ${modes.join(", ")}. Received: mode=${describeValue(mode)}.`);
+  if (known === "max" && weighted)
+    throw new InvalidArgumentError(
+      '`weights` cannot be used with mode "max". Received: mode="max" with weights. Leave them out, or use "sum", "mean" or "sqrtn".',
     );
-  }
-  const bags: CheckedBags = { ids: checked.data, offsets: flat.offsets, mode, ...(weights && { weights }) };
-  const dropped = new Set(checked.zeroed);
-  const { paddingId } = input;
-  if (paddingId !== undefined) {
-    if (!Number.isInteger(paddingId) || paddingId < 0 || paddingId >= rows) {
-      throw new IndexOutOfRangeError(
-        `\`paddingId\` must be an integer from 0 to ${rows - 1}. Received: paddingId=${describeValue(paddingId)}.`,
-      );
-    }
-    checked.data.forEach((id, position) => {
-      if (id === paddingId) dropped.add(position);
-    });
-  }
-  return dropped.size > 0 ? withoutPositions(bags, dropped) : bags;
+  return known;
+}
+
+/**
+ * Checks that each id has a factor.
+ *
+ * @param weights - How many factors there are.
+ * @param ids - How many ids there are, padding included.
+ * @throws ShapeMismatchError when they differ.
+ */
+export function checkWeightCount(weights: number, ids: number): void {
+  if (weights === ids) return;
+  throw new ShapeMismatchError(`\`weights\` must have one value for each id. Received: ${weights} weights for ${ids} ids.`);
 }
 
 interface FlatBags {
@@ -156,22 +179,4 @@ function checkOffsets(offsets: ArrayLike<number>, count: number, includeLast: bo
     ends[given] = count;
   }
   return ends;
-}
-
-function withoutPositions(bags: CheckedBags, dropped: ReadonlySet<number>): CheckedBags {
-  const kept = bags.ids.length - dropped.size;
-  const ids = new Int32Array(kept);
-  const weights = bags.weights && new Float32Array(kept);
-  const offsets = new Int32Array(bags.offsets.length);
-  let at = 0;
-  for (let bag = 0; bag + 1 < offsets.length; bag++) {
-    for (let i = bags.offsets[bag] as number; i < (bags.offsets[bag + 1] as number); i++) {
-      if (dropped.has(i)) continue;
-      ids[at] = bags.ids[i] as number;
-      if (weights) weights[at] = bags.weights[i] as number;
-      at++;
-    }
-    offsets[bag + 1] = at;
-  }
-  return { ids, offsets, mode: bags.mode, ...(weights && { weights }) };
 }

@@ -2,6 +2,7 @@ export { EmbeddingTable } from "./embedding-table.ts";
 export type { TableOptions } from "./embedding-table.ts";
 export type { MostSimilarOptions, Neighbour, SimilarityMetric } from "./most-similar.ts";
 export { BackendArray } from "./output.ts";
+export type { TensorBags } from "./prepared-bags.ts";
 export { prepareRows } from "./prepared-rows.ts";
 export type { PrepareOptions, RowLookup } from "./prepared-rows.ts";
 export { isRowGradient } from "./row-gradient.ts";

@@ -3,30 +3,42 @@ import { checkIds } from "../tensor/ids.ts";
 import { NDArray } from "../tensor/ndarray.ts";
 import type { Arena } from "../tensor/scope.ts";
 import { Tensor } from "../tensor/tensor.ts";
+import type { RowSelection } from "./deferred-rows.ts";
 import type { EmbeddingTable } from "./embedding-table.ts";
+import { keptPositions } from "./leave-out.ts";
 import { planStep } from "./row-plan.ts";
-import type { RowPlan } from "./row-plan.ts";
+import type { StepPlan } from "./row-plan.ts";
+import type { Variable } from "./variable.ts";
 
 /** A lookup that a step will make: known before the graph runs, so that its rows can be fetched and planned. */
 export interface RowLookup {
   readonly table: EmbeddingTable;
   /** The ids as the graph will see them; made from host values. */
   readonly ids: Tensor;
+  /** This id takes no part; only for bags. */
+  readonly paddingId?: number | undefined;
 }
 
 /** A lookup whose ids are checked and on the backend, with the plan of its rows where training needs one. */
 export interface PreparedLookup {
-  /** Valid ids on the host, flat. */
+  /** Valid ids on the host, flat, without padding. */
   readonly ids: Int32Array;
+  /** The positions of these ids; absent where no id was padding. */
+  readonly kept?: Int32Array;
   /** Where the rows are: the table, or a copy of rows that were behind. */
   readonly source: Tensor;
-  /** Row numbers of `source` on the backend, in the shape of the ids. */
+  /** Row numbers of `source` on the backend, one for each id; in the shape of the given ids where all of them take part. */
   readonly places: Tensor;
-  readonly plan?: RowPlan;
+  /** The plan of all lookups that the step makes in this table. */
+  readonly plan?: StepPlan;
+}
+
+interface Prepared extends RowLookup {
+  readonly lookup: PreparedLookup;
 }
 
 /** Keyed by the step's own tensor, which no other step shares. */
-const prepared = new WeakMap<Tensor, Map<EmbeddingTable, PreparedLookup>>();
+const prepared = new WeakMap<Tensor, readonly Prepared[]>();
 
 /** Options of `prepareRows`. */
 export interface PrepareOptions {
@@ -37,8 +49,8 @@ export interface PrepareOptions {
 }
 
 /**
- * Phase one of a step: checks the ids of its lookups, plans their rows, and brings those rows to where the step runs.
- * Asynchronous, since a table may live where reading takes time.
+ * Phase one of a step: checks the ids of its lookups, plans their rows, each table's at once, and brings those rows to where the
+ * step runs. Asynchronous, since a table may live where reading takes time.
  *
  * @param lookups - What the step will look up.
  * @param options - `training` and the step's `arena`.
@@ -46,11 +58,21 @@ export interface PrepareOptions {
  */
 export function prepareRows(lookups: readonly RowLookup[], { training, arena }: PrepareOptions): Promise<void> {
   arena.run(() => {
-    for (const { table, ids } of lookups) {
-      const lookup = prepareLookup(table, ids, training);
-      const byTable = prepared.get(ids) ?? new Map<EmbeddingTable, PreparedLookup>();
-      byTable.set(table, training ? { ...lookup, plan: planStep(table.backend, lookup.ids, table.inputDim) } : lookup);
-      prepared.set(ids, byTable);
+    const byVariable = new Map<Variable, Prepared[]>();
+    for (const { table, ids, paddingId } of lookups) {
+      const group = byVariable.get(table.variable) ?? [];
+      byVariable.set(table.variable, group);
+      if (!group.some((one) => isFor(one, table, ids, paddingId)))
+        group.push({ table, ids, paddingId, lookup: prepareLookup(table, ids, training, paddingId) });
+    }
+    for (const group of byVariable.values()) {
+      const { table } = group[0] as Prepared;
+      const parts = group.map(({ lookup }) => lookup.ids);
+      const plan = training ? planStep(table.backend, parts, table.inputDim) : undefined;
+      for (const one of group) {
+        const done = plan ? { ...one, lookup: { ...one.lookup, plan } } : one;
+        prepared.set(one.ids, [...(prepared.get(one.ids) ?? []).filter((other) => !isFor(other, one.table, one.ids, one.paddingId)), done]);
+      }
     }
   });
   return Promise.resolve();
@@ -62,23 +84,45 @@ export function prepareRows(lookups: readonly RowLookup[], { training, arena }: 
  * @param table - The table.
  * @param ids - Ids of any shape: made from host values, or computed by the graph.
  * @param training - A gradient will come back to the rows: they are brought up to date in place, else they are only read.
+ * @param paddingId - This id takes no part.
  * @returns Checked ids and where their rows are.
  * @throws UnsupportedOpError for computed ids where the backend cannot read synchronously (capability `syncRows`).
  */
-export function preparedLookup(table: EmbeddingTable, ids: Tensor, training: boolean): PreparedLookup {
-  return prepared.get(ids)?.get(table) ?? prepareLookup(table, ids, training);
+export function preparedLookup(table: EmbeddingTable, ids: Tensor, training: boolean, paddingId?: number): PreparedLookup {
+  const found = prepared.get(ids)?.find((one) => isFor(one, table, ids, paddingId));
+  return found?.lookup ?? prepareLookup(table, ids, training, paddingId);
 }
 
-function prepareLookup(table: EmbeddingTable, ids: Tensor, training: boolean): PreparedLookup {
-  const { backend, variable } = table;
+/**
+ * Where rows are, as they are after all steps so far.
+ *
+ * @param table - The table.
+ * @param ids - Valid ids.
+ * @param training - A gradient will come back to the rows: they are brought up to date in place, else they are only read.
+ * @returns The table, or a copy of rows that were behind, and row numbers of it.
+ */
+export function selectRows({ variable }: EmbeddingTable, ids: Int32Array, training: boolean): RowSelection {
+  if (!training) return variable.currentRows(ids);
+  variable.deferred?.settle(ids);
+  return { source: variable.stored, ids };
+}
+
+function isFor(one: RowLookup, table: EmbeddingTable, ids: Tensor, paddingId: number | undefined): boolean {
+  return one.ids === ids && one.table === table && one.paddingId === paddingId;
+}
+
+function prepareLookup(table: EmbeddingTable, ids: Tensor, training: boolean, paddingId: number | undefined): PreparedLookup {
+  const { backend } = table;
   if (!ids.host && !backend.capabilities.syncRows) {
     throw new UnsupportedOpError(
       `The backend "${backend.name}" cannot look up ids that the graph itself computes (capability syncRows). Compute the ids before the step and pass them as an input.`,
     );
   }
   const { data } = checkIds(ids.host ?? ids.readSync(), table.inputDim);
-  if (training) variable.deferred?.settle(data);
-  const selection = training ? { source: variable.stored, ids: data } : variable.currentRows(data);
-  const usable = ids.dtype === "int32" && ids.backend === backend && selection.ids === data;
-  return { ids: data, source: selection.source, places: usable ? ids : Tensor.fromHost(new NDArray(selection.ids, ids.shape), backend) };
+  const kept = keptPositions(data, paddingId);
+  const taken = kept ? kept.map((position) => data[position] as number) : data;
+  const selection = selectRows(table, taken, training);
+  const isUsable = !kept && ids.dtype === "int32" && ids.backend === backend && selection.ids === data;
+  const places = isUsable ? ids : Tensor.fromHost(new NDArray(selection.ids, kept ? [taken.length] : ids.shape), backend);
+  return { ids: taken, source: selection.source, places, ...(kept && { kept }) };
 }

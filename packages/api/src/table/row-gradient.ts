@@ -1,8 +1,10 @@
+import type { Backend } from "../backend/backend.ts";
+import { concat, sumWinners } from "../backend/defaults.ts";
 import { InternalError } from "../errors.ts";
 import { NDArray } from "../tensor/ndarray.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import { planStep } from "./row-plan.ts";
-import type { RowPlan } from "./row-plan.ts";
+import type { RowPlan, StepPlan } from "./row-plan.ts";
 import type { Variable } from "./variable.ts";
 
 /** How one lookup used a table: which rows, and how a gradient of its result comes back to them. */
@@ -12,10 +14,12 @@ export interface RowUse {
   readonly ids: Int32Array;
   /** For each id the row of the result that it went into; absent where that is its own position. */
   readonly resultRows?: Int32Array;
-  /** For each id the factor with which its row went in; absent for 1. */
-  readonly factors?: Float32Array;
-  /** The plan of exactly these ids, where phase one made it. */
-  readonly plan?: RowPlan;
+  /** For each id the factor with which its row went in, on the host or float32 `[n]` on the backend; absent for 1. */
+  readonly factors?: Float32Array | Tensor;
+  /** Int32, of the result's shape: only the id at this position gets the element's gradient. Absent where all of them do. */
+  readonly winners?: Tensor;
+  /** The plan of the step's lookups, where phase one made it. */
+  readonly plan?: StepPlan;
 }
 
 /** The gradient of a table: the touched rows and, for each, the sum of what came back to it. Never the size of the table. */
@@ -47,26 +51,65 @@ export function isRowGradient(gradient: Tensor | RowGradient | null): gradient i
  * @returns One row for each touched id.
  */
 export function sumRowGradients(variable: Variable, uses: readonly RowUseGradient[]): RowGradient {
-  const [first] = uses;
-  if (!first) throw new InternalError("row gradients of no lookup");
-  const { backend } = first.gradient;
+  const [only] = uses;
+  if (!only) throw new InternalError("row gradients of no lookup");
+  if (uses.length === 1 && only.winners) return sumOfWinners(variable, only, only.winners);
+  const linear = uses.map((use) => (use.winners ? asLookup(variable, use, use.winners) : use));
   const [rows, dim] = variable.shape as readonly [number, number];
+  const { backend } = only.gradient;
 
-  const single = uses.length === 1;
-  const ids = single ? first.ids : concatInt32(uses.map((use) => use.ids));
-  const plan = (single ? first.plan : undefined) ?? planStep(backend, ids, rows);
-  const source = single ? first.gradient.view([first.gradient.size / dim, dim]) : stackRows(uses, dim);
-  const { gradientRows, factors } = mapPositions(plan.positions, uses, dim);
-
-  const upload = (data: Int32Array | Float32Array): Tensor => Tensor.fromHost(new NDArray(data, [data.length]), backend);
+  const planned = inPlannedOrder(linear);
+  const ordered = planned?.uses ?? linear;
+  const { plan } =
+    planned ??
+    planStep(
+      backend,
+      ordered.map((use) => use.ids),
+      rows,
+    );
+  const source = stack(ordered.map(({ gradient }) => gradient.view([gradient.size / dim, dim])));
+  const weights = factorsOf(plan.positions, ordered);
   const handle = backend.gatherReduce({
     source,
-    ids: upload(gradientRows),
+    ids: upload(backend, gradientRowsOf(plan.positions, ordered, dim)),
     offsets: plan.offsets,
     mode: "sum",
-    ...(factors && { weights: upload(factors) }),
+    ...(weights && { weights }),
   });
   return { plan, values: Tensor.own(backend, handle, [plan.unique.size, dim], "float32") };
+}
+
+/** What maxima give back to the rows that attained them. */
+function sumOfWinners(variable: Variable, use: RowUseGradient, winners: Tensor): RowGradient {
+  const { gradient, ids, resultRows = new Int32Array() } = use;
+  const { backend } = gradient;
+  const [rows, dim] = variable.shape as readonly [number, number];
+  const { plan } = inPlannedOrder([use]) ?? planStep(backend, [ids], rows);
+  const handle = sumWinners(backend, {
+    source: gradient,
+    winners,
+    positions: upload(backend, plan.positions),
+    bags: upload(
+      backend,
+      plan.positions.map((position) => resultRows[position] as number),
+    ),
+    offsets: plan.offsets,
+  });
+  return { plan, values: Tensor.own(backend, handle, [plan.unique.size, dim], "float32") };
+}
+
+/** Maxima beside other lookups: once their rows' gradients are known, they are those of a lookup of these rows. */
+function asLookup(variable: Variable, use: RowUseGradient, winners: Tensor): RowUseGradient {
+  const { plan, values } = sumOfWinners(variable, use, winners);
+  return { variable, ids: plan.rows, gradient: values };
+}
+
+/** The plan that phase one made, with the lookups in its order; undefined where it is a plan of other lookups. */
+function inPlannedOrder(uses: readonly RowUseGradient[]): { plan: RowPlan; uses: readonly RowUseGradient[] } | undefined {
+  const prepared = uses[0]?.plan;
+  if (prepared?.parts.length !== uses.length) return undefined;
+  const ordered = prepared.parts.flatMap((part) => uses.find((use) => use.plan === prepared && use.ids === part) ?? []);
+  return new Set(ordered).size === uses.length ? { plan: prepared.plan, uses: ordered } : undefined;
 }
 
 /**
@@ -83,49 +126,50 @@ export function spreadRows(variable: Variable, gradient: RowGradient): Tensor {
   return dense;
 }
 
-/** For each position of the plan, the row of the stacked gradients that it takes, and its factor. */
-function mapPositions(
-  positions: Int32Array,
-  uses: readonly RowUseGradient[],
-  dim: number,
-): { gradientRows: Int32Array; factors?: Float32Array } {
-  const [first] = uses;
-  if (uses.length === 1 && !first?.resultRows && !first?.factors) return { gradientRows: positions };
-  const count = positions.length;
-  const rowOf = new Int32Array(count);
-  const factorOf = uses.some((use) => use.factors) ? new Float32Array(count) : undefined;
+/** For each position of the plan, the row of the stacked gradients that it takes. */
+function gradientRowsOf(positions: Int32Array, uses: readonly RowUseGradient[], dim: number): Int32Array {
+  if (uses.length === 1 && !uses[0]?.resultRows) return positions;
+  const rowOf = new Int32Array(positions.length);
   let at = 0;
   let rowStart = 0;
-  for (const { ids, resultRows, factors, gradient } of uses) {
-    for (let i = 0; i < ids.length; i++, at++) {
-      rowOf[at] = rowStart + (resultRows ? (resultRows[i] as number) : i);
-      if (factorOf) factorOf[at] = factors ? (factors[i] as number) : 1;
-    }
+  for (const { ids, resultRows, gradient } of uses) {
+    for (let i = 0; i < ids.length; i++) rowOf[at++] = rowStart + (resultRows ? (resultRows[i] as number) : i);
     rowStart += gradient.size / dim;
   }
-  const gradientRows = positions.map((position) => rowOf[position] as number);
-  if (!factorOf) return { gradientRows };
-  return { gradientRows, factors: Float32Array.from(positions, (position) => factorOf[position] as number) };
+  return positions.map((position) => rowOf[position] as number);
 }
 
-function stackRows(uses: readonly RowUseGradient[], dim: number): Tensor {
+/** For each position of the plan, its factor; undefined where all are 1. */
+function factorsOf(positions: Int32Array, uses: readonly RowUseGradient[]): Tensor | undefined {
+  if (!uses.some(({ factors }) => factors)) return undefined;
   const { backend } = (uses[0] as RowUseGradient).gradient;
-  const size = uses.reduce((total, { gradient }) => total + gradient.size, 0);
-  const stacked = Tensor.own(backend, backend.allocate("float32", size), [size / dim, dim], "float32");
-  let targetOffset = 0;
-  for (const { gradient } of uses) {
-    backend.copy(gradient, stacked, { sourceOffset: 0, targetOffset, length: gradient.size });
-    targetOffset += gradient.size;
+  const parts = uses.map(({ ids, factors = new Float32Array(ids.length).fill(1) }) => factors);
+  if (parts.every((part) => part instanceof Float32Array)) {
+    const joined = new Float32Array(positions.length);
+    let at = 0;
+    for (const part of parts) {
+      joined.set(part, at);
+      at += part.length;
+    }
+    return upload(
+      backend,
+      Float32Array.from(positions, (position) => joined[position] as number),
+    );
   }
-  return stacked;
+  const columns = parts.map((part) => (part instanceof Tensor ? part : upload(backend, part))).map((part) => part.view([part.size, 1]));
+  return Tensor.own(backend, backend.gather(stack(columns), upload(backend, positions)), [positions.length], "float32");
 }
 
-function concatInt32(parts: readonly Int32Array[]): Int32Array {
-  const joined = new Int32Array(parts.reduce((total, part) => total + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    joined.set(part, at);
-    at += part.length;
-  }
-  return joined;
+/** Tensors of rows of one length, one after another. */
+function stack(parts: readonly Tensor[]): Tensor {
+  const first = parts[0] as Tensor;
+  if (parts.length === 1) return first;
+  const { backend, shape } = first;
+  const rows = parts.reduce((total, part) => total + (part.shape[0] as number), 0);
+  const joined = [rows, shape[1] as number];
+  return Tensor.own(backend, concat(backend, parts, 0), joined, "float32");
+}
+
+function upload(backend: Backend, data: Int32Array | Float32Array): Tensor {
+  return Tensor.fromHost(new NDArray(data, [data.length]), backend);
 }

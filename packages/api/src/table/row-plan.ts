@@ -18,16 +18,35 @@ export interface RowPlan {
   readonly positions: Int32Array;
 }
 
+/** The plan of all lookups that a step makes in one table. */
+export interface StepPlan {
+  /** The ids of each lookup: the plan's positions count through them, one after another. */
+  readonly parts: readonly Int32Array[];
+  readonly plan: RowPlan;
+}
+
 /**
  * Plans the rows of a step.
  *
  * @param backend - Where the step runs.
- * @param ids - Valid ids of all lookups of the step, one after another.
+ * @param parts - Valid ids of each lookup of the step.
  * @param rows - The number of rows of the table.
  * @returns The plan.
  */
-export function planStep(backend: Backend, ids: Int32Array, rows: number): RowPlan {
+export function planStep(backend: Backend, parts: readonly Int32Array[], rows: number): StepPlan {
+  const [first] = parts;
+  const ids = first && parts.length === 1 ? first : concatInt32(parts);
   const { unique, offsets, positions } = planRows(backend, ids, rows);
   const upload = (data: Int32Array): Tensor => Tensor.fromHost(new NDArray(data, [data.length]), backend);
-  return { rows: unique, unique: upload(unique), offsets: upload(offsets), positions };
+  return { parts, plan: { rows: unique, unique: upload(unique), offsets: upload(offsets), positions } };
+}
+
+function concatInt32(parts: readonly Int32Array[]): Int32Array {
+  const joined = new Int32Array(parts.reduce((total, part) => total + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    joined.set(part, at);
+    at += part.length;
+  }
+  return joined;
 }

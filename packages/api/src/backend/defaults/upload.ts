@@ -21,6 +21,21 @@ export function upload(backend: Backend, data: TypedArray, shape: Shape): Tensor
 }
 
 /**
+ * The numbers from 0 on, as ids that take every row in its order.
+ *
+ * @param backend - Where they go.
+ * @param count - How many.
+ * @returns Int32 `[count]` with a new handle, which the caller frees.
+ */
+export function countUp(backend: Backend, count: number): TensorRef {
+  return upload(
+    backend,
+    Int32Array.from({ length: count }, (_, i) => i),
+    [count],
+  );
+}
+
+/**
  * Runs a piece of work and frees what it made on the way, also when it throws.
  *
  * @param backend - The backend of the handles.

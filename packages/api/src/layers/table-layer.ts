@@ -1,0 +1,171 @@
+import { getConstraint } from "../constraints/index.ts";
+import type { Constraint, ConstraintIdentifier } from "../constraints/index.ts";
+import { InvalidArgumentError, NotBuiltError, ShapeMismatchError } from "../errors.ts";
+import { getInitializer } from "../initializers/index.ts";
+import type { Initializer, InitializerIdentifier } from "../initializers/index.ts";
+import { getRegularizer } from "../regularizers/index.ts";
+import type { Regularizer, RegularizerIdentifier } from "../regularizers/index.ts";
+import { serialize } from "../serialized.ts";
+import { EmbeddingTable } from "../table/embedding-table.ts";
+import { checkIds } from "../tensor/ids.ts";
+import { NDArray } from "../tensor/ndarray.ts";
+import type { NestedArray } from "../tensor/ndarray.ts";
+import { checkPositiveInteger, formatShape } from "../tensor/shape.ts";
+import { Layer, serializeOrNull } from "./layer.ts";
+import type { LayerOptions } from "./layer.ts";
+
+/** Options of every layer that looks rows up in a table of its own. */
+export interface TableLayerOptions extends LayerOptions {
+  /** The number of rows: the size of the vocabulary. */
+  readonly inputDim: number;
+  /** The number of values in a row. */
+  readonly outputDim: number;
+  /** How the rows start; `"uniform"`, from -0.05 to 0.05, when left out. */
+  readonly embeddingsInitializer?: InitializerIdentifier;
+  readonly embeddingsRegularizer?: RegularizerIdentifier;
+  readonly embeddingsConstraint?: ConstraintIdentifier;
+  readonly activityRegularizer?: RegularizerIdentifier;
+  /** The length of the sequences; the model is built at once. */
+  readonly inputLength?: number | null;
+  /** Initial rows `[inputDim, outputDim]`, or an array with only them, as in Keras. */
+  readonly weights?: NDArray | NestedArray | readonly [NDArray | NestedArray];
+  /** A table that exists: pretrained, or shared with another layer. Its dimensions are this layer's. */
+  readonly table?: EmbeddingTable;
+}
+
+/** The options of such a layer, whose dimensions may come from a table. */
+export type WithTable<Options extends TableLayerOptions> = Options | (Partial<Options> & { readonly table: EmbeddingTable });
+
+/** A layer whose first input is ids and whose weight is a table. */
+export abstract class TableLayer extends Layer {
+  readonly embeddingsInitializer: Initializer;
+  readonly embeddingsRegularizer: Regularizer | null;
+  readonly embeddingsConstraint: Constraint | null;
+  readonly inputLength: number | null;
+  readonly #inputDim: number;
+  readonly #outputDim: number;
+  #table: EmbeddingTable | undefined;
+
+  /**
+   * @param options - `inputDim` and `outputDim`, or a `table`.
+   * @throws InvalidArgumentError when a dimension is not a positive integer.
+   */
+  constructor(options: WithTable<TableLayerOptions>) {
+    const length = options.inputLength ?? null;
+    super(
+      length !== null && !options.inputShape && !options.batchInputShape
+        ? { ...options, inputShape: [checkPositiveInteger("inputLength", length)] }
+        : options,
+    );
+    const { table } = options;
+    this.#inputDim = checkPositiveInteger("inputDim", options.inputDim ?? table?.inputDim);
+    this.#outputDim = checkPositiveInteger("outputDim", options.outputDim ?? table?.outputDim);
+    this.embeddingsInitializer = getInitializer(options.embeddingsInitializer ?? "uniform");
+    this.embeddingsRegularizer = getRegularizer(options.embeddingsRegularizer);
+    this.embeddingsConstraint = getConstraint(options.embeddingsConstraint);
+    this.setActivityRegularizer(options.activityRegularizer);
+    this.inputLength = length;
+  }
+
+  /** Ids are integers. */
+  override get inputDType(): "int32" {
+    return "int32";
+  }
+
+  /** The number of rows. */
+  get inputDim(): number {
+    return this.#table?.inputDim ?? this.#inputDim;
+  }
+
+  /** The number of values in a row. */
+  get outputDim(): number {
+    return this.#outputDim;
+  }
+
+  /** The rows: look them up, search them, share them. Throws NotBuiltError before the layer is built. */
+  get table(): EmbeddingTable {
+    if (this.#table) return this.#table;
+    throw new NotBuiltError(
+      `The layer "${this.name}" has no table yet. Pass inputLength, add it to a model with an input shape, or call it on data first.`,
+    );
+  }
+
+  protected override build(): void {
+    if (this.#table) return;
+    const variable = this.addWeight({
+      name: "embeddings",
+      shape: [this.#inputDim, this.#outputDim],
+      initializer: this.embeddingsInitializer,
+      regularizer: this.embeddingsRegularizer,
+      constraint: this.embeddingsConstraint,
+      isTable: true,
+    });
+    this.#table = new EmbeddingTable(variable);
+  }
+
+  /** Throws IndexOutOfRangeError for ids outside of the table. */
+  override checkInput(x: NDArray): void {
+    checkIds(x, this.inputDim);
+  }
+
+  /** @returns The options that make an equal layer again. */
+  override getConfig(): Record<string, unknown> {
+    return {
+      ...super.getConfig(),
+      inputDim: this.inputDim,
+      outputDim: this.outputDim,
+      embeddingsInitializer: serialize(this.embeddingsInitializer),
+      embeddingsRegularizer: serializeOrNull(this.embeddingsRegularizer),
+      activityRegularizer: serializeOrNull(this.activityRegularizer),
+      embeddingsConstraint: serializeOrNull(this.embeddingsConstraint),
+      ...(this.inputLength !== null && { inputLength: this.inputLength }),
+    };
+  }
+
+  /**
+   * Takes the table or the rows that were given, if any were. A subclass calls it at the end of its constructor, when it has a name.
+   *
+   * @param options - The constructor's options.
+   * @throws ShapeMismatchError when `weights` or `table` have other dimensions; InvalidArgumentError when both are given.
+   */
+  protected takeRows({ table, weights }: Pick<TableLayerOptions, "table" | "weights">): void {
+    if (table && weights !== undefined) {
+      throw new InvalidArgumentError(
+        "A layer takes its rows from a `table` or from `weights`. Received: both. Leave the weights out, or set the table's rows with setRows.",
+      );
+    }
+    if (table) this.#useTable(table);
+    if (weights !== undefined) this.#setInitialRows(weights);
+  }
+
+  #useTable(table: EmbeddingTable): void {
+    if (table.inputDim !== this.#inputDim || table.outputDim !== this.#outputDim) {
+      throw new ShapeMismatchError(
+        `\`table\` must have the dimensions of the layer, (${this.#inputDim}, ${this.#outputDim}). Received: a table of ${formatShape(table.variable.shape)}. Leave inputDim and outputDim out.`,
+      );
+    }
+    if (this.embeddingsRegularizer || this.embeddingsConstraint) {
+      throw new InvalidArgumentError(
+        "A layer with a `table` takes regularizer and constraint from it. Received: both. Leave embeddingsRegularizer and embeddingsConstraint out.",
+      );
+    }
+    this.#table = table;
+    this.addVariable(table.variable);
+    this.ensureBuilt([null]);
+  }
+
+  #setInitialRows(weights: NonNullable<TableLayerOptions["weights"]>): void {
+    const [only] = Array.isArray(weights) && weights.length === 1 ? (weights as readonly unknown[]) : [];
+    // One row alone is not yet a wrapped matrix.
+    const isWrapped = only instanceof NDArray || (Array.isArray(only) && Array.isArray(only[0]));
+    const rows = (isWrapped ? only : weights) as NDArray | NestedArray;
+    const values = NDArray.from(rows, "float32");
+    if (values.rank !== 2 || values.shape[0] !== this.#inputDim || values.shape[1] !== this.#outputDim) {
+      throw new ShapeMismatchError(
+        `\`weights\` must have the shape (${this.#inputDim}, ${this.#outputDim}). Received: ${formatShape(values.shape)}.`,
+      );
+    }
+    this.ensureBuilt([null]);
+    this.table.variable.assign(values);
+  }
+}
