@@ -1,5 +1,5 @@
 import { Dense, Embedding, Flatten, Layer, NDArray, Sequential, ops } from "@rowan/api";
-import type { Backend, CallContext, EmbeddingTable, PartialShape, RowLookup, SparseUpdate, Tensor } from "@rowan/api";
+import type { Backend, EmbeddingTable, PartialShape, RowLookup, SparseUpdate, Tensor } from "@rowan/api";
 import { expect } from "vitest";
 import type { ApiCase, ApiGroup } from "../suite/describe-groups.ts";
 import { expectClose } from "../suite/tolerance.ts";
@@ -23,8 +23,8 @@ class Twins extends Layer {
     return "int32";
   }
 
-  call(inputs: Tensor, context: CallContext): Tensor {
-    return ops.add(this.#first.call(inputs, context), ops.multiply(this.#second.call(inputs, context), 2));
+  call(inputs: Tensor): Tensor {
+    return ops.add(this.#first.call(inputs), ops.multiply(this.#second.call(inputs), 2));
   }
 
   override rowLookups(inputs: Tensor): readonly RowLookup[] {
