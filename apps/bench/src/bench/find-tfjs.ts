@@ -30,7 +30,7 @@ export function findTfjs(): TfjsSearch {
       if (entry !== undefined) found[name] ??= entry;
     }
   }
-  const missing = tfjsPackages.filter((name) => found[name] === undefined).map((name) => `${name} is not installed`);
+  const missing = tfjsPackages.filter((name) => found[name] === undefined);
   return {
     found,
     missing,

@@ -36,7 +36,7 @@ export async function runBench(
   const tfjs = findTfjs();
   const missing: Missing[] = [];
   if (against.includes("tfjs") && tfjs.missing.length > 0)
-    missing.push({ name: "tfjs", why: tfjs.missing.join(", "), remedy: tfjs.remedy });
+    missing.push({ name: "tfjs", why: `${tfjs.missing.join(", ")} not installed`, remedy: tfjs.remedy });
   const results: { size: BenchCase; measurements: Awaited<ReturnType<typeof measure>> }[] = [];
   for (const size of cases) {
     const data = await makeData(size);

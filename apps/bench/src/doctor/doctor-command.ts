@@ -69,5 +69,5 @@ function examineTfjs(): Finding[] {
   const name = "TensorFlow.js";
   const { found, missing, remedy } = findTfjs();
   if (missing.length === 0) return [{ name, ok: true, text: `${found["@tensorflow/tfjs-core"] ?? ""}; rowan bench compares with it` }];
-  return [{ name, ok: false, text: `${missing.join(", ")}; only rowan bench would compare with it`, remedy }];
+  return [{ name, ok: false, text: `${missing.join(", ")} not installed; only rowan bench would compare with it`, remedy }];
 }
