@@ -30,7 +30,9 @@ export class LossMetric extends Metric {
 
   /** @returns The loss' options under this metric's name. */
   override getConfig(): Record<string, unknown> {
-    return { ...this.loss.getConfig(), name: this.name };
+    // A metric averages over samples, whatever its loss does with a batch.
+    const { reduction: _reduction, ...config } = this.loss.getConfig();
+    return { ...config, name: this.name };
   }
 }
 

@@ -22,6 +22,8 @@ import { evaluateDataset } from "./evaluate.ts";
 import type { EvaluateOptions } from "./evaluate.ts";
 import { fitModel } from "./fit.ts";
 import type { FitContext, FitOptions } from "./fit.ts";
+import { modelToJson } from "./json/model-to-json.ts";
+import type { ToJsonOptions } from "./json/model-to-json.ts";
 import { Progress } from "./progress.ts";
 import type { ProgressOptions } from "./progress.ts";
 import { predictStep, testStep, trainStep } from "./step.ts";
@@ -252,6 +254,17 @@ export abstract class Model extends Layer {
    */
   summaryText(options: SummaryOptions = {}): string {
     return summaryText(describeModel(this, this.#compiled?.optimizer), options);
+  }
+
+  /**
+   * The architecture, and how the model was compiled, as JSON that `modelFromJson` and Keras read; Keras' `to_json`.
+   *
+   * @param options - `style: "keras3"` (default) or `"keras2"`; `compile: false` leaves out how it was compiled; `indent`.
+   * @returns The text, without weights.
+   * @throws InvalidArgumentError for functions of your own, which no configuration can hold.
+   */
+  toJson(options: ToJsonOptions = {}): string {
+    return modelToJson(this, options);
   }
 
   /**
