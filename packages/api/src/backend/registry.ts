@@ -53,13 +53,23 @@ export async function selectBackend(name: string): Promise<Backend> {
   }
   let backend = made.get(name);
   if (!backend) {
-    backend = factory();
+    backend = makeBackend(name, factory);
     made.set(name, backend);
     // A failed start may succeed later (a device that comes back): do not remember it.
     backend.catch(() => made.delete(name));
   }
   setBackend(await backend);
   return backend;
+}
+
+async function makeBackend(name: string, factory: BackendFactory): Promise<Backend> {
+  try {
+    return await factory();
+  } catch (error) {
+    if (error instanceof BackendUnavailableError) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new BackendUnavailableError(`The backend "${name}" could not be made: ${reason}`, { cause: error });
+  }
 }
 
 /**

@@ -1,3 +1,4 @@
+import { checkOptions } from "../check-options.ts";
 import { currentPrinter } from "../printer.ts";
 import type { NDArray } from "../tensor/ndarray.ts";
 import { warnOnce } from "../warnings.ts";
@@ -48,6 +49,7 @@ export class EarlyStopping extends Callback {
   /** @param options - As in Keras. */
   constructor(options: EarlyStoppingOptions = {}) {
     super();
+    checkOptions("EarlyStopping", options, '{ monitor: "loss" }');
     this.monitor = options.monitor ?? "val_loss";
     this.minDelta = Math.abs(options.minDelta ?? 0);
     this.patience = options.patience ?? 0;

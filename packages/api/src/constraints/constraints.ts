@@ -9,6 +9,7 @@ import { sum } from "../ops/reduction.ts";
 import { sqrt, square } from "../ops/unary.ts";
 import { readSerialized } from "../serialized.ts";
 import type { Serialized } from "../serialized.ts";
+import { normalizeAxes } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { Constraint } from "./constraint.ts";
 
@@ -31,7 +32,7 @@ function checkNumber(name: string, value: unknown): number {
   throw new InvalidArgumentError(`\`${name}\` must be a non-negative number. Received: ${name}=${describeValue(value)}.`);
 }
 
-/** The rank of the weight is not known yet: whether the axis lies inside shows at the first update. */
+/** The rank of the weight is not known yet: `checkRank` asks whether the axis lies inside. */
 function checkAxis(axis: unknown): Axis {
   const axes: readonly unknown[] = Array.isArray(axis) ? axis : [axis];
   if (axes.length > 0 && axes.every((one) => Number.isInteger(one))) return axis as Axis;
@@ -54,6 +55,11 @@ export class MaxNorm implements Constraint {
   /** Whether each row of a table is projected by itself. */
   get isRowwise(): boolean {
     return isRowAxis(this.axis);
+  }
+
+  /** Throws InvalidArgumentError when a weight of this rank has no such axis. */
+  checkRank(rank: number): void {
+    normalizeAxes(this.axis, rank);
   }
 
   /**
@@ -86,6 +92,11 @@ export class UnitNorm implements Constraint {
   /** Whether each row of a table is projected by itself. */
   get isRowwise(): boolean {
     return isRowAxis(this.axis);
+  }
+
+  /** Throws InvalidArgumentError when a weight of this rank has no such axis. */
+  checkRank(rank: number): void {
+    normalizeAxes(this.axis, rank);
   }
 
   /**
@@ -149,6 +160,11 @@ export class MinMaxNorm implements Constraint {
   /** Whether each row of a table is projected by itself. */
   get isRowwise(): boolean {
     return isRowAxis(this.axis);
+  }
+
+  /** Throws InvalidArgumentError when a weight of this rank has no such axis. */
+  checkRank(rank: number): void {
+    normalizeAxes(this.axis, rank);
   }
 
   /**

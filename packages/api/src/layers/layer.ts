@@ -1,4 +1,5 @@
 import type { Backend } from "../backend/backend.ts";
+import { checkOptions } from "../check-options.ts";
 import { InvalidArgumentError, NotBuiltError, ShapeMismatchError, describeValue } from "../errors.ts";
 import { divide } from "../ops/arithmetic.ts";
 import { getRegularizer } from "../regularizers/index.ts";
@@ -69,7 +70,7 @@ export abstract class Layer implements Serializable {
   readonly #layers: Layer[] = [];
 
   constructor(options: LayerOptions = {}) {
-    checkOptions(options);
+    checkOptions("A layer", options, "{ units: 8 }, not 8");
     if (options.name !== undefined && (typeof options.name !== "string" || options.name === "")) {
       throw new InvalidArgumentError(`\`name\` must be a non-empty string. Received: name=${describeValue(options.name)}.`);
     }
@@ -324,13 +325,6 @@ export abstract class Layer implements Serializable {
   protected setActivityRegularizer(identifier: RegularizerIdentifier | undefined): void {
     this.activityRegularizer = getRegularizer(identifier);
   }
-}
-
-function checkOptions(options: unknown): void {
-  if (typeof options === "object" && options !== null && !Array.isArray(options)) return;
-  throw new InvalidArgumentError(
-    `A layer takes its options as one object. Received: ${describeValue(options)}. Write { units: 8 }, not 8.`,
-  );
 }
 
 function checkExtents(name: string, shape: unknown): void {

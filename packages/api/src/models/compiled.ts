@@ -1,4 +1,4 @@
-import { NotCompiledError } from "../errors.ts";
+import { InvalidArgumentError, NotCompiledError, describeValue } from "../errors.ts";
 import { getLoss } from "../losses/index.ts";
 import type { Loss, LossIdentifier } from "../losses/index.ts";
 import { checkMetric, getMetric } from "../metrics/get-metric.ts";
@@ -33,7 +33,12 @@ export class Compiled {
   constructor(options: CompileOptions) {
     this.optimizer = getOptimizer(options.optimizer ?? "rmsprop");
     this.loss = options.loss === undefined ? undefined : getLoss(options.loss);
-    for (const metric of [...(options.metrics ?? []), ...(options.weightedMetrics ?? [])]) checkMetric(metric);
+    for (const name of ["metrics", "weightedMetrics"] as const) {
+      const given: unknown = options[name] ?? [];
+      if (!Array.isArray(given))
+        throw new InvalidArgumentError(`\`${name}\` must be an array. Received: ${name}=${describeValue(given)}. Wrap it: ["accuracy"].`);
+      for (const metric of given as readonly MetricIdentifier[]) checkMetric(metric);
+    }
     this.#options = options;
   }
 

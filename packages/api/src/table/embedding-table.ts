@@ -7,12 +7,12 @@ import type { IdsInput } from "../tensor/ids.ts";
 import { NDArray } from "../tensor/ndarray.ts";
 import type { NestedArray } from "../tensor/ndarray.ts";
 import { scope } from "../tensor/scope.ts";
-import { checkPositiveInteger, formatShape } from "../tensor/shape.ts";
+import { checkPositiveInteger, formatShape, sameShape } from "../tensor/shape.ts";
 import type { Shape } from "../tensor/shape.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import { checkBags } from "./bags.ts";
 import { mostSimilar } from "./most-similar.ts";
-import type { MostSimilarOptions, Neighbour } from "./most-similar.ts";
+import type { MostSimilarOptions, Neighbour, SimilarityQueries } from "./most-similar.ts";
 import { BackendArray, deliverRows } from "./output.ts";
 import type { BagsInput, LookupOptions, RowSource } from "./row-source.ts";
 import { Variable } from "./variable.ts";
@@ -173,28 +173,44 @@ export class EmbeddingTable implements RowSource {
    * @returns The best first. The score of `"euclidean"` is the distance, smallest first.
    */
   async mostSimilar(query: number | ArrayLike<number> | NDArray, options: MostSimilarOptions = {}): Promise<Neighbour[]> {
-    return mostSimilar(this, query, options);
+    const queries = typeof query === "number" ? [query] : [query instanceof NDArray ? query.astype("float32").data : query];
+    const [neighbours] = await mostSimilar(this, queries as SimilarityQueries, options);
+    return neighbours as Neighbour[];
+  }
+
+  /**
+   * The nearest rows to each of several queries, in one pass over the table.
+   *
+   * @param queries - Ids of rows (an array or an int32 NDArray `[q]`; each is left out of its own result), or vectors `[q, outputDim]`.
+   * @param options - As in `mostSimilar`; `exclude` holds for all queries.
+   * @returns For each query its neighbours, the best first.
+   * @throws IndexOutOfRangeError for a bad id; ShapeMismatchError for vectors of another length.
+   */
+  async mostSimilarBatch(queries: SimilarityQueries, options: MostSimilarOptions = {}): Promise<Neighbour[][]> {
+    return mostSimilar(this, queries, options);
   }
 
   /**
    * Overwrites rows.
    *
    * @param ids - Which rows, `[n]`; each at most once.
-   * @param rows - Float32 `[n, outputDim]`.
+   * @param rows - Float32 `[n, outputDim]`; a typed array may be flat.
    * @throws IndexOutOfRangeError or ShapeMismatchError before anything is changed.
    */
   async setRows(ids: IdsInput, rows: Float32Array | NDArray | NestedArray): Promise<void> {
     const { backend, variable } = this;
     const { data } = checkIds(ids, this.inputDim);
     const values = NDArray.from(rows, "float32");
-    if (values.size !== data.length * this.outputDim) {
+    const isFlat = ArrayBuffer.isView(rows) && values.size === data.length * this.outputDim;
+    if (!isFlat && !sameShape(values.shape, [data.length, this.outputDim])) {
       throw new ShapeMismatchError(
         `\`rows\` must have the shape (${data.length}, ${this.outputDim}), one row for each id. Received: ${formatShape(values.shape)}.`,
       );
     }
-    if (new Set(data).size !== data.length) {
-      const repeated = data.find((id, position) => data.indexOf(id) !== position);
-      throw new InvalidArgumentError(`\`ids\` of setRows must differ from each other. Received: ${String(repeated)} more than once.`);
+    const seen = new Set<number>();
+    for (const id of data) {
+      if (seen.has(id)) throw new InvalidArgumentError(`\`ids\` of setRows must differ from each other. Received: ${id} more than once.`);
+      seen.add(id);
     }
     if (data.length === 0) return;
     // Their skipped steps come before this change, not after it.
@@ -223,7 +239,7 @@ export class EmbeddingTable implements RowSource {
    * @param count - How many rows, or the shape of the ids.
    * @returns Float32 `[...count, outputDim]`, to be passed as `out`. Call `dispose()` on it when it is no longer needed.
    */
-  allocate(count: number | Shape): NDArray {
+  allocate(count: number | Shape): BackendArray {
     const shape = typeof count === "number" ? [count] : count;
     return BackendArray.allocate(this.backend, [...shape, this.outputDim]);
   }

@@ -1,7 +1,7 @@
 import type { Backend } from "../backend/backend.ts";
 import { InvalidArgumentError, ShapeMismatchError, describeValue } from "../errors.ts";
 import { NDArray } from "../tensor/ndarray.ts";
-import { Arena } from "../tensor/scope.ts";
+import { Arena, keep } from "../tensor/scope.ts";
 import { formatShape, sizeOf } from "../tensor/shape.ts";
 import type { Shape } from "../tensor/shape.ts";
 import { Tensor } from "../tensor/tensor.ts";
@@ -10,12 +10,15 @@ import type { RowsOut } from "./row-source.ts";
 /** Rows are gathered in pieces of this size when they go to ordinary memory: a piece is still in the cache when it is copied on. */
 const pieceBytes = 1 << 17;
 
-/** Memory of a backend that lookups write to without a second copy. Free it with `dispose()`; forgotten ones are freed with the garbage. */
+/**
+ * Memory that lookups write to without a second copy, where the backend's memory can be seen from the host; ordinary memory
+ * elsewhere. Free it with `dispose()`; forgotten ones are freed with the garbage.
+ */
 export class BackendArray extends NDArray {
-  readonly #tensor: Tensor;
+  readonly #tensor: Tensor | undefined;
 
-  private constructor(tensor: Tensor, view: Float32Array) {
-    super(view, tensor.shape, "float32");
+  private constructor(view: Float32Array, shape: Shape, tensor: Tensor | undefined) {
+    super(view, shape, "float32");
     this.#tensor = tensor;
   }
 
@@ -24,33 +27,39 @@ export class BackendArray extends NDArray {
    *
    * @param backend - Where the rows will be computed.
    * @param shape - The extents, float32.
-   * @returns Such memory, or an ordinary array where the backend's memory cannot be seen.
+   * @returns Such memory, or ordinary memory where the backend's cannot be seen.
    */
-  static allocate(backend: Backend, shape: Shape): NDArray {
-    const tensor = Tensor.own(backend, backend.allocate("float32", sizeOf(shape)), shape, "float32");
+  static allocate(backend: Backend, shape: Shape): BackendArray {
+    const tensor = keep(Tensor.own(backend, backend.allocate("float32", sizeOf(shape)), shape, "float32"));
     const view = backend.hostView?.(tensor);
     if (!(view instanceof Float32Array)) {
       tensor.dispose();
-      return NDArray.zeros(shape);
+      return new BackendArray(new Float32Array(sizeOf(shape)), shape, undefined);
     }
-    const array = new BackendArray(tensor, view);
+    const array = new BackendArray(view, shape, tensor);
     forgotten.register(array, tensor, array);
     return array;
   }
 
   /** The tensor of this memory, if it is one of the given backend's. */
   tensorOn(backend: Backend): Tensor | undefined {
-    return !this.#tensor.disposed && this.#tensor.backend === backend ? this.#tensor : undefined;
+    return this.#tensor && !this.#tensor.disposed && this.#tensor.backend === backend ? this.#tensor : undefined;
   }
 
   /** Gives the memory back to the backend; the values must not be used any more. */
   dispose(): void {
     forgotten.unregister(this);
-    this.#tensor.dispose();
+    this.#tensor?.dispose();
   }
 }
 
-const forgotten = new FinalizationRegistry<Tensor>((tensor) => tensor.dispose());
+const forgotten = new FinalizationRegistry<Tensor>((tensor) => {
+  try {
+    tensor.dispose();
+  } catch {
+    // The backend was disposed before the garbage was collected: its memory is gone with it.
+  }
+});
 
 /** Computes rows `from .. to` of a result, into `into` where given, and returns the handle that holds them. */
 export type RowProducer = (from: number, to: number, into: Tensor | undefined) => Tensor;
