@@ -1,6 +1,6 @@
 import type { Backend } from "../backend/backend.ts";
 import { fill } from "../backend/defaults.ts";
-import { slotNames } from "../backend/rule.ts";
+import { slotNames, slotShape } from "../backend/rule.ts";
 import type { UpdateRule } from "../backend/rule.ts";
 import { InvalidArgumentError, ShapeMismatchError, describeValue } from "../errors.ts";
 import type { Gradient } from "../ops/tape.ts";
@@ -9,7 +9,8 @@ import { isRowGradient, spreadRows } from "../table/row-gradient.ts";
 import type { RowGradient } from "../table/row-gradient.ts";
 import type { Variable } from "../table/variable.ts";
 import { Arena, keep } from "../tensor/scope.ts";
-import { checkPositiveInteger, sameShape } from "../tensor/shape.ts";
+import { checkPositiveInteger, sameShape, sizeOf } from "../tensor/shape.ts";
+import type { Shape } from "../tensor/shape.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import { warnOnce } from "../warnings.ts";
 import { constrainRows, constrainAll } from "./constrain.ts";
@@ -158,20 +159,14 @@ export abstract class Optimizer implements Serializable {
   }
 
   /**
-   * The state beside a variable, made at its first use.
+   * The state beside a variable, made at its first use. Rows of a table that are behind are brought up to date.
    *
    * @param variable - A variable on a backend.
-   * @returns Slots by `slotNames` of the rule, each of the variable's shape.
+   * @returns Slots by `slotNames` of the rule, each of the `slotShape` of the variable.
    */
   slotsOf(variable: Variable): readonly Tensor[] {
-    const names = slotNames(this.rule(1, 0, 0));
-    const known = this.#slots.get(variable);
-    if (known?.every((slot) => sameShape(slot.shape, variable.shape)) === true) return known;
-    const { backend } = variable.stored;
-    const slots = names.map((_, index) => this.#makeSlot(backend, variable, known?.[index]));
-    for (const slot of known ?? []) slot.dispose();
-    this.#slots.set(variable, slots);
-    return slots;
+    this.#deferred.get(variable)?.expose();
+    return this.#slotsOf(variable);
   }
 
   /**
@@ -181,7 +176,8 @@ export abstract class Optimizer implements Serializable {
    * @returns Elements and bytes.
    */
   stateSize(variables: readonly Variable[]): { count: number; bytes: number } {
-    const slots = slotNames(this.rule(1, 0, 0)).length * variables.reduce((total, { size }) => total + size, 0);
+    const rule = this.rule(1, 0, 0);
+    const slots = slotNames(rule).length * variables.reduce((total, { shape }) => total + sizeOf(slotShape(rule, shape)), 0);
     return { count: slots + 2, bytes: slots * 4 + 12 };
   }
 
@@ -240,7 +236,10 @@ export abstract class Optimizer implements Serializable {
     }
     this.#deferred.clear();
     this.#averages?.dispose();
-    for (const slots of this.#slots.values()) for (const slot of slots) slot.dispose();
+    for (const [variable, slots] of this.#slots) {
+      variable.onResize.delete(this.#resized);
+      for (const slot of slots) slot.dispose();
+    }
     this.#slots.clear();
   }
 
@@ -258,9 +257,10 @@ export abstract class Optimizer implements Serializable {
     plan: Exclude<TablePlan, "dense">,
   ): void {
     const deferred = plan === "rows" ? undefined : this.#deferredOf(variable, plan);
-    deferred?.settle(rows);
+    // Without rows of its own that are behind, another optimizer's may be; and gradients may have been made without a lookup.
+    variable.deferred?.settle(rows);
     const target = variable.stored;
-    target.backend.update({ rule, target, slots: this.slotsOf(variable), gradient: values, ids: unique });
+    target.backend.update({ rule, target, slots: this.#slotsOf(variable), gradient: values, ids: unique });
     if (variable.constraint) constrainRows(target, unique, variable.constraint);
     deferred?.advance(rule, rows);
   }
@@ -276,7 +276,7 @@ export abstract class Optimizer implements Serializable {
     target.backend.update({
       rule,
       target,
-      slots: this.slotsOf(variable),
+      slots: this.#slotsOf(variable),
       gradient: isRowGradient(gradient) ? spreadRows(variable, gradient) : gradient,
     });
     if (variable.constraint) constrainAll(target, variable.constraint);
@@ -307,13 +307,30 @@ export abstract class Optimizer implements Serializable {
         : new ReplaySkipped((target, ids) => {
             if (constraint) constrainRows(target, ids, constraint);
           });
-    const deferred = new DeferredTable(variable, () => this.slotsOf(variable), skipped, !this.#slots.has(variable));
+    const deferred = new DeferredTable(variable, () => this.#slotsOf(variable), skipped, !this.#slots.has(variable));
     this.#deferred.set(variable, deferred);
     return deferred;
   }
 
-  #makeSlot(backend: Backend, variable: Variable, before: Tensor | undefined): Tensor {
-    const slot = keep(Tensor.own(backend, backend.allocate("float32", variable.size), variable.shape, "float32"));
+  #slotsOf(variable: Variable): readonly Tensor[] {
+    const known = this.#slots.get(variable);
+    const shape = slotShape(this.rule(1, 0, 0), variable.shape);
+    if (known?.every((slot) => sameShape(slot.shape, shape)) === true) return known;
+    const slots = slotNames(this.rule(1, 0, 0)).map((_, index) => this.#makeSlot(variable.stored.backend, shape, known?.[index]));
+    for (const slot of known ?? []) slot.dispose();
+    this.#slots.set(variable, slots);
+    variable.onResize.add(this.#resized);
+    return slots;
+  }
+
+  readonly #resized = (variable: Variable): void => {
+    this.#deferred.get(variable)?.resized(variable.shape[0] as number);
+    // At once: a table that shrinks and grows again must not find the state of rows that were gone.
+    if (this.#slots.has(variable)) this.#slotsOf(variable);
+  };
+
+  #makeSlot(backend: Backend, shape: Shape, before: Tensor | undefined): Tensor {
+    const slot = keep(Tensor.own(backend, backend.allocate("float32", sizeOf(shape)), shape, "float32"));
     const start = this.slotStart();
     if (start !== 0) fill(backend, slot, start);
     // A table that was resized keeps the state of the rows that stayed.

@@ -20,9 +20,6 @@ export interface DeferredRows {
    *   belongs to the running scope.
    */
   peek(ids: Int32Array): RowSelection | undefined;
-
-  /** The table has another number of rows now; it was brought up to date before. */
-  resized(rows: number): void;
 }
 
 /** Rows, and which of them is wanted at each position. */

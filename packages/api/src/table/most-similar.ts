@@ -1,19 +1,13 @@
-import { topK } from "../backend/defaults.ts";
+import type { SimilarityMetric } from "../backend/backend.ts";
 import { InvalidArgumentError, ShapeMismatchError, describeValue } from "../errors.ts";
-import { divide, maximum, multiply, subtract } from "../ops/arithmetic.ts";
-import { matmul } from "../ops/matmul.ts";
-import { sum } from "../ops/reduction.ts";
-import { reshape, slice } from "../ops/shaping.ts";
-import { negative, sqrt, square } from "../ops/unary.ts";
 import { checkIds } from "../tensor/ids.ts";
 import { NDArray } from "../tensor/ndarray.ts";
 import { Arena } from "../tensor/scope.ts";
-import { checkPositiveInteger } from "../tensor/shape.ts";
+import { checkPositiveInteger, formatShape } from "../tensor/shape.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import type { EmbeddingTable } from "./embedding-table.ts";
-
-/** How near two vectors are. */
-export type SimilarityMetric = "cosine" | "dot" | "euclidean";
+import { mergeNearest, nearestRows, readNearest } from "./nearest-rows.ts";
+import type { Nearest } from "./nearest-rows.ts";
 
 /** Options of `mostSimilar`. */
 export interface MostSimilarOptions {
@@ -31,78 +25,94 @@ export interface Neighbour {
   readonly score: number;
 }
 
-/** Rows are scored in blocks, so that the search needs little memory beside the table. */
-const blockElements = 1 << 22;
+/** Several queries: ids of rows as an array or an int32 NDArray `[q]`, or vectors `[q, dim]`. */
+export type SimilarityQueries = readonly number[] | Int32Array | NDArray | readonly ArrayLike<number>[];
+
+/** Rows that are behind are brought up to date in copies of so many elements. */
+const blockElements = 1 << 20;
 const metrics: readonly SimilarityMetric[] = ["cosine", "dot", "euclidean"];
 
 /**
- * The nearest rows of a table, by exhaustive search.
+ * The nearest rows of a table to each of several queries, by exhaustive search. It changes no row.
  *
  * @param table - Where to search.
- * @param query - A row's id, which is left out of the result, or a vector.
+ * @param queries - Ids, each of which is left out of its own result, or vectors.
  * @param options - `k`, `metric`, `exclude`.
- * @returns At most k neighbours, the best first; a zero vector has the cosine 0 with everything.
- * @throws IndexOutOfRangeError for a bad id; ShapeMismatchError for a vector of another length.
+ * @returns For each query at most k neighbours, the best first, the lower id first among equals; a zero vector has the cosine 0 with
+ *   everything.
+ * @throws IndexOutOfRangeError for a bad id; ShapeMismatchError for vectors of another length.
  */
 export async function mostSimilar(
   table: EmbeddingTable,
-  query: number | ArrayLike<number> | NDArray,
+  queries: SimilarityQueries,
   options: MostSimilarOptions,
-): Promise<Neighbour[]> {
+): Promise<Neighbour[][]> {
   const metric = options.metric ?? "cosine";
   if (!metrics.includes(metric))
     throw new InvalidArgumentError(`\`metric\` must be one of ${metrics.join(", ")}. Received: metric=${describeValue(metric)}.`);
   const k = checkPositiveInteger("k", options.k ?? 10);
   const excluded = new Set(options.exclude);
-  if (typeof query === "number") excluded.add(query);
-  const vector = await queryVector(table, query);
+  const ids = idsOf(queries);
+  const vectors = ids ? await table.lookup(checkIds(ids, table.inputDim).data) : vectorsOf(queries, table.outputDim);
+  // Rows that are left out are found all the same, so that many more are asked for.
+  const wanted = Math.min(table.inputDim, k + excluded.size + (ids ? 1 : 0));
+  const found = await searchTable(table, vectors, metric, wanted);
+  return found.map(({ values, indices }, query) => {
+    const self = ids?.[query];
+    return indices
+      .map((id, i) => ({ id, score: scoreOf(values[i] as number, metric) }))
+      .filter(({ id }) => id !== self && !excluded.has(id))
+      .slice(0, k);
+  });
+}
 
-  const rows = table.inputDim;
-  const block = Math.max(1, Math.floor(blockElements / table.outputDim));
-  const found: Neighbour[] = [];
+function scoreOf(value: number, metric: SimilarityMetric): number {
+  return metric === "euclidean" ? Math.sqrt(Math.max(0, -value)) : value;
+}
+
+function idsOf(queries: SimilarityQueries): ArrayLike<number> | undefined {
+  if (queries instanceof NDArray) return queries.dtype === "int32" && queries.rank === 1 ? queries.data : undefined;
+  if (queries instanceof Int32Array) return queries;
+  return Array.isArray(queries) && queries.every((one) => typeof one === "number") ? queries : undefined;
+}
+
+function vectorsOf(queries: SimilarityQueries, dim: number): NDArray {
+  const lists = Array.isArray(queries) ? queries.map((one: ArrayLike<number>) => Array.from(one)) : queries;
+  const vectors = NDArray.from(lists as NDArray | number[][], "float32");
+  if (vectors.rank !== 2 || vectors.shape[1] !== dim) {
+    throw new ShapeMismatchError(
+      `Query vectors must have the shape (queries, ${dim}), like the rows of the table. Received: shape ${formatShape(vectors.shape)}.`,
+    );
+  }
+  return vectors;
+}
+
+/** The whole table at once where it lies up to date, else block by block in copies that are. */
+async function searchTable(table: EmbeddingTable, vectors: NDArray, metric: SimilarityMetric, k: number): Promise<Nearest[]> {
+  const { backend, variable, inputDim: rows, outputDim: dim } = table;
+  const [count = 0] = vectors.shape;
+  let found: Nearest[] = Array.from({ length: count }, () => ({ values: [], indices: [] }));
+  if (count === 0) return found;
+  const block = variable.deferred ? Math.max(1, Math.floor(blockElements / dim)) : rows;
   for (let from = 0; from < rows; from += block) {
-    const count = Math.min(block, rows - from);
-    const wanted = Math.min(count, k + excluded.size);
+    const length = Math.min(block, rows - from);
     const arena = new Arena();
     try {
-      const scores = arena.run(() => scoreBlock(table.tensor, vector, from, count, metric).view([1, count]));
-      const { backend } = scores;
-      const top = await topK(backend, scores, wanted);
-      const values = arena.run(() => Tensor.own(backend, top.values, [wanted], "float32"));
-      const indices = arena.run(() => Tensor.own(backend, top.indices, [wanted], "int32"));
-      const [best, places] = await Promise.all([values.read(), indices.read()]);
-      for (let i = 0; i < wanted; i++) found.push({ id: from + places.at(i), score: best.at(i) });
+      const [source, queries] = arena.run(() => [currentBlock(table, from, length), Tensor.fromHost(vectors, backend)]);
+      const best = Math.min(k, length);
+      const top = await nearestRows(backend, { source, queries, metric, k: best });
+      found = mergeNearest(found, await readNearest(backend, top, count, best), from, k);
     } finally {
       arena.release();
     }
   }
-  return found
-    .filter(({ id }) => !excluded.has(id))
-    .sort((a, b) => b.score - a.score || a.id - b.id)
-    .slice(0, k)
-    .map(({ id, score }) => ({ id, score: metric === "euclidean" ? Math.sqrt(Math.max(0, -score)) : score }));
+  return found;
 }
 
-async function queryVector(table: EmbeddingTable, query: number | ArrayLike<number> | NDArray): Promise<NDArray> {
-  if (typeof query === "number")
-    return (await table.lookup([checkIds(query, table.inputDim).data[0] as number])).reshape([table.outputDim]);
-  const values = query instanceof NDArray ? query.astype("float32").data : Float32Array.from(query);
-  if (values.length !== table.outputDim) {
-    throw new ShapeMismatchError(
-      `A query vector must have ${table.outputDim} values, like the rows of the table. Received: ${values.length} values.`,
-    );
-  }
-  return new NDArray(values, [values.length]);
-}
-
-/** Scores such that larger is nearer; `"euclidean"` gives the negated squared distance. */
-function scoreBlock(rows: Tensor, vector: NDArray, from: number, count: number, metric: SimilarityMetric): Tensor {
-  const dim = vector.size;
-  const block = slice(rows, [from, 0], [count, dim]);
-  const query = Tensor.fromHost(vector, rows.backend);
-  if (metric === "euclidean") return negative(sum(square(subtract(block, query)), 1));
-  const dots = reshape(matmul(block, reshape(query, [dim, 1])), [count]);
-  if (metric === "dot") return dots;
-  const lengths = multiply(sqrt(sum(square(block), 1)), sqrt(sum(square(query))));
-  return divide(dots, maximum(lengths, 1e-30));
+/** Rows as they are after all steps so far; a search changes none of them. */
+function currentBlock({ backend, variable, outputDim }: EmbeddingTable, from: number, count: number): Tensor {
+  if (!variable.deferred) return variable.stored;
+  const { source, ids } = variable.currentRows(Int32Array.from({ length: count }, (_, i) => from + i));
+  const places = Tensor.fromHost(new NDArray(ids, [count]), backend);
+  return Tensor.own(backend, backend.gather(source, places), [count, outputDim], "float32");
 }

@@ -43,6 +43,8 @@ export class Variable {
   readonly dtype = "float32";
   /** The rows that an optimizer has left behind, if it does that. */
   deferred: DeferredRows | undefined;
+  /** Who keeps something for each row, told after each `resize`. */
+  readonly onResize: Set<(variable: Variable) => void> = new Set();
   readonly #seed: number;
   #shape: Shape;
   #pending: NDArray | undefined;
@@ -188,7 +190,7 @@ export class Variable {
       this.#pending = new NDArray(data, shape);
     }
     this.#shape = shape;
-    this.deferred?.resized(rows);
+    for (const tell of this.onResize) tell(this);
   }
 
   /**
@@ -207,6 +209,7 @@ export class Variable {
     this.#value = undefined;
     this.#pending = undefined;
     this.deferred = undefined;
+    this.onResize.clear();
     this.#disposed = true;
   }
 

@@ -12,6 +12,8 @@ export interface SkippedSteps {
   readonly steps: number;
   /** Whether a row that was never touched has moved all the same. */
   readonly movesUntouched: boolean;
+  /** Whether all rows must be brought up to date now, before the next step. */
+  readonly isFull: boolean;
   /** Notes a step down. */
   push(rule: UpdateRule): void;
   /**
@@ -106,9 +108,16 @@ export class DeferredTable implements DeferredRows {
     const last = this.#last;
     if (!touched) last.fill(now);
     else for (let i = 0; i < touched.length; i++) last[touched[i] as number] = now;
+    if (this.#skipped.isFull) this.settle();
   }
 
-  /** The table has another number of rows now. */
+  /** Someone else may read and write the state from now on: it is brought up to date, and no row counts as untouched. */
+  expose(): void {
+    this.settle();
+    for (let id = 0; id < this.#last.length; id++) if (this.#last[id] === untouched) this.#last[id] = 0;
+  }
+
+  /** The table has another number of rows now; it was brought up to date before. */
   resized(rows: number): void {
     const last = new Int32Array(rows).fill(untouched);
     last.set(this.#last.subarray(0, Math.min(rows, this.#last.length)));

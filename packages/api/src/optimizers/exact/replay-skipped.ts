@@ -13,6 +13,8 @@ export type AfterUpdate = (target: Tensor, ids: Tensor) => void;
  */
 export class ReplaySkipped implements SkippedSteps {
   readonly movesUntouched = true;
+  /** A sweep over all rows would cost all the steps that were put off. */
+  readonly isFull = false;
   readonly #rules: UpdateRule[] = [];
   readonly #afterUpdate: AfterUpdate;
 
