@@ -40,6 +40,8 @@ export interface PreparedBags extends PreparedLookup {
  *   float32; UnsupportedOpError for computed ids where the backend cannot.
  */
 export function prepareBags(table: EmbeddingTable, bags: TensorBags, training: boolean): PreparedBags {
+  // A table without a backend gets one now, before its rows are looked for.
+  const { backend } = table;
   const { ids, weights, paddingId, ...rest } = bags;
   const mode = checkBagMode(bags.mode, weights !== undefined);
   const computed = weights instanceof Tensor && !weights.host ? checkWeights(weights) : undefined;
@@ -64,7 +66,7 @@ export function prepareBags(table: EmbeddingTable, bags: TensorBags, training: b
     offsets: checked.offsets,
     mode,
     source,
-    places: Tensor.fromHost(new NDArray(places, [places.length]), table.backend),
+    places: Tensor.fromHost(new NDArray(places, [places.length]), backend),
     ...(checked.kept && { kept: checked.kept }),
     ...(checked.weights && { factors: checked.weights }),
     ...(computed && { computed }),

@@ -6,17 +6,21 @@ import { catchUp } from "./catch-up.ts";
 import { comparison } from "./comparison.ts";
 import { concat } from "./concat.ts";
 import { fill } from "./fill.ts";
+import { gatherMax } from "./gather-max.ts";
 import { gatherReduce } from "./gather-reduce.ts";
 import { gather } from "./gather.ts";
 import { lifecycle } from "./lifecycle.ts";
 import { matmul } from "./matmul.ts";
 import { members } from "./members.ts";
+import { nearestRows } from "./nearest-rows.ts";
 import { permute } from "./permute.ts";
 import { plan } from "./plan.ts";
 import { reduce } from "./reduce.ts";
+import { rowDots } from "./row-dots.ts";
 import { scatter } from "./scatter.ts";
 import { slice } from "./slice.ts";
 import { storage } from "./storage.ts";
+import { sumWinners } from "./sum-winners.ts";
 import { topK } from "./top-k.ts";
 import { unary } from "./unary.ts";
 import { updateAdagrad } from "./update-adagrad.ts";
@@ -53,5 +57,9 @@ export const groups: readonly Group[] = [
   concat,
   slice,
   topK,
+  nearestRows,
+  gatherMax,
+  sumWinners,
+  rowDots,
   lifecycle,
 ];

@@ -1,4 +1,4 @@
-import { catchUp, concat, fill, planRows, slice, topK, where } from "@rowan/api";
+import { catchUp, concat, fill, gatherMax, nearestRows, planRows, rowDots, slice, sumWinners, topK, where } from "@rowan/api";
 import type { Backend } from "@rowan/api";
 import { expect } from "vitest";
 import { onBackend } from "./case.ts";
@@ -46,7 +46,11 @@ export const contractMembers: { readonly [K in keyof Backend]-?: Member & { read
   concat: { kind: "optional", arity: 2, fallback: concat },
   slice: { kind: "optional", arity: 3, fallback: slice },
   topK: { kind: "optional", arity: 2, fallback: topK },
+  gatherMax: { kind: "optional", arity: 1, fallback: gatherMax },
+  sumWinners: { kind: "optional", arity: 1, fallback: sumWinners },
+  rowDots: { kind: "optional", arity: 4, fallback: rowDots },
   catchUp: { kind: "optional", arity: 1, fallback: catchUp },
+  nearestRows: { kind: "optional", arity: 1, fallback: nearestRows },
   planRows: { kind: "optional", arity: 2, fallback: planRows },
 };
 
