@@ -201,7 +201,7 @@ export class EmbeddingTable implements RowSource {
     const { backend, variable } = this;
     const { data } = checkIds(ids, this.inputDim);
     const values = NDArray.from(rows, "float32");
-    const isFlat = ArrayBuffer.isView(rows) && values.size === data.length * this.outputDim;
+    const isFlat = (ArrayBuffer.isView(rows) || data.length === 0) && values.size === data.length * this.outputDim;
     if (!isFlat && !sameShape(values.shape, [data.length, this.outputDim])) {
       throw new ShapeMismatchError(
         `\`rows\` must have the shape (${data.length}, ${this.outputDim}), one row for each id. Received: ${formatShape(values.shape)}.`,
