@@ -1,6 +1,8 @@
 /** One suite that every backend must pass, and the naive reference that it compares with. */
 export { checkGradient, expectGradients } from "./gradients/check-gradient.ts";
 export type { GradientInput } from "./gradients/check-gradient.ts";
+export { describeExactMode } from "./exact/describe-exact-mode.ts";
+export type { ExactModeOptions } from "./exact/describe-exact-mode.ts";
 export { describeGolden } from "./golden/describe-golden.ts";
 export { runLayerTest } from "./layers/run-layer-test.ts";
 export type { LayerClass, LayerExpectation } from "./layers/run-layer-test.ts";
