@@ -1,4 +1,4 @@
-import { bytesPerElement, catchUp, sizeOf } from "@rowan/api";
+import { bytesPerElement, catchUp, gatherMax, rowDots, sizeOf } from "@rowan/api";
 import type { Backend, TensorRef } from "@rowan/api";
 import { expect, test } from "vitest";
 import { createNaiveBackend } from "../naive/create-naive-backend.ts";
@@ -137,6 +137,37 @@ const faults: Readonly<Record<string, { readonly group: string; readonly break: 
   },
   "a member lacks a parameter": { group: "members", break: (right) => ({ reduce: (op, x) => right.reduce(op, x, [0]) }) },
   "tensors are copied by their own properties": { group: "unary", break: (right) => ({ unary: (op, x) => right.unary(op, { ...x }) }) },
+  "the last of equals wins": {
+    group: "gatherMax",
+    break: (right) => ({
+      gatherMax({ source, ids, offsets }) {
+        const hostOffsets = Int32Array.from(right.readSync?.(offsets, 0, sizeOf(offsets.shape)) ?? []);
+        const reversed = (values: ArrayLike<number>): Int32Array => {
+          const turned = Int32Array.from(values);
+          for (let bag = 0; bag + 1 < hostOffsets.length; bag++) turned.subarray(hostOffsets[bag], hostOffsets[bag + 1]).reverse();
+          return turned;
+        };
+        const count = sizeOf(ids.shape);
+        const places = reversed(Array.from({ length: count }, (_, i) => i));
+        right.write(ids, reversed(right.readSync?.(ids, 0, count) ?? []), 0);
+        const { values, winners } = gatherMax(right, { source, ids, offsets, hostOffsets });
+        const found: TensorRef = { handle: winners, shape: [hostOffsets.length - 1, source.shape[1] ?? 0], dtype: "int32" };
+        const turned = Int32Array.from(right.readSync?.(found, 0, sizeOf(found.shape)) ?? [], (place) => places[place] ?? -1);
+        right.write(found, turned, 0);
+        return { values, winners };
+      },
+    }),
+  },
+  "who won is not asked": {
+    group: "sumWinners",
+    break: (right) => ({
+      sumWinners: ({ source, bags, offsets }) => right.gatherReduce({ source, ids: bags, offsets, mode: "sum" }),
+    }),
+  },
+  "a row is multiplied by itself": {
+    group: "rowDots",
+    break: (right) => ({ rowDots: (a, aIds, _b, _bIds) => rowDots(right, a, aIds, a, aIds) }),
+  },
   "the plan is not sorted": {
     group: "planRows",
     break: () => ({
