@@ -163,6 +163,20 @@ export interface CatchUpArgs {
   readonly groups: TensorRef;
 }
 
+/** How near two vectors are. */
+export type SimilarityMetric = "cosine" | "dot" | "euclidean";
+
+/** Arguments of `nearestRows`. */
+export interface NearestRowsArgs {
+  /** Float32 `[rows, dim]`. */
+  readonly source: TensorRef;
+  /** Float32 `[q, dim]`. */
+  readonly queries: TensorRef;
+  readonly metric: SimilarityMetric;
+  /** How many rows for each query, at most `rows`. */
+  readonly k: number;
+}
+
 /** A region of a flat copy, in elements. */
 export interface CopyRegion {
   readonly sourceOffset: number;
@@ -251,6 +265,11 @@ export interface Backend {
   sumWinners?(args: SumWinnersArgs): Handle;
   /** `out[i]` is the dot product of rows `a[aIds[i]]` and `b[bIds[i]]`: float32 `[n]`; a and b have rows of one length, ids are int32 `[n]`, valid. */
   rowDots?(a: TensorRef, aIds: TensorRef, b: TensorRef, bIds: TensorRef): Handle;
+  /**
+   * The k nearest rows to each query, by exhaustive search: float32 scores and int32 row numbers, both `[q, k]`, as `topK` orders them.
+   * The score is the cosine (0 where a vector is zero), the dot product, or the negated squared distance.
+   */
+  nearestRows?(args: NearestRowsArgs): { values: Handle; indices: Handle };
   /** Brings rows up to date whose steps were put off; the default goes through ops on copies of the rows, and writes when all is computed. */
   catchUp?(args: CatchUpArgs): void;
   /** The plan of a step's ids; the default runs on the host. */
