@@ -6,6 +6,7 @@ export * from "./cast";
 export * from "./catch-up";
 export * from "./copy";
 export * from "./matmul";
+export * from "./nearest";
 export * from "./reduce";
 export * from "./relation";
 export * from "./rows";

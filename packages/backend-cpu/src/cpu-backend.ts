@@ -5,6 +5,7 @@ import { boxMembers } from "./members/boxes.ts";
 import { catchUpMembers } from "./members/catch-up.ts";
 import { elementwiseMembers } from "./members/elementwise.ts";
 import { matmulMembers } from "./members/matmul.ts";
+import { nearestMembers } from "./members/nearest.ts";
 import { reduceMembers } from "./members/reduce.ts";
 import { rowMembers } from "./members/rows.ts";
 import { storageMembers } from "./members/storage.ts";
@@ -46,5 +47,6 @@ export function assembleBackend<F, I, U>(
     ...boxMembers(context),
     ...matmulMembers(context),
     ...reduceMembers(context),
+    ...nearestMembers(context),
   };
 }

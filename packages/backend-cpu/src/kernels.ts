@@ -207,6 +207,27 @@ export interface LinearKernels<F, I> {
   topK(x: F, values: F, indices: I, rows: number, n: number, k: number): void;
 }
 
+/** Search among rows. */
+export interface NearestKernels<F, I> {
+  /**
+   * For each of `count` queries the `k` nearest of `rows` rows, the nearest first, the lower row first among equals, NaN last.
+   * `metric` 0 is the cosine (0 where a vector is zero), 1 the dot product, 2 the negated squared distance. `lengths` is room for
+   * `count` numbers.
+   */
+  nearestRows(
+    source: F,
+    queries: F,
+    lengths: F,
+    values: F,
+    indices: I,
+    rows: number,
+    dim: number,
+    count: number,
+    k: number,
+    metric: number,
+  ): void;
+}
+
 type ArithmeticKernels<F, I> = Readonly<Record<`${ArithmeticOp}F32`, Map2<F, F, I>>> &
   Readonly<Record<`${IntegerArithmeticOp}I32`, Map2<I, I, I>>>;
 type RelationKernels<F, I, U> = Readonly<Record<`${RelationOp}F32`, Map2<F, U, I>>> &
@@ -231,6 +252,7 @@ export type Kernels<F, I, U> = CopyKernels<I, U> &
   CastKernels<F, I, U> &
   ReduceKernels<F, I> &
   LinearKernels<F, I> &
+  NearestKernels<F, I> &
   UnaryKernels<F, U> &
   BinaryKernels<F, I, U>;
 

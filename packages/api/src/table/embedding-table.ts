@@ -174,7 +174,7 @@ export class EmbeddingTable implements RowSource {
    */
   async mostSimilar(query: number | ArrayLike<number> | NDArray, options: MostSimilarOptions = {}): Promise<Neighbour[]> {
     const queries = typeof query === "number" ? [query] : [query instanceof NDArray ? query.astype("float32").data : query];
-    const [neighbours] = await mostSimilar(this, queries as SimilarityQueries, options);
+    const [neighbours] = await mostSimilar(this, queries, options);
     return neighbours as Neighbour[];
   }
 

@@ -1,6 +1,7 @@
 export { EmbeddingTable } from "./embedding-table.ts";
 export type { TableOptions } from "./embedding-table.ts";
-export type { MostSimilarOptions, Neighbour, SimilarityMetric } from "./most-similar.ts";
+export type { MostSimilarOptions, Neighbour, SimilarityQueries } from "./most-similar.ts";
+export { nearestRows } from "./nearest-rows.ts";
 export { BackendArray } from "./output.ts";
 export type { TensorBags } from "./prepared-bags.ts";
 export { prepareRows } from "./prepared-rows.ts";

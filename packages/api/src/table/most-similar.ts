@@ -42,11 +42,7 @@ const metrics: readonly SimilarityMetric[] = ["cosine", "dot", "euclidean"];
  *   everything.
  * @throws IndexOutOfRangeError for a bad id; ShapeMismatchError for vectors of another length.
  */
-export async function mostSimilar(
-  table: EmbeddingTable,
-  queries: SimilarityQueries,
-  options: MostSimilarOptions,
-): Promise<Neighbour[][]> {
+export async function mostSimilar(table: EmbeddingTable, queries: SimilarityQueries, options: MostSimilarOptions): Promise<Neighbour[][]> {
   const metric = options.metric ?? "cosine";
   if (!metrics.includes(metric))
     throw new InvalidArgumentError(`\`metric\` must be one of ${metrics.join(", ")}. Received: metric=${describeValue(metric)}.`);
@@ -70,21 +66,34 @@ function scoreOf(value: number, metric: SimilarityMetric): number {
   return metric === "euclidean" ? Math.sqrt(Math.max(0, -value)) : value;
 }
 
-function idsOf(queries: SimilarityQueries): ArrayLike<number> | undefined {
+function idsOf(queries: SimilarityQueries): NDArray["data"] | readonly number[] | undefined {
   if (queries instanceof NDArray) return queries.dtype === "int32" && queries.rank === 1 ? queries.data : undefined;
   if (queries instanceof Int32Array) return queries;
   return Array.isArray(queries) && queries.every((one) => typeof one === "number") ? queries : undefined;
 }
 
 function vectorsOf(queries: SimilarityQueries, dim: number): NDArray {
-  const lists = Array.isArray(queries) ? queries.map((one: ArrayLike<number>) => Array.from(one)) : queries;
-  const vectors = NDArray.from(lists as NDArray | number[][], "float32");
-  if (vectors.rank !== 2 || vectors.shape[1] !== dim) {
+  const vectors =
+    queries instanceof NDArray
+      ? queries.astype("float32")
+      : NDArray.from(
+          Array.from(queries as readonly ArrayLike<number>[], (one) => Array.from(checkLength(one, dim))),
+          "float32",
+        );
+  if (vectors.rank !== 2) {
     throw new ShapeMismatchError(
-      `Query vectors must have the shape (queries, ${dim}), like the rows of the table. Received: shape ${formatShape(vectors.shape)}.`,
+      `Queries must be ids or vectors of shape (queries, ${dim}). Received: shape ${formatShape(vectors.shape)}. Wrap a single vector: [vector].`,
     );
   }
+  checkLength({ length: vectors.shape[1] as number }, dim);
   return vectors;
+}
+
+function checkLength<T extends { readonly length: number }>(vector: T, dim: number): T {
+  if (vector.length === dim) return vector;
+  throw new ShapeMismatchError(
+    `A query vector must have ${dim} values, like the rows of the table. Received: ${String(vector.length)} values.`,
+  );
 }
 
 /** The whole table at once where it lies up to date, else block by block in copies that are. */

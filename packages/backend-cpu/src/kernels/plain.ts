@@ -4,6 +4,7 @@ import { castKernels } from "./cast.ts";
 import { catchUpKernels } from "./catch-up.ts";
 import { copyKernels } from "./copy.ts";
 import { linearKernels } from "./linear.ts";
+import { nearestKernels } from "./nearest.ts";
 import { reduceKernels } from "./reduce.ts";
 import { rowKernels } from "./rows.ts";
 import { unaryKernels } from "./unary.ts";
@@ -18,6 +19,7 @@ export const plainKernels: PlainKernels = {
   ...castKernels,
   ...reduceKernels,
   ...linearKernels,
+  ...nearestKernels,
   ...unaryKernels,
   ...binaryKernels,
 };

@@ -44,6 +44,7 @@ export function catchUpMembers<F, I, U>(context: Context<F, I, U>): Required<Pic
           if (rule.centered) scale(slot(slots.length - 1), columnB, true);
           return;
         case "adagrad":
+        case "rowwiseAdagrad":
           withMoment(undefined);
           return;
       }

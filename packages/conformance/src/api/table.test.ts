@@ -265,6 +265,39 @@ describe("mostSimilar", () => {
     expect(await table().mostSimilar(0, { exclude: [0, 1, 2, 3, 4, 5] })).toEqual([]);
   });
 
+  test("takes several queries, as ids or as vectors, each answered as if it were alone", async () => {
+    const vectorsOf = [
+      [1, 0.9],
+      [-1, 3],
+    ];
+    for (const metric of ["cosine", "dot", "euclidean"] as const) {
+      const options = { k: 3, metric, exclude: [4] };
+      const alone = async (queries: readonly (number | number[])[]): Promise<unknown> =>
+        Promise.all(queries.map((query) => table().mostSimilar(query, options)));
+      const byId = await alone([5, 0, 5]);
+      expect(await table().mostSimilarBatch([5, 0, 5], options)).toEqual(byId);
+      expect(await table().mostSimilarBatch(Int32Array.of(5, 0, 5), options)).toEqual(byId);
+      expect(await table().mostSimilarBatch(NDArray.from([5, 0, 5], "int32"), options)).toEqual(byId);
+      const byVector = await alone(vectorsOf);
+      expect(await table().mostSimilarBatch(vectorsOf, options)).toEqual(byVector);
+      expect(await table().mostSimilarBatch(NDArray.from(vectorsOf), options)).toEqual(byVector);
+    }
+    expect(await table().mostSimilarBatch([])).toEqual([]);
+    await expect(table().mostSimilarBatch([0, 6])).rejects.toThrow(/Received: 6 at position \[1\]/);
+    await expect(table().mostSimilarBatch([[1, 2], [1]])).rejects.toThrow("A query vector must have 2 values");
+    await expect(table().mostSimilarBatch(NDArray.from([1, 2]))).rejects.toThrow("Queries must be ids or vectors of shape (queries, 2)");
+  });
+
+  test("a row with a NaN is nearest to nothing", async () => {
+    const found = await EmbeddingTable.from([
+      [1, 0],
+      [NaN, 1],
+      [-1, 0],
+      [0, 1],
+    ]).mostSimilar(0, { metric: "dot" });
+    expect(found.map(({ id }) => id)).toEqual([3, 2, 1]);
+  });
+
   test("refuses what it cannot search for", async () => {
     await expect(table().mostSimilar(6)).rejects.toThrow(/Ids must be integers from 0 to 5\. Received: 6/);
     await expect(table().mostSimilar([1, 2, 3])).rejects.toThrow(

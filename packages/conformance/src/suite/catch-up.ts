@@ -84,7 +84,11 @@ export const catchUp: Group = {
         }),
       ),
     onBackend("adam: the formula of the contract, by hand", async (session) => {
-      const [target, m, v] = [[1, 2], [0.5, -0.25], [0.25, 4]].map((values) => session.tensor(values, [2, 1])) as [TensorRef, TensorRef, TensorRef];
+      const [target, m, v] = [
+        [1, 2],
+        [0.5, -0.25],
+        [0.25, 4],
+      ].map((values) => session.tensor(values, [2, 1])) as [TensorRef, TensorRef, TensorRef];
       const factors = session.tensor([9, 9, 9, 9, 9, 9, 9, 0.5, 0.25, 0.125, 0.3, 0.8, 0.1, 0.4], [2, 7]);
       const rule = { ...adam, epsilon: 0.1 };
       catchUpOn(session.backend, { rule, target, slots: [m, v], ids: session.ids([0]), factors, groups: session.ids([1]) });

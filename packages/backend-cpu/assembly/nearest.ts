@@ -1,0 +1,127 @@
+// The nearest rows of a table to some queries: four rows at a time, which stay in registers or the first cache for all queries.
+import { Four, One } from "./lanes";
+
+/** What metrics have in common is said once: a chain of four lanes for each row. */
+@unmanaged
+class Products {
+  @inline of(row: v128, query: v128): v128 {
+    return f32x4.mul(row, query);
+  }
+}
+
+/** Negated, so that larger is nearer. */
+@unmanaged
+class Distances {
+  @inline of(row: v128, query: v128): v128 {
+    const apart = f32x4.sub(row, query);
+    return f32x4.neg(f32x4.mul(apart, apart));
+  }
+}
+
+@unmanaged
+class Squares {
+  @inline of(row: v128, query: v128): v128 {
+    return f32x4.mul(row, row);
+  }
+}
+
+/** The sums of the lanes of four vectors, one a lane. */
+@inline
+function sumLanes(a: v128, b: v128, c: v128, d: v128): v128 {
+  const ab = f32x4.add(v128.shuffle<u32>(a, b, 0, 4, 1, 5), v128.shuffle<u32>(a, b, 2, 6, 3, 7));
+  const cd = f32x4.add(v128.shuffle<u32>(c, d, 0, 4, 1, 5), v128.shuffle<u32>(c, d, 2, 6, 3, 7));
+  return f32x4.add(v128.shuffle<u32>(ab, cd, 0, 1, 4, 5), v128.shuffle<u32>(ab, cd, 2, 3, 6, 7));
+}
+
+/** Sums over the elements of four rows, `stride` bytes apart, with one query. */
+@inline
+function fourRows<Terms>(rows: usize, stride: usize, query: usize, bytes: usize): v128 {
+  const terms = changetype<Terms>(0);
+  let a = f32x4.splat(0), b = a, c = a, d = a;
+  let at: usize = 0;
+  for (; at + 16 <= bytes; at += 16) {
+    const lanes = changetype<Four>(0);
+    const q = lanes.load(query + at);
+    const row: usize = rows + at;
+    a = f32x4.add(a, terms.of(lanes.load(row), q));
+    b = f32x4.add(b, terms.of(lanes.load(row + stride), q));
+    c = f32x4.add(c, terms.of(lanes.load(row + 2 * stride), q));
+    d = f32x4.add(d, terms.of(lanes.load(row + 3 * stride), q));
+  }
+  for (; at < bytes; at += 4) {
+    const lanes = changetype<One>(0);
+    const q = lanes.load(query + at);
+    const row: usize = rows + at;
+    a = f32x4.add(a, terms.of(lanes.load(row), q));
+    b = f32x4.add(b, terms.of(lanes.load(row + stride), q));
+    c = f32x4.add(c, terms.of(lanes.load(row + 2 * stride), q));
+    d = f32x4.add(d, terms.of(lanes.load(row + 3 * stride), q));
+  }
+  return sumLanes(a, b, c, d);
+}
+
+/** A cosine of vectors of which one is zero is 0. */
+@inline
+function cosine(product: v128, lengths: v128): v128 {
+  return v128.andnot(f32x4.div(product, lengths), f32x4.eq(lengths, f32x4.splat(0)));
+}
+
+/** The order in which NaN is the smallest number. */
+@inline
+function isNearer(a: f32, b: f32): bool {
+  return a > b || (b != b && a == a);
+}
+
+/** Takes a row into a list of at most k that is sorted already, and has `kept` rows; rows come in the order of their numbers. */
+function insert(values: usize, indices: usize, kept: u32, k: u32, score: f32, row: u32): void {
+  if (kept == k && !isNearer(score, load<f32>(values + ((k - 1) << 2)))) return;
+  let place: usize = (kept < k ? kept : k - 1) << 2;
+  for (; place > 0; place -= 4) {
+    const before = load<f32>(values + place - 4);
+    if (!isNearer(score, before)) break;
+    store<f32>(values + place, before);
+    store<u32>(indices + place, load<u32>(indices + place - 4));
+  }
+  store<f32>(values + place, score);
+  store<u32>(indices + place, row);
+}
+
+/** Scores of four rows into the list of one query, or of the first one alone. */
+@inline
+function insertFour(values: usize, indices: usize, k: u32, scores: v128, row: u32, count: u32): void {
+  // Once a list is full, hardly any row gets into it.
+  if (row >= k && i32x4.all_true(f32x4.le(scores, v128.load32_splat(values + ((k - 1) << 2))))) return;
+  insert(values, indices, min(row, k), k, f32x4.extract_lane(scores, 0), row);
+  if (count == 1) return;
+  insert(values, indices, min(row + 1, k), k, f32x4.extract_lane(scores, 1), row + 1);
+  insert(values, indices, min(row + 2, k), k, f32x4.extract_lane(scores, 2), row + 2);
+  insert(values, indices, min(row + 3, k), k, f32x4.extract_lane(scores, 3), row + 3);
+}
+
+export function nearestRows(source: usize, queries: usize, lengths: usize, values: usize, indices: usize, rows: u32, dim: u32, count: u32, k: u32, metric: u32): void {
+  if (k == 0) return;
+  const rowBytes: usize = dim << 2;
+  const listBytes: usize = k << 2;
+  if (metric == 0) {
+    for (let q: u32 = 0; q < count; q++) {
+      const query: usize = queries + q * rowBytes;
+      store<f32>(lengths + (q << 2), sqrt<f32>(f32x4.extract_lane(fourRows<Squares>(query, 0, query, rowBytes), 0)));
+    }
+  }
+  // Rows in fours; those that remain one by one, with a stride of 0: the same sums in the same order.
+  for (let row: u32 = 0; row < rows; ) {
+    const taken: u32 = rows - row >= 4 ? 4 : 1;
+    const stride: usize = taken == 4 ? rowBytes : 0;
+    const roots = metric == 0 ? f32x4.sqrt(fourRows<Squares>(source, stride, queries, rowBytes)) : f32x4.splat(1);
+    for (let q: u32 = 0; q < count; q++) {
+      const query: usize = queries + q * rowBytes;
+      let scores: v128;
+      if (metric == 0) scores = cosine(fourRows<Products>(source, stride, query, rowBytes), f32x4.mul(roots, v128.load32_splat(lengths + (q << 2))));
+      else if (metric == 1) scores = fourRows<Products>(source, stride, query, rowBytes);
+      else scores = fourRows<Distances>(source, stride, query, rowBytes);
+      insertFour(values + q * listBytes, indices + q * listBytes, k, scores, row, taken);
+    }
+    row += taken;
+    source += taken * rowBytes;
+  }
+}

@@ -1,0 +1,78 @@
+import { nearestRows as nearestOf } from "@rowan/api";
+import type { SimilarityMetric, TensorRef } from "@rowan/api";
+import { onBackend, sameAsNaive } from "./case.ts";
+import type { Group } from "./case.ts";
+import type { Session } from "./session.ts";
+import { exact, expectClose } from "./tolerance.ts";
+
+const metrics: readonly SimilarityMetric[] = ["cosine", "dot", "euclidean"];
+
+async function search(session: Session, source: TensorRef, queries: TensorRef, metric: SimilarityMetric, k: number): Promise<TensorRef[]> {
+  const { values, indices } = await nearestOf(session.backend, { source, queries, metric, k });
+  const shape = [queries.shape[0] as number, k];
+  return [session.keep(values, shape), session.keep(indices, shape, "int32")];
+}
+
+/** Whole numbers: sums of products are exact in any order, so that ties are ties everywhere. */
+function whole(session: Session, rows: number, dim: number): TensorRef {
+  return session.tensor(session.random.integers(rows * dim, -3, 3), [rows, dim]);
+}
+
+/** Search: the scores of all rows are computed, and the best are kept. */
+export const nearestRows: Group = {
+  name: "nearestRows",
+  cases: () => [
+    ...(["dot", "euclidean"] as const).map((metric) =>
+      sameAsNaive(`${metric}: rows of every length and number, with ties`, exact, async (session) => {
+        const outputs: TensorRef[] = [];
+        for (const dim of [1, 2, 3, 4, 5, 7, 8, 15, 16, 17, 33, 64]) {
+          for (const [rows, queries, k] of [
+            [1, 1, 1],
+            [3, 2, 3],
+            [4, 1, 2],
+            [5, 3, 4],
+            [67, 2, 10],
+            [9, 0, 3],
+            [9, 2, 0],
+          ] as const) {
+            outputs.push(...(await search(session, whole(session, rows, dim), whole(session, queries, dim), metric, k)));
+          }
+        }
+        return outputs;
+      }),
+    ),
+    sameAsNaive("cosine: rows of every length and number", { relative: 2e-6, absolute: 1e-6 }, async (session) => {
+      const outputs: TensorRef[] = [];
+      for (const dim of [1, 2, 3, 4, 5, 7, 8, 15, 16, 17, 33, 64]) {
+        // The first element orders the rows by their angle, with a gap between any two.
+        for (const rows of [1, 4, 5, 31]) {
+          const values = session.random.floats(rows * dim, -0.001, 0.001);
+          session.random.uniqueIds(rows, rows).forEach((place, row) => {
+            values[row * dim] = 1;
+            if (dim > 1) values[row * dim + 1] = 0.2 + place / 20;
+          });
+          const query = session.tensor([1, ...new Float32Array(dim - 1)], [1, dim]);
+          const k = dim > 1 ? Math.min(rows, 6) : 1;
+          outputs.push(...(await search(session, session.tensor(values, [rows, dim]), query, "cosine", k)));
+        }
+      }
+      return outputs;
+    }),
+    onBackend("cosine: a zero vector has 0 with everything, as a row and as a query", async (session) => {
+      const source = session.tensor([0, 0, 3, 4, 0, 0, -3, -4, 6, 8], [5, 2]);
+      const [values, indices] = (await search(session, source, session.tensor([3, 4, 0, 0], [2, 2]), "cosine", 5)) as [
+        TensorRef,
+        TensorRef,
+      ];
+      expectClose(await session.read(values), [1, 1, 0, 0, -1, 0, 0, 0, 0, 0], { relative: 1e-6, absolute: 1e-6 }, "scores");
+      const found = Array.from(await session.read(indices));
+      expectClose(found.slice(2), [0, 2, 3, 0, 1, 2, 3, 4], exact, "rows");
+    }),
+    ...metrics.map((metric) =>
+      sameAsNaive(`${metric}: rows with a not-a-number come last`, { relative: 1e-6, absolute: 1e-6 }, async (session) => {
+        const source = session.tensor([Number.NaN, 1, 1, 0, 0, Number.NaN, 1, 1, -1, -2, Number.NaN, 0, 2, 8], [7, 2]);
+        return search(session, source, session.tensor([1, 0.5], [1, 2]), metric, 7);
+      }),
+    ),
+  ],
+};
