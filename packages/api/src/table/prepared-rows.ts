@@ -60,6 +60,8 @@ export function prepareRows(lookups: readonly RowLookup[], { training, arena }: 
   arena.run(() => {
     const byVariable = new Map<Variable, Prepared[]>();
     for (const { table, ids, paddingId } of lookups) {
+      // A model that was given a backend runs there, whatever the default is.
+      if (!table.variable.isMaterialized) table.variable.materialize(ids.backend);
       const group = byVariable.get(table.variable) ?? [];
       byVariable.set(table.variable, group);
       if (!group.some((one) => isFor(one, table, ids, paddingId)))

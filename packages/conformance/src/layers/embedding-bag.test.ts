@@ -235,6 +235,16 @@ describe("in a model", () => {
     expect(backend.memory()).toEqual(before);
   });
 
+  test("puts the rows on the backend of the model, not on the default one", async () => {
+    const other = await createNaiveBackend();
+    const bag = new EmbeddingBag({ inputDim: 4, outputDim: 2 });
+    const model = new Sequential([bag, new Dense({ units: 1 })], { backend: other });
+    model.compile({ optimizer: "adam", loss: "mse" });
+    await model.trainOnBatch(ids, targets);
+    expect(bag.table.variable.backend).toBe(other);
+    expect(backend.memory().buffers).toBe(0);
+  });
+
   test("refuses an id outside of the table before anything is trained", async () => {
     const model = modelOf(new EmbeddingBag({ inputDim: 4, outputDim: 2, weights: vectors }));
     await expect(model.fit([[1, 4]], [[1]], { verbose: 0 })).rejects.toThrow(/Received: 4 at position \[0, 1\]/);
