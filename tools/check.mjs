@@ -35,6 +35,7 @@ const steps = [
   { name: "examples", title: "examples", program: [bin.vitest, "run", "--project=@rowan/examples"] },
   { name: "packages", title: "packages as published (publint, attw)", program: ["tools/check-packages.mjs"], engine: "package-checks" },
   { name: "pack", title: "packages in a blank project", program: ["tools/pack-test.mjs"], engine: "package-checks" },
+  { name: "runtimes", title: "one smoke suite in Node, Deno, Bun and Chromium", program: ["tools/runtimes.mjs"] },
   { name: "size", title: "bundle sizes", program: ["tools/bundle-size.mjs"] },
 ];
 

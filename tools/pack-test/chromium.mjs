@@ -35,9 +35,10 @@ export function findChromium() {
  * Serves a folder on this machine, and hands over what is posted.
  * @param {string} folder
  * @param {(text: string) => void} posted
+ * @param {Readonly<Record<string, string>>} headers
  * @returns {import("node:http").Server}
  */
-function serve(folder, posted) {
+function serve(folder, posted, headers) {
   return createServer((request, response) => {
     if (request.method === "POST") {
       /** @type {Buffer[]} */
@@ -52,7 +53,7 @@ function serve(folder, posted) {
     const path = normalize(new URL(request.url ?? "/", "http://localhost").pathname);
     const file = join(folder, path === "/" ? "index.html" : path);
     readFile(file).then(
-      (bytes) => response.writeHead(200, { "content-type": types.get(extname(file)) ?? "application/octet-stream" }).end(bytes),
+      (bytes) => response.writeHead(200, { "content-type": types.get(extname(file)) ?? "application/octet-stream", ...headers }).end(bytes),
       () => response.writeHead(404).end(),
     );
   });
@@ -63,12 +64,13 @@ function serve(folder, posted) {
  * @param {string} chromium
  * @param {string} folder holds `index.html`
  * @param {string} profile an empty folder for Chromium's own files
+ * @param {Readonly<Record<string, string>>} [headers] what the server says with every file
  * @returns {Promise<string>} the posted text
  */
-export async function runPage(chromium, folder, profile) {
+export async function runPage(chromium, folder, profile, headers = {}) {
   const events = new EventEmitter();
   const posted = once(events, "posted", { signal: AbortSignal.timeout(60_000) });
-  const server = serve(folder, (text) => events.emit("posted", text));
+  const server = serve(folder, (text) => events.emit("posted", text), headers);
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());

@@ -1,10 +1,9 @@
 import { expect } from "vitest";
+import { isClose } from "./is-close.ts";
+import type { Tolerance } from "./is-close.ts";
 
-/** How far a value may lie from the reference: `absolute + relative * |reference|`. */
-export interface Tolerance {
-  readonly relative: number;
-  readonly absolute: number;
-}
+export { isClose };
+export type { Tolerance };
 
 /** The same values, NaN for NaN; the sign of zero does not count. For whatever only moves or compares values. */
 export const exact: Tolerance = { relative: 0, absolute: 0 };
@@ -32,18 +31,4 @@ export function expectClose(actual: ArrayLike<number>, expected: ArrayLike<numbe
   expect.fail(
     `${label}: ${wrong.length} of ${expected.length} elements are off by more than ${absolute} + ${relative} * |expected|: ${wrong.slice(0, 5).join("; ")}`,
   );
-}
-
-/**
- * Whether two values agree.
- *
- * @param actual - The value to judge.
- * @param expected - The reference.
- * @param tolerance - How far they may be apart.
- * @returns True for equal values, for two NaN, and for finite values within the tolerance.
- */
-export function isClose(actual: number, expected: number, { relative, absolute }: Tolerance): boolean {
-  if (actual === expected || (Number.isNaN(actual) && Number.isNaN(expected))) return true;
-  if (!Number.isFinite(actual) || !Number.isFinite(expected)) return false;
-  return Math.abs(actual - expected) <= absolute + relative * Math.abs(expected);
 }
