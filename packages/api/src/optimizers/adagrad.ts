@@ -1,5 +1,6 @@
 import type { UpdateRule } from "../backend/rule.ts";
-import { Optimizer, checkFraction } from "./optimizer.ts";
+import { checkFraction } from "./check.ts";
+import { Optimizer } from "./optimizer.ts";
 import type { OptimizerOptions } from "./optimizer.ts";
 
 /** Options of Adagrad. */

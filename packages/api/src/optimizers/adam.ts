@@ -1,5 +1,6 @@
 import type { UpdateRule } from "../backend/rule.ts";
-import { Optimizer, checkFraction } from "./optimizer.ts";
+import { checkDecay, checkFraction } from "./check.ts";
+import { Optimizer } from "./optimizer.ts";
 import type { OptimizerOptions } from "./optimizer.ts";
 
 /** Options of Adam and AdamW. */
@@ -25,8 +26,8 @@ export class Adam extends Optimizer {
   /** @param options - Keras' options; learning rate 0.001, beta1 0.9, beta2 0.999, epsilon 1e-7. */
   constructor(options: AdamOptions = {}) {
     super(options.name ?? "adam", 0.001, options);
-    this.beta1 = checkFraction("beta1", options.beta1 ?? 0.9);
-    this.beta2 = checkFraction("beta2", options.beta2 ?? 0.999);
+    this.beta1 = checkDecay("beta1", options.beta1 ?? 0.9);
+    this.beta2 = checkDecay("beta2", options.beta2 ?? 0.999);
     this.epsilon = checkFraction("epsilon", options.epsilon ?? 1e-7, Infinity);
     this.amsgrad = options.amsgrad ?? false;
   }
@@ -50,8 +51,14 @@ export class AdamW extends Adam {
 
   /** @param options - As Adam; weightDecay 0.004. */
   constructor(options: AdamOptions = {}) {
-    super({ ...options, name: options.name ?? "adamw", weightDecay: options.weightDecay ?? 0.004 });
+    super(withDecay(options));
   }
+}
+
+function withDecay(options: AdamOptions): AdamOptions {
+  // What is no object is left for Adam to refuse.
+  if (typeof options !== "object") return options;
+  return { ...options, name: options.name ?? "adamw", weightDecay: options.weightDecay ?? 0.004 };
 }
 
 /**

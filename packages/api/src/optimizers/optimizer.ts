@@ -1,9 +1,11 @@
 import type { Backend } from "../backend/backend.ts";
+import { checkOptions } from "../check-options.ts";
 import { fill } from "../backend/defaults.ts";
 import { slotNames, slotShape } from "../backend/rule.ts";
 import type { UpdateRule } from "../backend/rule.ts";
 import { InvalidArgumentError, ShapeMismatchError, describeValue } from "../errors.ts";
 import type { Gradient } from "../ops/tape.ts";
+import { serialize } from "../serialized.ts";
 import type { Serializable } from "../serialized.ts";
 import { isRowGradient, spreadRows } from "../table/row-gradient.ts";
 import type { RowGradient } from "../table/row-gradient.ts";
@@ -13,6 +15,7 @@ import { checkPositiveInteger, sameShape, sizeOf } from "../tensor/shape.ts";
 import type { Shape } from "../tensor/shape.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import { warnOnce } from "../warnings.ts";
+import { checkClips, checkFraction, checkRate } from "./check.ts";
 import { constrainRows, constrainAll } from "./constrain.ts";
 import { clipGradients } from "./clip.ts";
 import type { ClipOptions } from "./clip.ts";
@@ -48,7 +51,6 @@ export abstract class Optimizer implements Serializable {
   /** The name under which a configuration names this class, as in Keras. */
   abstract readonly className: string;
   readonly name: string;
-  learningRate: number | LearningRateSchedule;
   readonly weightDecay: number | null;
   readonly clipnorm: number | null;
   readonly clipvalue: number | null;
@@ -59,13 +61,15 @@ export abstract class Optimizer implements Serializable {
   readonly emaOverwriteFrequency: number | null;
   /** The number of updates made so far. */
   iterations = 0;
+  #learningRate: number | LearningRateSchedule;
   readonly #slots = new Map<Variable, Tensor[]>();
   readonly #deferred = new Map<Variable, DeferredTable>();
   readonly #averages: MovingAverages | undefined;
 
   protected constructor(name: string, defaultRate: number, options: OptimizerOptions) {
+    checkOptions("An optimizer", options, "{ learningRate: 0.1 }, not 0.1");
     this.name = options.name ?? name;
-    this.learningRate = options.learningRate ?? defaultRate;
+    this.#learningRate = options.learningRate ?? defaultRate;
     this.weightDecay = options.weightDecay ?? null;
     this.clipnorm = options.clipnorm ?? null;
     this.clipvalue = options.clipvalue ?? null;
@@ -99,6 +103,16 @@ export abstract class Optimizer implements Serializable {
   /** With which value a slot starts; 0 unless a rule says otherwise. */
   protected slotStart(): number {
     return 0;
+  }
+
+  /** A non-negative number, or a schedule over updates; may be set between updates. Throws InvalidArgumentError for anything else. */
+  get learningRate(): number | LearningRateSchedule {
+    return this.#learningRate;
+  }
+
+  set learningRate(rate: number | LearningRateSchedule) {
+    checkRate(rate);
+    this.#learningRate = rate;
   }
 
   /** The learning rate of the next update. */
@@ -189,12 +203,12 @@ export abstract class Optimizer implements Serializable {
   /**
    * The options that make an equal optimizer again.
    *
-   * @returns Plain data in camelCase; a schedule stays an object.
+   * @returns Plain data in camelCase; a schedule of the user's own that cannot be written down stays an object.
    */
   getConfig(): Record<string, unknown> {
     const {
-      name,
       learningRate,
+      name,
       weightDecay,
       clipnorm,
       globalClipnorm,
@@ -206,7 +220,7 @@ export abstract class Optimizer implements Serializable {
     } = this;
     return {
       name,
-      learningRate,
+      learningRate: isSerializable(learningRate) ? serialize(learningRate) : learningRate,
       weightDecay,
       clipnorm,
       globalClipnorm,
@@ -339,39 +353,6 @@ export abstract class Optimizer implements Serializable {
   }
 }
 
-function checkRate(rate: unknown): void {
-  if (typeof rate === "number" && rate >= 0 && Number.isFinite(rate)) return;
-  if (typeof rate === "object" && rate !== null && "call" in rate) return;
-  throw new InvalidArgumentError(
-    `\`learningRate\` must be a non-negative number or a schedule with call(step). Received: learningRate=${describeValue(rate)}.`,
-  );
-}
-
-function checkClips(options: ClipOptions): void {
-  const given = (["clipnorm", "clipvalue", "globalClipnorm"] as const).filter((name) => options[name] != null);
-  if (given.length > 1) {
-    throw new InvalidArgumentError(
-      `Only one of \`clipnorm\`, \`clipvalue\` and \`globalClipnorm\` can be set. Received: ${given.map((name) => `${name}=${options[name]}`).join(", ")}.`,
-    );
-  }
-  for (const name of given) {
-    const value = options[name];
-    if (typeof value !== "number" || !(value > 0))
-      throw new InvalidArgumentError(`\`${name}\` must be a positive number. Received: ${name}=${describeValue(value)}.`);
-  }
-}
-
-/**
- * Checks a coefficient of a rule.
- *
- * @param name - The option's name.
- * @param value - What was received.
- * @param below - The number that it must stay under (or be, for 1).
- * @returns The same value, typed.
- * @throws InvalidArgumentError when it lies outside of `[0, below]`.
- */
-export function checkFraction(name: string, value: unknown, below = 1): number {
-  if (typeof value === "number" && value >= 0 && value <= below) return value;
-  const range = below === Infinity ? "a non-negative number" : `a number from 0 to ${below}`;
-  throw new InvalidArgumentError(`\`${name}\` must be ${range}. Received: ${name}=${describeValue(value)}.`);
+function isSerializable(rate: number | LearningRateSchedule): rate is LearningRateSchedule & Serializable {
+  return typeof rate === "object" && "getConfig" in rate && "className" in rate;
 }

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { getOptimizer } from "./index.ts";
+import { serialize } from "../serialized.ts";
+import { Adam, AdamW, getOptimizer } from "./index.ts";
+import { ExponentialDecay } from "./schedules/index.ts";
 
 describe("optimizers by name", () => {
   it.each([
@@ -25,7 +27,7 @@ describe("optimizers by name", () => {
     [{ learningRate: NaN }, /`learningRate` must be a non-negative number.*Received: learningRate=NaN/],
     [{ learningRate: -1 }, /learningRate=-1/],
     [{ learningRate: true }, /learningRate=true/],
-    [{ beta1: 1.5 }, /`beta1` must be a number from 0 to 1/],
+    [{ beta1: 1.5 }, /`beta1` must be a number from 0 to below 1/],
     [{ beta2: NaN }, /beta2=NaN/],
     [{ epsilon: -1 }, /`epsilon` must be a non-negative number/],
     [{ clipnorm: 0 }, /`clipnorm` must be a positive number\. Received: clipnorm=0/],
@@ -35,4 +37,25 @@ describe("optimizers by name", () => {
   ])("refuse %j", (config, message) => {
     expect(() => getOptimizer({ className: "Adam", config })).toThrow(message);
   });
+});
+
+describe("what types would catch", () => {
+  it("names a bare number and snake_case, and ignores neither", () => {
+    expect(() => new Adam(0.1 as never)).toThrow(
+      "An optimizer takes its options as one object. Received: 0.1. Write { learningRate: 0.1 }, not 0.1.",
+    );
+    expect(() => new AdamW(0.1 as never)).toThrow("An optimizer takes its options as one object.");
+    expect(() => new Adam({ learning_rate: 0.1 } as never)).toThrow("Received: learning_rate=0.1. Write learningRate.");
+    expect(() => new Adam({ beta1: 1 })).toThrow("`beta1` must be a number from 0 to below 1. Received: beta1=1.");
+    expect(() => {
+      new Adam().learningRate = NaN;
+    }).toThrow("`learningRate` must be a non-negative number or a schedule with call(step). Received: learningRate=NaN.");
+  });
+});
+
+it("a schedule comes back from a configuration", () => {
+  const rate = new ExponentialDecay({ initialLearningRate: 0.1, decaySteps: 10, decayRate: 0.5 });
+  const again = getOptimizer(serialize(new Adam({ learningRate: rate })));
+  again.iterations = 20;
+  expect(again.currentLearningRate).toBeCloseTo(0.025, 9);
 });

@@ -1,5 +1,6 @@
 import type { UpdateRule } from "../backend/rule.ts";
-import { Optimizer, checkFraction } from "./optimizer.ts";
+import { checkDecay, checkFraction } from "./check.ts";
+import { Optimizer } from "./optimizer.ts";
 import type { OptimizerOptions } from "./optimizer.ts";
 
 /** Options of RMSprop. */
@@ -24,7 +25,7 @@ export class RMSprop extends Optimizer {
   /** @param options - Keras' options; learning rate 0.001, rho 0.9, momentum 0, epsilon 1e-7. */
   constructor(options: RmspropOptions = {}) {
     super("rmsprop", 0.001, options);
-    this.rho = checkFraction("rho", options.rho ?? 0.9);
+    this.rho = checkDecay("rho", options.rho ?? 0.9);
     this.momentum = checkFraction("momentum", options.momentum ?? 0);
     this.epsilon = checkFraction("epsilon", options.epsilon ?? 1e-7, Infinity);
     this.centered = options.centered ?? false;

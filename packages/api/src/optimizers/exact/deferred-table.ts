@@ -130,24 +130,26 @@ export class DeferredTable implements DeferredRows {
   }
 
   #settleRows(ids: Int32Array): void {
-    const now = this.#skipped.steps;
+    const { steps: now, movesUntouched } = this.#skipped;
+    const last = this.#last;
     const rows = new Int32Array(ids.length);
     const before = new Int32Array(ids.length);
     let count = 0;
     for (let i = 0; i < ids.length; i++) {
       const id = ids[i] as number;
-      if (!this.#isBehind(id)) continue;
+      const step = last[id] as number;
+      if (step === now || (step === untouched && !movesUntouched)) continue;
       rows[count] = id;
-      before[count++] = this.#last[id] as number;
+      before[count++] = step;
       // Marked at once, so that a repeated id is taken only once.
-      this.#last[id] = now;
+      last[id] = now;
     }
     if (count === 0) return;
     const stale = { target: this.#variable.stored, slots: this.#slots(), ids: rows.subarray(0, count) };
     try {
       this.#skipped.apply(
         stale,
-        before.subarray(0, count).map((last) => Math.max(0, last)),
+        before.subarray(0, count).map((step) => Math.max(0, step)),
       );
     } catch (error) {
       for (let i = 0; i < count; i++) this.#last[rows[i] as number] = before[i] as number;
