@@ -147,3 +147,35 @@ export function adagrad(target: usize, accumulator: usize, gradient: usize, ids:
     for (; at < end; at += 4, gradient += 4) adagradAt<One>(target + at, accumulator + at, gradient, decay, learningRate, epsilon);
   }
 }
+
+@inline
+function addSquares<Lanes>(sum: v128, gradient: usize): v128 {
+  const g = changetype<Lanes>(0).load(gradient);
+  return f32x4.add(sum, f32x4.mul(g, g));
+}
+
+@inline
+function scaledAt<Lanes>(target: usize, gradient: usize, decay: f32, rate: f32): void {
+  const lanes = changetype<Lanes>(0);
+  lanes.store(target, f32x4.sub(decayed(lanes.load(target), decay), f32x4.mul(f32x4.splat(rate), lanes.load(gradient))));
+}
+
+export function rowwiseAdagrad(target: usize, accumulator: usize, gradient: usize, ids: usize, indexed: u32, rows: u32, dim: u32, decay: f32, learningRate: f32, epsilon: f32): void {
+  const rowBytes = dim << 2;
+  for (let i: u32 = 0; i < rows; i++) {
+    const row: u32 = indexed ? load<u32>(ids + (i << 2)) : i;
+    let sum = f32x4.splat(0);
+    let g: usize = gradient;
+    const last: usize = gradient + rowBytes;
+    for (; g + 16 <= last; g += 16) sum = addSquares<Four>(sum, g);
+    for (; g < last; g += 4) sum = addSquares<One>(sum, g);
+    const total: f32 = f32x4.extract_lane(sum, 0) + f32x4.extract_lane(sum, 1) + (f32x4.extract_lane(sum, 2) + f32x4.extract_lane(sum, 3));
+    const a: f32 = load<f32>(accumulator + (row << 2)) + total / <f32>dim;
+    store<f32>(accumulator + (row << 2), a);
+    const rate: f32 = learningRate / sqrt<f32>(a + epsilon);
+    let at: usize = row * rowBytes;
+    const end: usize = at + rowBytes;
+    for (; at + 16 <= end; at += 16, gradient += 16) scaledAt<Four>(target + at, gradient, decay, rate);
+    for (; at < end; at += 4, gradient += 4) scaledAt<One>(target + at, gradient, decay, rate);
+  }
+}

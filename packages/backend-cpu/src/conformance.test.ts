@@ -1,4 +1,4 @@
-import { describeBackend, describeGolden, describeModels } from "@rowan/conformance";
+import { describeBackend, describeExactMode, describeGolden, describeModels } from "@rowan/conformance";
 import { createCpuBackend } from "./index.ts";
 
 describeBackend("cpu, plain", () => createCpuBackend({ kernels: "plain" }));
@@ -10,3 +10,6 @@ describeGolden("cpu, WASM", () => createCpuBackend({ kernels: "wasm" }));
 
 describeModels("cpu, plain", () => createCpuBackend({ kernels: "plain" }));
 describeModels("cpu, WASM", () => createCpuBackend({ kernels: "wasm" }));
+
+describeExactMode("cpu, plain", () => createCpuBackend({ kernels: "plain" }), { long: true });
+describeExactMode("cpu, WASM", () => createCpuBackend({ kernels: "wasm" }), { long: true });

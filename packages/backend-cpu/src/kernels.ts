@@ -122,6 +122,19 @@ export interface UpdateKernels<F, I> {
     learningRate: number,
     epsilon: number,
   ): void;
+  /** One accumulator for each row; without ids, rows follow one another. */
+  rowwiseAdagrad(
+    target: F,
+    accumulator: F,
+    gradient: F,
+    ids: I,
+    indexed: number,
+    rows: number,
+    dim: number,
+    decay: number,
+    learningRate: number,
+    epsilon: number,
+  ): void;
 }
 
 /**
@@ -146,17 +159,7 @@ export interface CatchUpKernels<F, I> {
   ): void;
   catchUpMomentum(target: F, moment: F, ids: I, factors: F, groups: I, rows: number, dim: number, columns: number): void;
   /** Each row times its factor of one column. */
-  scaleRows(
-    target: F,
-    ids: I,
-    factors: F,
-    groups: I,
-    rows: number,
-    dim: number,
-    columns: number,
-    column: number,
-    flushes: number,
-  ): void;
+  scaleRows(target: F, ids: I, factors: F, groups: I, rows: number, dim: number, columns: number, column: number, flushes: number): void;
 }
 
 /** Between dtypes. Float to integer truncates and saturates, NaN becomes 0; integer to a shorter one keeps the low bits. */

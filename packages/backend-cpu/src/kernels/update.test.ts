@@ -143,3 +143,43 @@ test.each(rules.filter(([name]) => /momentum|adam|rmsprop/.test(name)))(
     expect(moments).toEqual([0, 0, 0, 0, 0]);
   },
 );
+
+describe("row-wise adagrad", () => {
+  const rule: Rule = ({ kernels }, { target, slots, gradient, ids, indexed, rows, dim }) =>
+    kernels.rowwiseAdagrad(target, slots[0], gradient, ids, indexed, rows, dim, 0.01, 0.1, 1e-7);
+
+  test.each([1, 2, 3, 4, 5, 8, 17, 33])("rows of %i by id: the same bits, one accumulator a row, and no other row", async (dim) => {
+    const size = 9 * dim;
+    const start = startOf(size).map((values) => values.map(Math.abs));
+    const { plain, wasm } = await steps(rule, dim, Int32Array.of(7, 2, 3, 0), start, [randomFloats(4 * dim, 5), randomFloats(4 * dim, 6)]);
+    expect(farthest(plain, wasm)).toBe(0);
+    const [target, accumulator] = start as [Float32Array, Float32Array];
+    for (const row of Array.from({ length: 9 }, (_, i) => i)) {
+      const isTouched = [7, 2, 3, 0].includes(row);
+      const before = target.subarray(row * dim, (row + 1) * dim);
+      expect([...wasm.subarray(row * dim, (row + 1) * dim)].every((value, i) => value === before[i])).toBe(!isTouched);
+      expect((wasm[size + row] as number) > (accumulator[row] as number)).toBe(isTouched);
+    }
+    expect(wasm.subarray(size + 9)).toEqual(Float32Array.of(...start.flatMap((values) => [...values])).subarray(size + 9));
+  });
+
+  test("the mean of the squares, then the root", async () => {
+    const start = [Float32Array.of(1, 1, 1, 1, 1), Float32Array.of(0.25, 9, 9, 9, 9), new Float32Array(5), new Float32Array(5)];
+    const { plain, wasm } = await steps(rule, 5, undefined, start, [Float32Array.of(1, 2, 0, -2, 0)]);
+    expect(farthest(plain, wasm)).toBe(0);
+    expect(wasm[5]).toBeCloseTo(0.25 + 9 / 5, 6);
+    expect(wasm[1]).toBeCloseTo(0.99 - 0.2 / Math.sqrt(0.25 + 9 / 5), 6);
+  });
+
+  test("NaN in a gradient reaches its row", async () => {
+    const { plain, wasm } = await steps(
+      rule,
+      2,
+      Int32Array.of(1, 0),
+      startOf(6).map((values) => values.map(Math.abs)),
+      [Float32Array.of(0, NaN, 1, 1)],
+    );
+    expect(farthest(plain, wasm)).toBe(0);
+    expect([...wasm.subarray(0, 6)].map((x) => Number.isNaN(x))).toEqual([false, false, true, true, false, false]);
+  });
+});

@@ -107,4 +107,31 @@ export const updateKernels: UpdateKernels<Float32Array, Int32Array> = {
       target[t] = f32(w - f32(w * decay)) - f32(f32(learningRate * g) / f32(Math.sqrt(f32(a + epsilon))));
     });
   },
+  rowwiseAdagrad(target, accumulator, gradient, ids, indexed, rows, dim, decay64, learningRate64, epsilon64) {
+    const [decay, learningRate, epsilon] = [f32(decay64), f32(learningRate64), f32(epsilon64)];
+    for (let i = 0; i < rows; i++) {
+      const row = indexed ? (ids[i] as number) : i;
+      const g = gradient.subarray(i * dim, (i + 1) * dim);
+      const a = f32((accumulator[row] as number) + f32(sumOfSquares(g) / dim));
+      accumulator[row] = a;
+      const rate = f32(learningRate / f32(Math.sqrt(f32(a + epsilon))));
+      for (let j = 0; j < dim; j++) {
+        const w = target[row * dim + j] as number;
+        target[row * dim + j] = f32(w - f32(w * decay)) - f32(rate * (g[j] as number));
+      }
+    }
+  },
 };
+
+/** In four sums side by side, as vectors add them; what is left over goes to the first. */
+function sumOfSquares(values: Float32Array): number {
+  const sums = new Float32Array(4);
+  const whole = values.length - (values.length % 4);
+  for (let i = 0; i < values.length; i++) {
+    const lane = i < whole ? i % 4 : 0;
+    const value = values[i] as number;
+    sums[lane] = (sums[lane] as number) + f32(value * value);
+  }
+  const [a = 0, b = 0, c = 0, d = 0] = sums;
+  return f32(f32(a + b) + f32(c + d));
+}

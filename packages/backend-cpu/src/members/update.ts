@@ -72,6 +72,12 @@ export function updateMembers<F, I, U>(context: Context<F, I, U>): Pick<Backend,
         case "adagrad":
           kernels.adagrad(w, slot(0), g, at, indexed, rows, dim, rule.decay, rule.learningRate, rule.epsilon);
           return;
+        case "rowwiseAdagrad": {
+          const count = ids ? rows : (target.shape[0] ?? 1);
+          const width = sizeOf(target.shape.slice(1));
+          kernels.rowwiseAdagrad(w, slot(0), g, at, indexed, count, width, rule.decay, rule.learningRate, rule.epsilon);
+          return;
+        }
       }
     },
   };

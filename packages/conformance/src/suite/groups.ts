@@ -27,6 +27,7 @@ import { updateAdagrad } from "./update-adagrad.ts";
 import { updateAdam } from "./update-adam.ts";
 import { updateGolden } from "./update-golden.ts";
 import { updateRmsprop } from "./update-rmsprop.ts";
+import { updateRowwiseAdagrad } from "./update-rowwise-adagrad.ts";
 import { updateSgd } from "./update-sgd.ts";
 import { where } from "./where.ts";
 
@@ -43,6 +44,7 @@ export const groups: readonly Group[] = [
   updateAdam,
   updateRmsprop,
   updateAdagrad,
+  updateRowwiseAdagrad,
   updateGolden,
   catchUp,
   unary,
