@@ -4,7 +4,6 @@ import { getMetric } from "../../metrics/index.ts";
 import type { MetricIdentifier } from "../../metrics/index.ts";
 import { getOptimizer } from "../../optimizers/index.ts";
 import type { Optimizer } from "../../optimizers/index.ts";
-import { serialize } from "../../serialized.ts";
 import type { Serializable, Serialized } from "../../serialized.ts";
 import type { CompileOptions } from "../compiled.ts";
 import { checkUnused } from "./read-value.ts";
@@ -29,10 +28,7 @@ function readOptimizer(given: unknown): Optimizer {
   if (typeof given === "string") return getOptimizer(given);
   const { rowanConfig, ...serialized } = given as Serialized & { rowanConfig?: Config };
   const optimizer = getOptimizer({ ...serialized, config: { ...serialized.config, ...rowanConfig } });
-  const made = optimizer.getConfig();
-  const rate = made["learningRate"];
-  const config = typeof rate === "object" ? { ...made, learningRate: serialize(rate as Serializable) } : made;
-  checkUnused(`the optimizer (${optimizer.className})`, serialized.config, config);
+  checkUnused(`the optimizer (${optimizer.className})`, serialized.config, optimizer.getConfig());
   return optimizer;
 }
 
