@@ -142,25 +142,36 @@ def write_group(name, cases, absolute, relative, reason, within=None, **extra):
     if share > 0.5:
         over = "\n".join(f"  {share:9.3g}  {case}" for share, case in sorted(distances, reverse=True) if share > 0.5)
         raise AssertionError(f"{name}: float32 is further from float64 than half of the tolerance:\n{over}")
-    header = {
-        "group": name,
-        "madeBy": {
-            "keras": keras.__version__,
-            "backend": "torch",
-            "torch": torch.__version__.split("+")[0],
-            "numpy": np.__version__,
-        },
-        "tolerance": {
-            **tolerance,
-            **({"within": within} if within else {}),
-            "reason": reason,
-            "float32": {"share": digits(share), "worst": worst, "absolute": digits(largest)},
-        },
+    stated = {
+        **tolerance,
+        **({"within": within} if within else {}),
+        "reason": reason,
+        "float32": {"share": digits(share), "worst": worst, "absolute": digits(largest)},
     }
-    text = layout({**header, **extra, "cases": runs[0]}, "") + "\n"
+    size = write(name, stated, runs[0], extra)
+    print(f"  {name}.json: {len(runs[0])} cases, {size} bytes; float32 uses {share:.2g} of the tolerance ({worst})")
+
+
+def write_exact(name, cases, absolute, relative, reason, **extra):
+    """Writes `<name>.json` for numbers that float32 itself defines, so that float64 says nothing about them."""
+    names = [case["name"] for case in cases]
+    assert len(set(names)) == len(names), f"{name}: case names repeat"
+    size = write(name, {"absolute": absolute, "relative": relative, "reason": reason}, cases, extra)
+    print(f"  {name}.json: {len(cases)} cases, {size} bytes")
+
+
+def write(name, tolerance, cases, extra):
+    """Writes a file and says how long it is."""
+    made_by = {
+        "keras": keras.__version__,
+        "backend": "torch",
+        "torch": torch.__version__.split("+")[0],
+        "numpy": np.__version__,
+    }
+    text = layout({"group": name, "madeBy": made_by, "tolerance": tolerance, **extra, "cases": cases}, "") + "\n"
     OUTPUT.mkdir(parents=True, exist_ok=True)
     (OUTPUT / f"{name}.json").write_text(text, encoding="utf-8")
-    print(f"  {name}.json: {len(runs[0])} cases, {len(text)} bytes; float32 uses {share:.2g} of the tolerance ({worst})")
+    return len(text)
 
 
 def digits(value):

@@ -14,6 +14,7 @@
  */
 import type { DType, TypedArray } from "../tensor/dtype.ts";
 import type { Shape } from "../tensor/shape.ts";
+import type { GatherReduceQuantizedArgs, QuantizedRows } from "./quantized-rows.ts";
 import type { UpdateRule } from "./rule.ts";
 
 /** A piece of a backend's memory. Opaque outside of the backend that made it. */
@@ -270,6 +271,10 @@ export interface Backend {
    * The score is the cosine (0 where a vector is zero), the dot product, or the negated squared distance.
    */
   nearestRows?(args: NearestRowsArgs): { values: Handle; indices: Handle };
+  /** `gather` of quantized rows, as float32 `[n, dim]`: of the formula's value, integers may lie three roundings apart; 16 bits are exact. */
+  gatherQuantized?(source: QuantizedRows, ids: TensorRef, into?: Handle): Handle;
+  /** `gatherReduce` of quantized rows. */
+  gatherReduceQuantized?(args: GatherReduceQuantizedArgs): Handle;
   /** Brings rows up to date whose steps were put off; the default goes through ops on copies of the rows, and writes when all is computed. */
   catchUp?(args: CatchUpArgs): void;
   /** The plan of a step's ids; the default runs on the host. */

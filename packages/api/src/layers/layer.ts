@@ -242,7 +242,7 @@ export abstract class Layer implements Serializable {
    * Replaces the weights' values, all or none.
    *
    * @param weights - One array for each of `variables`, in their order and of their shapes.
-   * @throws ShapeMismatchError when number or shape differs; nothing is changed then.
+   * @throws ShapeMismatchError when number or shape differs, UnsupportedOpError when one is quantized; nothing is changed then.
    */
   setWeights(weights: readonly (NDArray | TypedArray | NestedArray)[]): Promise<void> {
     const { variables } = this;
@@ -257,6 +257,7 @@ export abstract class Layer implements Serializable {
         `The layer "${this.name}" has ${variables.length} weights: ${variables.map(({ name, shape }) => `${name} ${formatShape(shape)}`).join(", ") || "none"}. Received: ${Array.isArray(received) ? `${received.length} arrays` : describeValue(received)}.`,
       );
     }
+    for (const variable of variables) variable.checkWritable();
     const values = weights.map((given, index) => {
       const { shape } = variables[index] as Variable;
       const array = given instanceof NDArray ? given : NDArray.from(given, "float32");

@@ -1,3 +1,4 @@
+import type { QuantizedKind } from "../backend/quantized-rows.ts";
 import { getConstraint } from "../constraints/index.ts";
 import type { Constraint, ConstraintIdentifier } from "../constraints/index.ts";
 import { InvalidArgumentError, NotBuiltError, ShapeMismatchError } from "../errors.ts";
@@ -7,6 +8,9 @@ import { getRegularizer } from "../regularizers/index.ts";
 import type { Regularizer, RegularizerIdentifier } from "../regularizers/index.ts";
 import { serialize } from "../serialized.ts";
 import { EmbeddingTable } from "../table/embedding-table.ts";
+import { checkQuantization } from "../table/quantization/quantization.ts";
+import type { QuantizeOptions } from "../table/quantization/quantization.ts";
+import { quantizeTensor } from "../table/quantization/quantize-tensor.ts";
 import { checkIds } from "../tensor/ids.ts";
 import { NDArray } from "../tensor/ndarray.ts";
 import type { NestedArray } from "../tensor/ndarray.ts";
@@ -88,6 +92,21 @@ export abstract class TableLayer extends Layer {
     throw new NotBuiltError(
       `The layer "${this.name}" has no table yet. Pass inputLength, add it to a model with an input shape, or call it on data first.`,
     );
+  }
+
+  /**
+   * Quantizes the rows, as Keras' `quantize` does: the layer is then for lookups, and for models that are trained with it frozen
+   * (`trainable = false`). Layers that share the table share the change. To keep the floats, quantize the table instead.
+   *
+   * @param kind - `"int8"`, `"int4"`, `"float16"` or `"bfloat16"`; see `EmbeddingTable.quantize`.
+   * @param options - `blockSize`, for `"int4"`.
+   * @returns When the floats are gone.
+   * @throws InvalidArgumentError for an unknown kind or a bad block size; NotBuiltError before the layer is built; UnsupportedOpError
+   *   when it is quantized already.
+   */
+  async quantize(kind: QuantizedKind, options?: QuantizeOptions): Promise<void> {
+    const { table } = this;
+    table.variable.become(await quantizeTensor(table.tensor, checkQuantization(kind, options)));
   }
 
   protected override build(): void {

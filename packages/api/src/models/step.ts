@@ -105,7 +105,9 @@ function computeLoss(model: Layer, compiled: Compiled, inputs: Tensor, batch: Da
   const targets = Tensor.fromHost(batch.y, inputs.backend);
   const sampleWeight = batch.sampleWeight && Tensor.fromHost(batch.sampleWeight, inputs.backend);
   const main = compiled.requireLoss().compute(targets, output, { sampleWeight, mask });
-  for (const variable of model.trainableVariables) if (variable.regularizer) extra.push(variable.regularizer.call(variable.value));
+  for (const variable of model.trainableVariables) {
+    if (variable.regularizer && !variable.quantized) extra.push(variable.regularizer.call(variable.value));
+  }
   return { output, mask, loss: extra.reduce((total, loss) => add(total, loss), main), targets, sampleWeight };
 }
 

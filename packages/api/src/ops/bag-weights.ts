@@ -3,6 +3,7 @@ import type { BagMode } from "../backend/backend.ts";
 import { rowDots } from "../backend/defaults.ts";
 import type { EmbeddingTable } from "../table/embedding-table.ts";
 import type { PreparedBags } from "../table/prepared-bags.ts";
+import { withFloatRows } from "../table/prepared-rows.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import { divide } from "./arithmetic.ts";
 import { bagOfEach } from "./bag-factors.ts";
@@ -43,8 +44,8 @@ export function keepElements(x: Tensor, positions: Int32Array | undefined): Tens
  */
 export function sumRowsOfBags(table: EmbeddingTable, bags: PreparedBags, weights: Tensor): Tensor {
   const { backend, variable } = table;
-  const { ids, source, offsets, plan } = bags;
-  const places = bags.places.view([ids.length]);
+  const { ids, source, places: rows, offsets, plan } = withFloatRows(bags);
+  const places = rows.view([ids.length]);
   const resultRows = bagOfEach(offsets);
   const handle = backend.gatherReduce({ source, ids: places, offsets: hostVector(backend, offsets), weights, mode: "sum" });
   const output = Tensor.own(backend, handle, [offsets.length - 1, table.outputDim], "float32");

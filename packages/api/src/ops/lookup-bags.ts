@@ -2,6 +2,8 @@ import { gatherMax } from "../backend/defaults.ts";
 import type { EmbeddingTable } from "../table/embedding-table.ts";
 import { prepareBags } from "../table/prepared-bags.ts";
 import type { PreparedBags, TensorBags } from "../table/prepared-bags.ts";
+import { withFloatRows } from "../table/prepared-rows.ts";
+import { reduceRows } from "../table/stored-rows.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import { bagFactors, bagOfEach } from "./bag-factors.ts";
 import { divideBags, keepElements, sumRowsOfBags } from "./bag-weights.ts";
@@ -36,21 +38,20 @@ export function lookupBags(table: EmbeddingTable, bags: TensorBags): Tensor {
 }
 
 /** Forward alone. */
-function reduceBags({ backend, outputDim }: EmbeddingTable, bags: PreparedBags): Tensor {
+function reduceBags({ backend }: EmbeddingTable, bags: PreparedBags): Tensor {
   const { source, places, offsets, mode, factors, computed, kept } = bags;
   const weights = computed ? keepElements(computed, kept) : factors && hostVector(backend, factors);
-  const handle = backend.gatherReduce({
+  return reduceRows({
     source,
     ids: places.view([places.size]),
     offsets: hostVector(backend, offsets),
     mode,
     ...(weights && { weights }),
   });
-  return Tensor.own(backend, handle, [offsets.length - 1, outputDim], "float32");
 }
 
 function maximaOfBags({ backend, outputDim, variable }: EmbeddingTable, bags: PreparedBags): Tensor {
-  const { ids, source, places, offsets, plan } = bags;
+  const { ids, source, places, offsets, plan } = withFloatRows(bags);
   const shape = [offsets.length - 1, outputDim];
   const input = { source, ids: places.view([places.size]), offsets: hostVector(backend, offsets), hostOffsets: offsets };
   const result = gatherMax(backend, input);

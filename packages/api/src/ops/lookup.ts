@@ -1,6 +1,7 @@
 import type { EmbeddingTable } from "../table/embedding-table.ts";
 import { preparedLookup } from "../table/prepared-rows.ts";
-import { Tensor } from "../tensor/tensor.ts";
+import { gatherRows } from "../table/stored-rows.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { isRecording, recordRows } from "./tape.ts";
 
 /**
@@ -12,8 +13,6 @@ import { isRecording, recordRows } from "./tape.ts";
  * @throws IndexOutOfRangeError for ids outside of the table; UnsupportedOpError for computed ids where the backend cannot.
  */
 export function lookup(table: EmbeddingTable, ids: Tensor): Tensor {
-  const { backend } = table;
   const { ids: data, source, places, plan } = preparedLookup(table, ids, isRecording());
-  const output = Tensor.own(backend, backend.gather(source, places), [...ids.shape, table.outputDim], "float32");
-  return recordRows(output, { variable: table.variable, ids: data, ...(plan && { plan }) });
+  return recordRows(gatherRows(source, places), { variable: table.variable, ids: data, ...(plan && { plan }) });
 }

@@ -1,5 +1,7 @@
 import type { Backend } from "../backend/backend.ts";
-import { InvalidArgumentError, ShapeMismatchError } from "../errors.ts";
+import type { QuantizedKind } from "../backend/quantized-rows.ts";
+import { defaultBackend } from "../backend/registry.ts";
+import { InvalidArgumentError, ShapeMismatchError, UnsupportedOpError } from "../errors.ts";
 import { Constant, getInitializer } from "../initializers/index.ts";
 import type { InitializerIdentifier } from "../initializers/index.ts";
 import { checkIds } from "../tensor/ids.ts";
@@ -14,7 +16,14 @@ import { checkBags } from "./bags.ts";
 import { mostSimilar } from "./most-similar.ts";
 import type { MostSimilarOptions, Neighbour, SimilarityQueries } from "./most-similar.ts";
 import { BackendArray, deliverRows } from "./output.ts";
+import { checkQuantization } from "./quantization/quantization.ts";
+import type { Quantization, QuantizeOptions } from "./quantization/quantization.ts";
+import { quantizeTensor } from "./quantization/quantize-tensor.ts";
+import { readQuantizedData, uploadQuantizedData } from "./quantization/quantized-data.ts";
+import type { QuantizedData } from "./quantization/quantized-data.ts";
+import type { QuantizedTensors } from "./quantization/quantized-tensors.ts";
 import type { BagsInput, LookupOptions, RowSource } from "./row-source.ts";
+import { gatherRows, reduceRows } from "./stored-rows.ts";
 import { Variable } from "./variable.ts";
 
 /** Options of `EmbeddingTable.create`. */
@@ -106,7 +115,7 @@ export class EmbeddingTable implements RowSource {
     return this.variable.shape[1] as number;
   }
 
-  /** All rows on their backend, which is chosen at the first use; rows in training are brought up to date. */
+  /** All rows on their backend, which is chosen at the first use; rows in training are brought up to date. UnsupportedOpError when quantized. */
   get tensor(): Tensor {
     return this.variable.isMaterialized ? this.variable.value : this.variable.materialize(this.#backend);
   }
@@ -129,8 +138,7 @@ export class EmbeddingTable implements RowSource {
     const checked = checkIds(ids, this.inputDim, options.invalidIds);
     const result = await deliverRows(backend, [...checked.shape, this.outputDim], checked.data.length, options.out, (from, to, into) => {
       const { source, ids: part } = variable.currentRows(checked.data.subarray(from, to));
-      const handle = backend.gather(source, Tensor.fromHost(new NDArray(part, [to - from]), backend), into?.handle);
-      return into ?? Tensor.own(backend, handle, [to - from, this.outputDim], "float32");
+      return gatherRows(source, Tensor.fromHost(new NDArray(part, [to - from]), backend), into);
     });
     for (const position of checked.zeroed ?? []) result.data.fill(0, position * this.outputDim, (position + 1) * this.outputDim);
     return result;
@@ -153,15 +161,14 @@ export class EmbeddingTable implements RowSource {
       const end = offsets[to] as number;
       const selection = variable.currentRows(ids.subarray(start, end));
       const upload = (data: Int32Array | Float32Array): Tensor => Tensor.fromHost(new NDArray(data, [data.length]), backend);
-      const handle = backend.gatherReduce({
+      return reduceRows({
         source: selection.source,
         ids: upload(selection.ids),
         offsets: upload(offsets.subarray(from, to + 1).map((offset) => offset - start)),
         mode,
         ...(weights && { weights: upload(weights.subarray(start, end)) }),
-        ...(into && { into: into.handle }),
+        ...(into && { into }),
       });
-      return into ?? Tensor.own(backend, handle, [to - from, this.outputDim], "float32");
     });
   }
 
@@ -199,6 +206,7 @@ export class EmbeddingTable implements RowSource {
    */
   async setRows(ids: IdsInput, rows: Float32Array | NDArray | NestedArray): Promise<void> {
     const { backend, variable } = this;
+    variable.checkWritable();
     const { data } = checkIds(ids, this.inputDim);
     const values = NDArray.from(rows, "float32");
     const isFlat = (ArrayBuffer.isView(rows) || data.length === 0) && values.size === data.length * this.outputDim;
@@ -251,6 +259,70 @@ export class EmbeddingTable implements RowSource {
    */
   async read(): Promise<NDArray> {
     return this.variable.read();
+  }
+
+  /** How the rows are quantized, or undefined where they are floats. */
+  get quantization(): Quantization | undefined {
+    return this.variable.quantized?.quantization;
+  }
+
+  /**
+   * A smaller table with nearly the same rows, in Keras' layout and rounding. This table stays as it is: go on training it, or
+   * dispose it. The new one can be looked up and searched, and used by layers that are not trained; its rows are read only.
+   *
+   * @param kind - `"int8"`: a quarter of the bytes, one scale a row. `"int4"`: an eighth. `"float16"`, `"bfloat16"`: half of them.
+   * @param options - `blockSize`, for `"int4"`: how many columns share a scale; 128 when left out.
+   * @returns The quantized table, on the same backend.
+   * @throws InvalidArgumentError for an unknown kind or a bad block size; UnsupportedOpError for a table that is quantized, and where
+   *   the backend cannot hold bytes.
+   * @example
+   * const small = await table.quantize("int8");
+   * table.dispose();
+   */
+  async quantize(kind: QuantizedKind, options: QuantizeOptions = {}): Promise<EmbeddingTable> {
+    const quantization = checkQuantization(kind, options);
+    return EmbeddingTable.#around(await quantizeTensor(this.tensor, quantization), this.variable.name);
+  }
+
+  /**
+   * The rows as a table of floats, which can be trained: what lookups give, not what there was before it was quantized.
+   *
+   * @returns A new table, on the same backend.
+   */
+  async dequantize(): Promise<EmbeddingTable> {
+    return EmbeddingTable.from(await this.read(), { backend: this.backend, name: this.variable.name });
+  }
+
+  /**
+   * What a quantized table stores, for checkpoints.
+   *
+   * @returns Copies, in Keras' layout.
+   * @throws UnsupportedOpError for a table of floats.
+   */
+  async quantizedData(): Promise<QuantizedData> {
+    const { quantized } = this.variable;
+    if (quantized) return readQuantizedData(quantized);
+    throw new UnsupportedOpError(
+      `\`quantizedData\` needs a quantized table. Received: "${this.variable.path}", a table of float32. Use read(), or quantize() it first.`,
+    );
+  }
+
+  /**
+   * A quantized table of stored values.
+   *
+   * @param data - What `quantizedData` gave, or arrays of Keras in the same layout. Copied.
+   * @param options - `backend`, the default backend when left out; `name`.
+   * @returns The table.
+   * @throws InvalidArgumentError, DTypeError or ShapeMismatchError when an array is not what the layout says.
+   */
+  static fromQuantized(data: QuantizedData, options: { backend?: Backend; name?: string } = {}): EmbeddingTable {
+    return EmbeddingTable.#around(uploadQuantizedData(data, options.backend ?? defaultBackend()), options.name ?? "embeddings");
+  }
+
+  static #around(rows: QuantizedTensors, name: string): EmbeddingTable {
+    const variable = new Variable({ name, shape: [rows.rows, rows.dim], initializer: new Constant({ value: 0 }), isTable: true });
+    variable.become(rows);
+    return new EmbeddingTable(variable, rows.backend);
   }
 
   /** Gives the memory back; every later use is a DisposedError. */

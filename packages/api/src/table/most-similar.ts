@@ -8,6 +8,7 @@ import { Tensor } from "../tensor/tensor.ts";
 import type { EmbeddingTable } from "./embedding-table.ts";
 import { mergeNearest, nearestRows, readNearest } from "./nearest-rows.ts";
 import type { Nearest } from "./nearest-rows.ts";
+import { gatherRows } from "./stored-rows.ts";
 
 /** Options of `mostSimilar`. */
 export interface MostSimilarOptions {
@@ -28,7 +29,7 @@ export interface Neighbour {
 /** Several queries: ids of rows as an array or an int32 NDArray `[q]`, or vectors `[q, dim]`. */
 export type SimilarityQueries = readonly number[] | Int32Array | NDArray | readonly ArrayLike<number>[];
 
-/** Rows that are behind are brought up to date in copies of so many elements. */
+/** Rows that are behind or quantized are searched in copies of so many elements, which a cache holds. */
 const blockElements = 1 << 20;
 const metrics: readonly SimilarityMetric[] = ["cosine", "dot", "euclidean"];
 
@@ -96,13 +97,13 @@ function checkLength<T extends { readonly length: number }>(vector: T, dim: numb
   );
 }
 
-/** The whole table at once where it lies up to date, else block by block in copies that are. */
+/** The whole table at once where its floats lie up to date, else block by block in copies that are. */
 async function searchTable(table: EmbeddingTable, vectors: NDArray, metric: SimilarityMetric, k: number): Promise<Nearest[]> {
   const { backend, variable, inputDim: rows, outputDim: dim } = table;
   const [count = 0] = vectors.shape;
   let found: Nearest[] = Array.from({ length: count }, () => ({ values: [], indices: [] }));
   if (count === 0) return found;
-  const block = variable.deferred ? Math.max(1, Math.floor(blockElements / dim)) : rows;
+  const block = variable.deferred || variable.quantized ? Math.max(1, Math.floor(blockElements / dim)) : rows;
   for (let from = 0; from < rows; from += block) {
     const length = Math.min(block, rows - from);
     const arena = new Arena();
@@ -119,9 +120,8 @@ async function searchTable(table: EmbeddingTable, vectors: NDArray, metric: Simi
 }
 
 /** Rows as they are after all steps so far; a search changes none of them. */
-function currentBlock({ backend, variable, outputDim }: EmbeddingTable, from: number, count: number): Tensor {
-  if (!variable.deferred) return variable.stored;
+function currentBlock({ backend, variable }: EmbeddingTable, from: number, count: number): Tensor {
+  if (!variable.deferred && !variable.quantized) return variable.stored;
   const { source, ids } = variable.currentRows(Int32Array.from({ length: count }, (_, i) => from + i));
-  const places = Tensor.fromHost(new NDArray(ids, [count]), backend);
-  return Tensor.own(backend, backend.gather(source, places), [count, outputDim], "float32");
+  return gatherRows(source, Tensor.fromHost(new NDArray(ids, [count]), backend));
 }

@@ -3,11 +3,12 @@ import { checkIds } from "../tensor/ids.ts";
 import { NDArray } from "../tensor/ndarray.ts";
 import type { Arena } from "../tensor/scope.ts";
 import { Tensor } from "../tensor/tensor.ts";
-import type { RowSelection } from "./deferred-rows.ts";
 import type { EmbeddingTable } from "./embedding-table.ts";
 import { keptPositions } from "./leave-out.ts";
 import { planStep } from "./row-plan.ts";
 import type { StepPlan } from "./row-plan.ts";
+import { gatherRows } from "./stored-rows.ts";
+import type { StoredRows, StoredSelection } from "./stored-rows.ts";
 import type { Variable } from "./variable.ts";
 
 /** A lookup that a step will make: known before the graph runs, so that its rows can be fetched and planned. */
@@ -26,7 +27,7 @@ export interface PreparedLookup {
   /** The positions of these ids; absent where no id was padding. */
   readonly kept?: Int32Array;
   /** Where the rows are: the table, or a copy of rows that were behind. */
-  readonly source: Tensor;
+  readonly source: StoredRows;
   /** Row numbers of `source` on the backend, one for each id; in the shape of the given ids where all of them take part. */
   readonly places: Tensor;
   /** The plan of all lookups that the step makes in this table. */
@@ -65,12 +66,14 @@ export function prepareRows(lookups: readonly RowLookup[], { training, arena }: 
       const group = byVariable.get(table.variable) ?? [];
       byVariable.set(table.variable, group);
       if (!group.some((one) => isFor(one, table, ids, paddingId)))
-        group.push({ table, ids, paddingId, lookup: prepareLookup(table, ids, training, paddingId) });
+        group.push({ table, ids, paddingId, lookup: prepareLookup(table, ids, training, paddingId, false) });
     }
     for (const group of byVariable.values()) {
       const { table } = group[0] as Prepared;
       const parts = group.map(({ lookup }) => lookup.ids);
       const plan = training ? planStep(table.backend, parts, table.inputDim) : undefined;
+      // In the order of the plan, which is that of memory, and each row once.
+      if (plan) table.variable.deferred?.settle(plan.plan.rows);
       for (const one of group) {
         const done = plan ? { ...one, lookup: { ...one.lookup, plan } } : one;
         prepared.set(one.ids, [...(prepared.get(one.ids) ?? []).filter((other) => !isFor(other, one.table, one.ids, one.paddingId)), done]);
@@ -101,19 +104,40 @@ export function preparedLookup(table: EmbeddingTable, ids: Tensor, training: boo
  * @param table - The table.
  * @param ids - Valid ids.
  * @param training - A gradient will come back to the rows: they are brought up to date in place, else they are only read.
+ * @param settles - False where the caller brings them up to date.
  * @returns The table, or a copy of rows that were behind, and row numbers of it.
  */
-export function selectRows({ variable }: EmbeddingTable, ids: Int32Array, training: boolean): RowSelection {
-  if (!training) return variable.currentRows(ids);
-  variable.deferred?.settle(ids);
+export function selectRows({ variable }: EmbeddingTable, ids: Int32Array, training: boolean, settles = true): StoredSelection {
+  if (!training || variable.quantized) return variable.currentRows(ids);
+  if (settles) variable.deferred?.settle(ids);
   return { source: variable.stored, ids };
+}
+
+/**
+ * A lookup whose rows are floats, for work that kernels of quantized rows do not do: such rows are copied, one for each id.
+ *
+ * @param lookup - Any.
+ * @returns The same lookup where its rows are floats.
+ */
+export function withFloatRows<T extends PreparedLookup>(lookup: T): T & { readonly source: Tensor } {
+  const { source, places } = lookup;
+  if (source instanceof Tensor) return { ...lookup, source };
+  const rows = gatherRows(source, places).view([places.size, source.dim]);
+  const order = Int32Array.from({ length: places.size }, (_, i) => i);
+  return { ...lookup, source: rows, places: Tensor.fromHost(new NDArray(order, places.shape), source.backend) };
 }
 
 function isFor(one: RowLookup, table: EmbeddingTable, ids: Tensor, paddingId: number | undefined): boolean {
   return one.ids === ids && one.table === table && one.paddingId === paddingId;
 }
 
-function prepareLookup(table: EmbeddingTable, ids: Tensor, training: boolean, paddingId: number | undefined): PreparedLookup {
+function prepareLookup(
+  table: EmbeddingTable,
+  ids: Tensor,
+  training: boolean,
+  paddingId: number | undefined,
+  settles = true,
+): PreparedLookup {
   const { backend } = table;
   if (!ids.host && !backend.capabilities.syncRows) {
     throw new UnsupportedOpError(
@@ -123,7 +147,7 @@ function prepareLookup(table: EmbeddingTable, ids: Tensor, training: boolean, pa
   const { data } = checkIds(ids.host ?? ids.readSync(), table.inputDim);
   const kept = keptPositions(data, paddingId);
   const taken = kept ? kept.map((position) => data[position] as number) : data;
-  const selection = selectRows(table, taken, training);
+  const selection = selectRows(table, taken, training, settles);
   const isUsable = !kept && ids.dtype === "int32" && ids.backend === backend && selection.ids === data;
   const places = isUsable ? ids : Tensor.fromHost(new NDArray(selection.ids, kept ? [taken.length] : ids.shape), backend);
   return { ids: taken, source: selection.source, places, ...(kept && { kept }) };

@@ -1,8 +1,8 @@
 import type { Backend } from "../backend/backend.ts";
 import { defaultBackend, findDefaultBackend } from "../backend/registry.ts";
-import type { DeferredRows, RowSelection } from "./deferred-rows.ts";
+import type { DeferredRows } from "./deferred-rows.ts";
 import type { Constraint } from "../constraints/constraint.ts";
-import { DisposedError, InvalidArgumentError, NotBuiltError, ShapeMismatchError } from "../errors.ts";
+import { DisposedError, InvalidArgumentError, NotBuiltError, ShapeMismatchError, UnsupportedOpError } from "../errors.ts";
 import type { Initializer } from "../initializers/initializer.ts";
 import type { Regularizer } from "../regularizers/regularizer.ts";
 import { NDArray } from "../tensor/ndarray.ts";
@@ -10,6 +10,9 @@ import { keep } from "../tensor/scope.ts";
 import { formatShape, sameShape, sizeOf } from "../tensor/shape.ts";
 import type { Shape } from "../tensor/shape.ts";
 import { Tensor } from "../tensor/tensor.ts";
+import { readFloats } from "./quantization/quantize-tensor.ts";
+import type { QuantizedTensors } from "./quantization/quantized-tensors.ts";
+import type { StoredSelection } from "./stored-rows.ts";
 
 /** Initial values are computed and copied piece by piece, so that a huge table needs no second copy on the host. */
 const chunkElements = 1 << 18;
@@ -49,6 +52,7 @@ export class Variable {
   #shape: Shape;
   #pending: NDArray | undefined;
   #value: Tensor | undefined;
+  #quantized: QuantizedTensors | undefined;
   #disposed = false;
 
   constructor(options: VariableOptions) {
@@ -59,6 +63,7 @@ export class Variable {
     this.trainable = options.trainable ?? true;
     this.regularizer = options.regularizer ?? null;
     this.constraint = options.constraint ?? null;
+    this.constraint?.checkRank?.(options.shape.length);
     this.isTable = options.isTable ?? false;
     // Taken now, so that the order in which variables are made decides their values, not the order of their first use.
     this.#seed = options.initializer.resolveSeed();
@@ -76,10 +81,10 @@ export class Variable {
 
   /** Whether its values live on a backend yet. */
   get isMaterialized(): boolean {
-    return this.#value !== undefined;
+    return this.#value !== undefined || this.#quantized !== undefined;
   }
 
-  /** The tensor of its values, for ops; rows that are behind are brought up to date. Throws NotBuiltError before `materialize`, DisposedError after `dispose`. */
+  /** The tensor of its values, for ops; rows that are behind are brought up to date. Throws NotBuiltError before `materialize`, DisposedError after `dispose`, UnsupportedOpError when quantized. */
   get value(): Tensor {
     this.deferred?.settle();
     return this.stored;
@@ -89,6 +94,7 @@ export class Variable {
   get stored(): Tensor {
     if (this.#value) return this.#value;
     this.#checkAlive();
+    this.checkWritable();
     throw new NotBuiltError(
       `The variable "${this.path}" is not on a backend yet. Call materialize(backend) first, or use it through its layer or table.`,
     );
@@ -96,7 +102,35 @@ export class Variable {
 
   /** The backend that holds its values, if one does yet. */
   get backend(): Backend | undefined {
-    return this.#value?.backend;
+    return (this.#value ?? this.#quantized)?.backend;
+  }
+
+  /** Its rows where they are quantized: they are read only, and take no part in training. */
+  get quantized(): QuantizedTensors | undefined {
+    return this.#quantized;
+  }
+
+  /**
+   * Takes quantized rows in place of the values it has. It owns them from now on.
+   *
+   * @param rows - Rows of its shape.
+   */
+  become(rows: QuantizedTensors): void {
+    this.#checkAlive();
+    this.checkWritable();
+    this.#value?.dispose();
+    this.#value = undefined;
+    this.#pending = undefined;
+    this.deferred = undefined;
+    this.#quantized = rows;
+  }
+
+  /** Throws UnsupportedOpError where the values are quantized. */
+  checkWritable(): void {
+    if (!this.#quantized) return;
+    throw new UnsupportedOpError(
+      `The rows of "${this.path}" are quantized to ${this.#quantized.kind}: they can be looked up, but neither trained nor set. Keep the float table for that, or make float rows of them with dequantize().`,
+    );
   }
 
   /**
@@ -104,17 +138,18 @@ export class Variable {
    *
    * @param backend - Where to; the default backend when left out.
    * @returns The tensor of the values.
-   * @throws InvalidArgumentError when they live on another backend.
+   * @throws InvalidArgumentError when they live on another backend; UnsupportedOpError when they are quantized.
    */
   materialize(backend?: Backend): Tensor {
     this.#checkAlive();
-    if (this.#value) {
-      if (backend && backend !== this.#value.backend) {
+    const home = this.backend;
+    if (home) {
+      if (backend && backend !== home) {
         throw new InvalidArgumentError(
-          `The variable "${this.path}" lives on the backend "${this.#value.backend.name}" and was asked for on "${backend.name}". Move it with getWeights and setWeights on a new layer.`,
+          `The variable "${this.path}" lives on the backend "${home.name}" and was asked for on "${backend.name}". Move it with getWeights and setWeights on a new layer.`,
         );
       }
-      return this.#value;
+      return this.stored;
     }
     const target = backend ?? defaultBackend();
     const value = Tensor.own(target, target.allocate("float32", this.size), this.#shape, "float32");
@@ -136,10 +171,11 @@ export class Variable {
   /**
    * The values on the host.
    *
-   * @returns A copy; the initial values where no backend has been at work yet.
+   * @returns A copy; the initial values where no backend has been at work yet; float32 values of quantized rows.
    */
   async read(): Promise<NDArray> {
     this.#checkAlive();
+    if (this.#quantized) return readFloats(this.#quantized);
     if (!this.#value && !this.#pending) {
       if (findDefaultBackend()) this.materialize();
       else this.#pending = this.#initialOnHost();
@@ -151,10 +187,11 @@ export class Variable {
    * Replaces all values.
    *
    * @param values - Float32-convertible values of exactly this variable's shape.
-   * @throws ShapeMismatchError when the shape differs; nothing is changed then.
+   * @throws ShapeMismatchError when the shape differs, UnsupportedOpError when quantized; nothing is changed then.
    */
   assign(values: NDArray): void {
     this.#checkAlive();
+    this.checkWritable();
     if (!sameShape(values.shape, this.#shape)) {
       throw new ShapeMismatchError(
         `The variable "${this.path}" has the shape ${formatShape(this.#shape)}. Received: values of shape ${formatShape(values.shape)}.`,
@@ -173,6 +210,7 @@ export class Variable {
    */
   resize(rows: number): void {
     this.#checkAlive();
+    this.checkWritable();
     this.deferred?.settle();
     const shape = this.#shape.with(0, rows);
     const kept = Math.min(this.size, sizeOf(shape));
@@ -199,14 +237,16 @@ export class Variable {
    * @param ids - Valid row numbers.
    * @returns Where to find them: the variable itself, or a copy of rows that were behind.
    */
-  currentRows(ids: Int32Array): RowSelection {
-    return this.deferred?.peek(ids) ?? { source: this.stored, ids };
+  currentRows(ids: Int32Array): StoredSelection {
+    return this.deferred?.peek(ids) ?? { source: this.#quantized ?? this.stored, ids };
   }
 
   /** Gives the memory back; every later use is a DisposedError. */
   dispose(): void {
     this.#value?.dispose();
+    this.#quantized?.dispose();
     this.#value = undefined;
+    this.#quantized = undefined;
     this.#pending = undefined;
     this.deferred = undefined;
     this.onResize.clear();

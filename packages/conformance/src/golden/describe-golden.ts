@@ -9,6 +9,7 @@ import { metrics } from "./metrics.ts";
 import { models } from "./models.ts";
 import { optimizersLong } from "./optimizers-long.ts";
 import { optimizersStep } from "./optimizers-step.ts";
+import { quantization } from "./quantization.ts";
 import { regularizersAndConstraints } from "./regularizers-constraints.ts";
 import { schedules } from "./schedules.ts";
 
@@ -23,6 +24,7 @@ const groups: readonly ApiGroup[] = [
   optimizersLong,
   models,
   earlyStopping,
+  quantization,
 ];
 
 /**

@@ -10,6 +10,7 @@ const files = {
   models: () => import("../../fixtures/numbers/models.json", { with: { type: "json" } }),
   "optimizers-long": () => import("../../fixtures/numbers/optimizers-long.json", { with: { type: "json" } }),
   "optimizers-step": () => import("../../fixtures/numbers/optimizers-step.json", { with: { type: "json" } }),
+  quantization: () => import("../../fixtures/numbers/quantization.json", { with: { type: "json" } }),
   "regularizers-constraints": () => import("../../fixtures/numbers/regularizers-constraints.json", { with: { type: "json" } }),
   schedules: () => import("../../fixtures/numbers/schedules.json", { with: { type: "json" } }),
 } as const;

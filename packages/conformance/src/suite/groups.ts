@@ -15,6 +15,7 @@ import { members } from "./members.ts";
 import { nearestRows } from "./nearest-rows.ts";
 import { permute } from "./permute.ts";
 import { plan } from "./plan.ts";
+import { quantized } from "./quantized.ts";
 import { reduce } from "./reduce.ts";
 import { rowDots } from "./row-dots.ts";
 import { scatter } from "./scatter.ts";
@@ -63,5 +64,6 @@ export const groups: readonly Group[] = [
   gatherMax,
   sumWinners,
   rowDots,
+  quantized,
   lifecycle,
 ];

@@ -1,4 +1,18 @@
-import { catchUp, concat, fill, gatherMax, nearestRows, planRows, rowDots, slice, sumWinners, topK, where } from "@rowan/api";
+import {
+  catchUp,
+  concat,
+  fill,
+  gatherMax,
+  gatherQuantized,
+  gatherReduceQuantized,
+  nearestRows,
+  planRows,
+  rowDots,
+  slice,
+  sumWinners,
+  topK,
+  where,
+} from "@rowan/api";
 import type { Backend } from "@rowan/api";
 import { expect } from "vitest";
 import { onBackend } from "./case.ts";
@@ -47,6 +61,8 @@ export const contractMembers: { readonly [K in keyof Backend]-?: Member & { read
   slice: { kind: "optional", arity: 3, fallback: slice },
   topK: { kind: "optional", arity: 2, fallback: topK },
   gatherMax: { kind: "optional", arity: 1, fallback: gatherMax },
+  gatherQuantized: { kind: "optional", arity: 3, fallback: gatherQuantized },
+  gatherReduceQuantized: { kind: "optional", arity: 1, fallback: gatherReduceQuantized },
   sumWinners: { kind: "optional", arity: 1, fallback: sumWinners },
   rowDots: { kind: "optional", arity: 4, fallback: rowDots },
   catchUp: { kind: "optional", arity: 1, fallback: catchUp },
