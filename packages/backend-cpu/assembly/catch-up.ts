@@ -1,5 +1,5 @@
 // Steps that were put off, applied at once: see `CatchUpArgs` of the contract. A row of factors is D, A, B, then C and R of each node.
-import { Four, One, flush } from "./lanes";
+import { Four, One, ahead, flush, touch } from "./lanes";
 
 /** Where the nodes begin in a row of factors, in bytes. */
 const lead: u32 = 12;
@@ -8,6 +8,7 @@ const lead: u32 = 12;
 function adamAt<Lanes>(target: usize, moment: usize, velocity: usize, root: usize, factors: usize, factorBytes: u32, epsilon: f32): void {
   const lanes = changetype<Lanes>(0);
   const m = lanes.load(moment);
+  const v = lanes.load(velocity);
   const s = f32x4.sqrt(lanes.load(root));
   let w = lanes.load(target);
   if (factorBytes > lead) {
@@ -20,7 +21,7 @@ function adamAt<Lanes>(target: usize, moment: usize, velocity: usize, root: usiz
   }
   lanes.store(target, f32x4.mul(w, v128.load32_splat(factors)));
   lanes.store(moment, flush(f32x4.mul(m, v128.load32_splat(factors, 4))));
-  lanes.store(velocity, flush(f32x4.mul(lanes.load(velocity), v128.load32_splat(factors, 8))));
+  lanes.store(velocity, flush(f32x4.mul(v, v128.load32_splat(factors, 8))));
 }
 
 export function catchUpAdam(target: usize, moment: usize, velocity: usize, largest: usize, ids: usize, factors: usize, groups: usize, rows: u32, dim: u32, columns: u32, epsilon: f32, amsgrad: u32): void {
@@ -28,6 +29,13 @@ export function catchUpAdam(target: usize, moment: usize, velocity: usize, large
   const factorBytes = columns << 2;
   const root = amsgrad ? largest : velocity;
   for (let i: u32 = 0; i < rows; i++) {
+    if (i % ahead == 0) {
+      const to = min(i + ahead, rows);
+      touch(target, ids, i, to, rowBytes);
+      touch(moment, ids, i, to, rowBytes);
+      touch(velocity, ids, i, to, rowBytes);
+      if (amsgrad) touch(largest, ids, i, to, rowBytes);
+    }
     const row: usize = factors + load<u32>(groups + (i << 2)) * factorBytes;
     let at: usize = load<u32>(ids + (i << 2)) * rowBytes;
     const end: usize = at + rowBytes;

@@ -1,5 +1,5 @@
 // Optimizer rules, in the formulas of src/kernels.ts. Each is said once, for four lanes and for one.
-import { Four, One, flush } from "./lanes";
+import { Four, One, ahead, flush, touch } from "./lanes";
 
 @inline
 function decayed(w: v128, decay: f32): v128 {
@@ -59,16 +59,16 @@ function adamAt<Lanes>(target: usize, moment: usize, velocity: usize, largest: u
   const g = lanes.load(gradient);
   let m = lanes.load(moment);
   let v = lanes.load(velocity);
+  const top = lanes.load(amsgrad ? largest : velocity);
+  // Before anything is stored: tables often lie a multiple of 4 KiB apart, and a load waits for a store whose address ends alike.
+  const w = lanes.load(target);
   m = flush(f32x4.add(m, f32x4.mul(f32x4.sub(g, m), f32x4.splat(keep1))));
   v = flush(f32x4.add(v, f32x4.mul(f32x4.sub(f32x4.mul(g, g), v), f32x4.splat(keep2))));
   lanes.store(moment, m);
   lanes.store(velocity, v);
-  if (amsgrad) {
-    v = f32x4.max(lanes.load(largest), v);
-    lanes.store(largest, v);
-  }
+  if (amsgrad) lanes.store(largest, (v = f32x4.max(top, v)));
   const step = f32x4.div(f32x4.mul(m, f32x4.splat(stepSize)), f32x4.add(f32x4.sqrt(v), f32x4.splat(epsilon)));
-  lanes.store(target, f32x4.sub(decayed(lanes.load(target), decay), step));
+  lanes.store(target, f32x4.sub(decayed(w, decay), step));
 }
 
 export function adam(
@@ -77,6 +77,13 @@ export function adam(
 ): void {
   const rowBytes = dim << 2;
   for (let i: u32 = 0; i < rows; i++) {
+    if (indexed && i % ahead == 0) {
+      const to = min(i + ahead, rows);
+      touch(target, ids, i, to, rowBytes);
+      touch(moment, ids, i, to, rowBytes);
+      touch(velocity, ids, i, to, rowBytes);
+      if (amsgrad) touch(largest, ids, i, to, rowBytes);
+    }
     let at: usize = rowStart(ids, indexed, i, rowBytes);
     const end: usize = at + rowBytes;
     for (; at + 16 <= end; at += 16, gradient += 16) {

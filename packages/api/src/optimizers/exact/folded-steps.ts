@@ -11,7 +11,7 @@ import type { UpdateRule } from "../../backend/rule.ts";
 import { cutMeasure } from "./cut-measure.ts";
 import type { Piece } from "./cut-measure.ts";
 import { gaussTwoNodes } from "./quadrature.ts";
-import { StepMoments } from "./step-moments.ts";
+import { StepMoments, windowOf } from "./step-moments.ts";
 
 /** Numbers a row before its nodes: D, A, B. */
 export const leadColumns = 3;
@@ -50,6 +50,11 @@ export class FoldedSteps {
   readonly #pieces: readonly Piece[];
   readonly #constantDenominator: boolean;
   readonly #scratch = new Float64Array(4);
+  /** After so many steps the nodes of a row no longer change. */
+  readonly #final: number;
+  /** The nodes that are final, by the step at which rows were touched last. */
+  #nodesOf = new Float32Array(0);
+  #isKnown = new Uint8Array(0);
   #decays = false;
   #lastDecay = 0;
 
@@ -63,6 +68,7 @@ export class FoldedSteps {
     this.#moments = new StepMoments(a, constantDenominator ? 1 : b, constantDenominator ? 1 : 4);
     const whole: readonly Piece[] = [[0, Infinity]];
     this.#pieces = a === 0 ? [] : constantDenominator ? whole : (cutMeasure(a, b, mostPieces) ?? whole);
+    this.#final = (this.#pieces.length === 1 ? 1 : 2) * windowOf(a);
   }
 
   /** How many numbers describe a row. */
@@ -104,7 +110,7 @@ export class FoldedSteps {
    */
   write(last: number, out: Float32Array, at: number): void {
     const gap = this.steps - last;
-    out[at] = this.#moments.decayFactor(last);
+    out[at] = this.#decays ? this.#moments.decayFactor(last) : 1;
     out[at + 1] = Math.pow(this.#a, gap);
     // Never all the way to 0, which would turn an infinite second moment into a NaN.
     out[at + 2] = this.#b === 0 ? 0 ** gap : Math.max(Math.pow(this.#b, gap), leastFloat);
@@ -116,16 +122,37 @@ export class FoldedSteps {
       out[nodes + 1] = 1;
       return;
     }
+    const numbers = 2 * this.#nodes;
+    if (this.#isKnown[last] === 1) {
+      for (let i = 0; i < numbers; i++) out[nodes + i] = this.#nodesOf[last * numbers + i] as number;
+      return;
+    }
     this.#pieces.forEach(([begin, end], index) => {
       if (this.#pieces.length === 1) this.#moments.read(last, this.#scratch);
       else this.#moments.readBetween(last, begin, end, this.#scratch);
       gaussTwoNodes(this.#scratch, 0, out, nodes + 4 * index);
     });
+    if (gap > this.#final) this.#remember(last, out.subarray(nodes, nodes + numbers));
   }
 
   /** Forgets everything: all rows are up to date, and time starts again at 0. */
   clear(): void {
     this.#moments.clear();
+    this.#isKnown.fill(0);
+  }
+
+  #remember(last: number, nodes: Float32Array): void {
+    const end = (last + 1) * nodes.length;
+    if (this.#nodesOf.length < end) {
+      const grown = new Float32Array(2 * end);
+      grown.set(this.#nodesOf);
+      this.#nodesOf = grown;
+      const known = new Uint8Array(grown.length / nodes.length);
+      known.set(this.#isKnown);
+      this.#isKnown = known;
+    }
+    this.#nodesOf.set(nodes, last * nodes.length);
+    this.#isKnown[last] = 1;
   }
 
   get #nodes(): number {
