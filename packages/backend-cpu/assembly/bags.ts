@@ -1,3 +1,4 @@
+import { bagDivisor } from "./divisor";
 import { Four, One } from "./lanes";
 
 /** How rows of a bag are put together, lane by lane. */
@@ -134,16 +135,6 @@ function foldBag<Fold>(source: usize, ids: usize, weights: usize, from: u32, to:
   for (; at + 64 <= rowBytes; at += 64) fold16<Fold>(source + at, ids, weights, from, to, out + at, rowBytes, divisor, divides);
   for (; at + 16 <= rowBytes; at += 16) foldLanes<Fold, Four>(source + at, ids, weights, from, to, out + at, rowBytes, divisor, divides);
   for (; at < rowBytes; at += 4) foldLanes<Fold, One>(source + at, ids, weights, from, to, out + at, rowBytes, divisor, divides);
-}
-
-/** What a bag is divided by: the sum of its weights (mode 1), or the root of the sum of their squares (mode 2). */
-function bagDivisor(weights: usize, weighted: u32, from: u32, to: u32, mode: u32): f32 {
-  let sum: f32 = 0;
-  for (let i = from; i < to; i++) {
-    const weight: f32 = weighted ? load<f32>(weights + (i << 2)) : 1;
-    sum += mode == 1 ? weight : weight * weight;
-  }
-  return mode == 1 ? sum : sqrt<f32>(sum);
 }
 
 export function sumBags(source: usize, ids: usize, offsets: usize, weights: usize, weighted: u32, out: usize, bags: u32, dim: u32, mode: u32): void {

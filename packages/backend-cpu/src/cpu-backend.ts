@@ -6,6 +6,7 @@ import { catchUpMembers } from "./members/catch-up.ts";
 import { elementwiseMembers } from "./members/elementwise.ts";
 import { matmulMembers } from "./members/matmul.ts";
 import { nearestMembers } from "./members/nearest.ts";
+import { quantizedMembers } from "./members/quantized.ts";
 import { reduceMembers } from "./members/reduce.ts";
 import { rowMembers } from "./members/rows.ts";
 import { storageMembers } from "./members/storage.ts";
@@ -41,6 +42,7 @@ export function assembleBackend<F, I, U>(
     },
     ...storageMembers(context),
     ...rowMembers(context),
+    ...quantizedMembers(context),
     ...updateMembers(context),
     ...catchUpMembers(context),
     ...elementwiseMembers(context),

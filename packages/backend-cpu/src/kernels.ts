@@ -210,6 +210,30 @@ export interface LinearKernels<F, I> {
   topK(x: F, values: F, indices: I, rows: number, n: number, k: number): void;
 }
 
+/**
+ * Rows in fewer bytes (see `QuantizedRows` of the contract). `code` says how: 0 int8, 1 int4, 2 int4 in blocks with zero points,
+ * 3 float16, 4 bfloat16; `block` columns share a scale, at most `dim`. `scale` and `zeros` are read where the code has them.
+ */
+export interface QuantizedKernels<F, I, U> {
+  gatherCoded(code: number, data: U, scale: F, zeros: U, ids: I, out: F, count: number, dim: number, block: number): void;
+  /** Bags of such rows: `mode` as in `sumBags`, 3 is max; the factor of an id is multiplied with that of its row first. */
+  foldCoded(
+    code: number,
+    data: U,
+    scale: F,
+    zeros: U,
+    ids: I,
+    offsets: I,
+    weights: F,
+    weighted: number,
+    out: F,
+    bags: number,
+    dim: number,
+    block: number,
+    mode: number,
+  ): void;
+}
+
 /** Search among rows. */
 export interface NearestKernels<F, I> {
   /**
@@ -250,6 +274,7 @@ export type BinaryKernels<F, I, U> = ArithmeticKernels<F, I> &
 /** Every kernel. */
 export type Kernels<F, I, U> = CopyKernels<I, U> &
   RowKernels<F, I, U> &
+  QuantizedKernels<F, I, U> &
   UpdateKernels<F, I> &
   CatchUpKernels<F, I> &
   CastKernels<F, I, U> &

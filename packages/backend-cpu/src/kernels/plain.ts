@@ -5,6 +5,7 @@ import { catchUpKernels } from "./catch-up.ts";
 import { copyKernels } from "./copy.ts";
 import { linearKernels } from "./linear.ts";
 import { nearestKernels } from "./nearest.ts";
+import { quantizedKernels } from "./quantized.ts";
 import { reduceKernels } from "./reduce.ts";
 import { rowKernels } from "./rows.ts";
 import { unaryKernels } from "./unary.ts";
@@ -14,6 +15,7 @@ import { updateKernels } from "./update.ts";
 export const plainKernels: PlainKernels = {
   ...copyKernels,
   ...rowKernels,
+  ...quantizedKernels,
   ...updateKernels,
   ...catchUpKernels,
   ...castKernels,

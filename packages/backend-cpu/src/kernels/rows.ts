@@ -49,7 +49,17 @@ export const rowKernels: RowKernels<Float32Array, Int32Array, Uint8Array> = {
   },
 };
 
-function bagDivisor(start: number, end: number, weights: Float32Array, weighted: number, mode: number): number {
+/**
+ * What a bag is divided by.
+ *
+ * @param start - Its first id.
+ * @param end - One past its last id.
+ * @param weights - A factor for each id.
+ * @param weighted - 0: all factors are 1.
+ * @param mode - 0 sum, 1 mean, 2 sqrtn.
+ * @returns 1 for a sum.
+ */
+export function bagDivisor(start: number, end: number, weights: Float32Array, weighted: number, mode: number): number {
   if (mode === 0) return 1;
   let sum = 0;
   for (let i = start; i < end; i++) {
