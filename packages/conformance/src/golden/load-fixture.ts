@@ -1,7 +1,23 @@
 import type { Fixture, FixtureCase } from "./fixture.ts";
 
+/** The files that the suite reads. */
+export type FixtureName =
+  | "activations"
+  | "early-stopping"
+  | "layers"
+  | "losses"
+  | "metrics"
+  | "models"
+  | "optimizers-long"
+  | "optimizers-step"
+  | "quantization"
+  | "regularizers-constraints"
+  | "schedules";
+
+type Load = () => Promise<{ readonly default: unknown }>;
+
 /** Each file is loaded when its group is asked for, in Node and in browsers alike. */
-const files = {
+const files: Readonly<Record<FixtureName, Load>> = {
   activations: () => import("../../fixtures/numbers/activations.json", { with: { type: "json" } }),
   "early-stopping": () => import("../../fixtures/numbers/early-stopping.json", { with: { type: "json" } }),
   layers: () => import("../../fixtures/numbers/layers.json", { with: { type: "json" } }),
@@ -13,10 +29,7 @@ const files = {
   quantization: () => import("../../fixtures/numbers/quantization.json", { with: { type: "json" } }),
   "regularizers-constraints": () => import("../../fixtures/numbers/regularizers-constraints.json", { with: { type: "json" } }),
   schedules: () => import("../../fixtures/numbers/schedules.json", { with: { type: "json" } }),
-} as const;
-
-/** The files that the suite reads. */
-export type FixtureName = keyof typeof files;
+};
 
 /**
  * Reads a file of golden numbers.

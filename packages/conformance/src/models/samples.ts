@@ -2,10 +2,10 @@ import { Dense, Embedding, EmbeddingTable, Flatten, NDArray, Sequential } from "
 import type { Backend, CompileOptions, EmbeddingOptions } from "@rowan/api";
 
 /** Ten made-up reviews of four words, half of them good. */
-export const reviews = {
+export const reviews: { readonly x: readonly (readonly number[])[]; readonly y: readonly number[] } = {
   x: Array.from({ length: 10 }, (_, i) => [i, i + 10, i + 20, 0]),
   y: Array.from({ length: 10 }, (_, i) => (i < 5 ? 1 : 0)),
-} as const;
+};
 
 /**
  * A small classifier of reviews, compiled.
