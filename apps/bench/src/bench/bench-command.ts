@@ -1,24 +1,45 @@
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { Command, InvalidArgumentError } from "commander";
+import { FileError, UsageError } from "../failure.ts";
 import type { Surroundings } from "../terminal.ts";
-import { lookupCases } from "./cases.ts";
+import { suites } from "./bench-case.ts";
+import type { Suite } from "./bench-case.ts";
+import { peerNames } from "./contender.ts";
+import type { PeerName } from "./contender.ts";
+import { formatMarkdown, replaceBetweenMarks } from "./markdown.ts";
+import { efforts } from "./measure.ts";
+import { mergeReports } from "./merge-reports.ts";
 import type { Report } from "./report.ts";
-import { opponents, runBench } from "./run-bench.ts";
-import type { Opponent } from "./run-bench.ts";
+import { runBench } from "./run-bench.ts";
+import { listCases } from "./suites/index.ts";
 
 interface BenchOptions {
   readonly json?: string;
-  readonly against: readonly Opponent[];
+  readonly markdown?: string;
+  readonly against: readonly PeerName[];
+  readonly only?: string;
+  readonly turns?: number;
   readonly quick?: boolean;
 }
+
+const summaries: Readonly<Record<Suite | "all", string>> = {
+  lookup: "rows of many ids",
+  bag: "bags of 16 ids, summed and averaged",
+  train: "training steps, and how they grow with the table",
+  neighbours: "the nearest rows of one query",
+  start: "import, build the tutorial's model, predict, in a new process",
+  all: "all of them; takes about half an hour and 10 GB of memory",
+};
 
 const examples = `
 Examples:
   rowan bench lookup
-  rowan bench lookup --against tfjs --json report.json
-  rowan bench lookup --quick
+  rowan bench train --against torch,c --only "V = 1M" --json train.json
+  rowan bench all --json all.json --markdown docs/performance.md
+  rowan bench report all.json train.json --markdown docs/performance.md
 
-js is a loop of set(subarray), tfjs is TensorFlow.js on its WASM and its CPU backend.`;
+js is a loop of set(subarray), tfjs is TensorFlow.js on its WASM and its CPU backend, c is the ceiling: C with prefetch.
+What is not installed is named, with what adds it.`;
 
 /**
  * Makes `rowan bench`.
@@ -26,37 +47,73 @@ js is a loop of set(subarray), tfjs is TensorFlow.js on its WASM and its CPU bac
  * @param surroundings - Where it prints, and what ends it.
  */
 export function benchCommand(surroundings: Surroundings): Command {
-  const lookup = new Command("lookup")
-    .summary("how fast rows are looked up")
-    .description("Time lookups on the CPU backend, and beside it what else can look rows up.")
-    .option("--against <names>", `what to compare with, of ${opponents.join(", ")}`, parseOpponents, [...opponents])
+  const bench = new Command("bench")
+    .summary("time this machine")
+    .description("Time what Rowan does on this machine, and in turns with it what else does the same.");
+  for (const suite of [...suites, "all"] as const) {
+    bench.addCommand(suiteCommand(suite, surroundings), { isDefault: suite === "lookup" });
+  }
+  return bench.addCommand(reportCommand(surroundings));
+}
+
+function suiteCommand(name: Suite | "all", surroundings: Surroundings): Command {
+  return new Command(name)
+    .summary(summaries[name])
+    .description(`Time ${summaries[name]}.`)
+    .option("--against <names>", `what to compare with, of ${peerNames.join(", ")}`, parsePeers, [...peerNames])
+    .option("--only <text>", "measure only cases whose names contain this")
+    .option("--turns <n>", "how often everybody has a turn", parseTurns)
     .option("--json <file>", "write the results and the machine to a file, too")
-    .option("--quick", "fewer calls: quicker, and less sure")
+    .option("--markdown <file>", "put the tables between the marks of a Markdown file, too")
+    .option("--quick", "tiny sizes: whether everything runs, not how fast")
     .addHelpText("after", examples)
     .action(async (options: BenchOptions) => {
-      const report = await runBench(lookupCases, options.against, options.quick === true ? 0.2 : 2, surroundings);
-      if (options.json !== undefined) await writeReport(options.json, report);
+      const scale = options.quick === true ? "quick" : "full";
+      const cases = listCases(name === "all" ? suites : [name], scale, options.only);
+      if (cases.length === 0) throw new UsageError(`--only must be a part of a case's name. Received: --only ${options.only ?? ""}.`);
+      const effort = { ...efforts[scale], ...(options.turns !== undefined && { turns: options.turns }) };
+      await save(await runBench({ cases, against: options.against, scale, effort }, surroundings), options);
     });
-  return new Command("bench")
-    .summary("time this machine")
-    .description("Time what Rowan does on this machine.")
-    .addCommand(lookup, { isDefault: true });
 }
 
-/**
- * Writes a report as JSON.
- *
- * @param path - The file.
- * @param report - What a benchmark found.
- */
-export async function writeReport(path: string, report: Report): Promise<void> {
-  await writeFile(path, `${JSON.stringify(report, null, 2)}\n`);
+function reportCommand({ stdout }: Surroundings): Command {
+  return new Command("report")
+    .summary("tables from files that --json wrote")
+    .description("Put results together that --json wrote; of cases that are in several files the last one counts.")
+    .argument("<files...>", "what --json wrote")
+    .option("--json <file>", "write them to one file, too")
+    .option("--markdown <file>", "put the tables between the marks of a Markdown file")
+    .action(async (files: readonly string[], options: Pick<BenchOptions, "json" | "markdown">) => {
+      const report = mergeReports(await Promise.all(files.map(readReport)));
+      if (options.markdown === undefined) stdout.write(formatMarkdown(report));
+      await save(report, options);
+    });
 }
 
-function parseOpponents(text: string): Opponent[] {
+async function save(report: Report, { json, markdown }: Pick<BenchOptions, "json" | "markdown">): Promise<void> {
+  if (json !== undefined) await writeFile(json, `${JSON.stringify(report, null, 2)}\n`);
+  if (markdown !== undefined) await replaceBetweenMarks(markdown, formatMarkdown(report));
+}
+
+async function readReport(path: string): Promise<Report> {
+  try {
+    const report = JSON.parse(await readFile(path, "utf8")) as Partial<Report>;
+    if (report.benchmark === "rowan bench") return report as Report;
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+  }
+  throw new FileError(`${path} must be a file that rowan bench --json wrote. Received: something else.`);
+}
+
+function parsePeers(text: string): PeerName[] {
   return text.split(",").map((name) => {
-    const known = opponents.find((opponent) => opponent === name.trim());
-    if (known === undefined) throw new InvalidArgumentError(`It must be of ${opponents.join(", ")}, separated by commas.`);
+    const known = peerNames.find((peer) => peer === name.trim());
+    if (known === undefined) throw new InvalidArgumentError(`It must be of ${peerNames.join(", ")}, separated by commas.`);
     return known;
   });
+}
+
+function parseTurns(text: string): number {
+  if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError("It must be a positive integer.");
+  return Number(text);
 }

@@ -1,63 +1,126 @@
-import { readFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
-import { makeFolder } from "../testing.ts";
-import { writeReport } from "./bench-command.ts";
-import { findTfjs } from "./find-tfjs.ts";
-import { measure, summarise } from "./measure.ts";
-import { formatResult } from "./report.ts";
-import type { Report } from "./report.ts";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { makeFolder, runProgram } from "../testing.ts";
+import { suites } from "./bench-case.ts";
 import { runBench } from "./run-bench.ts";
+import type { Report } from "./report.ts";
+import { listCases } from "./suites/index.ts";
+import { startCases } from "./suites/start.ts";
+import { quietly } from "./testing.ts";
 
-const size = { rows: 50, dim: 3, batch: 8 };
+beforeEach(() => {
+  // A Python that is not there: tests do not depend on what is installed.
+  vi.stubEnv("ROWAN_BENCH_PYTHON", join(makeFolder(), "no-python"));
+});
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
 
-describe("the lookup benchmark", () => {
-  test("times every contender that is there, and names those that are not", async () => {
-    let printed = "";
-    const surroundings = {
-      stdout: { write: (text: string) => (printed += text) },
-      stderr: { write: () => true },
-      signal: new AbortController().signal,
-    };
-    const report = await runBench([size], ["js", "tfjs"], 0.001, surroundings);
-    const names = report.results[0]?.measurements.map(({ name }) => name);
-    const installed = findTfjs().missing.length === 0;
-    expect(names).toEqual(["Rowan, WASM", "Rowan, plain", "set(subarray)", ...(installed ? ["tfjs wasm", "tfjs cpu"] : [])]);
-    expect(report.missing.map(({ name }) => name)).toEqual(installed ? [] : ["tfjs"]);
-    expect(printed.includes("Not compared with tfjs")).toBe(!installed);
-    expect(printed).toContain("50 x 3, 8 ids a call");
+const hasCompiler = attempt(() => execFileSync("cc", ["--version"]));
 
-    const path = join(makeFolder(), "report.json");
-    await writeReport(path, report);
-    expect(JSON.parse(readFileSync(path, "utf8")) as Report).toEqual(report);
+function attempt(work: () => unknown): boolean {
+  try {
+    work();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+describe("quick runs", () => {
+  test.each(["lookup", "bag", "train", "neighbours"] as const)("%s: everybody gives the same results and is timed", async (suite) => {
+    const surroundings = quietly();
+    const cases = listCases([suite], "quick");
+    const report = await runBench({ cases, against: ["js", "c"], scale: "quick" }, surroundings);
+    expect(report.results.map(({ name }) => name)).toEqual(cases.map(({ name }) => name));
+    for (const { measurements } of report.results) {
+      expect(measurements[0]?.name).toMatch(/^Rowan/);
+      for (const { calls, medianMs, turnMs } of measurements) {
+        expect(calls).toBeGreaterThan(0);
+        expect(medianMs).toBeGreaterThan(0);
+        expect(turnMs.length).toBeGreaterThan(0);
+      }
+    }
+    const names = new Set(report.results.flatMap(({ measurements }) => measurements.map(({ name }) => name)));
+    expect(names.has("C ceiling") || names.has("C floor")).toBe(hasCompiler && suite !== "neighbours");
+    expect(names.has("JS set(subarray)")).toBe(suite === "lookup");
+    if (suite === "bag") expect(names.has("Rowan int8")).toBe(true);
+    if (suite === "train") for (const mode of ["lazy", "exact", "dense"]) expect(names.has(`Rowan ${mode}`)).toBe(true);
+    expect(surroundings.printed()).toContain("these times say nothing");
   });
 
-  test("refuses to time what gives other rows", async () => {
-    const right = { name: "right", lookup: () => Float32Array.of(1, 2), dispose: () => undefined };
-    const wrong = { name: "wrong", lookup: () => Float32Array.of(1, 3), dispose: () => undefined };
-    await expect(measure([right, wrong], size, 0)).rejects.toThrow("wrong gives other rows than right: value 1 is 3 instead of 2");
+  test("start: a program that fails is an error, one that ends well is timed beside an empty one", async () => {
+    const program = join(makeFolder(), "program.mjs");
+    writeFileSync(program, "if (1 + 1 !== 2) process.exit(1);");
+    const { results } = await runBench({ cases: startCases(program), against: [], scale: "quick" }, quietly());
+    expect(results[0]?.measurements.map(({ name }) => name)).toEqual(["Rowan", "node -e 0"]);
+    writeFileSync(program, "throw new Error('no')");
+    await expect(runBench({ cases: startCases(program), against: [], scale: "quick" }, quietly())).rejects.toThrow("Rowan does not start");
   });
 
-  test("takes at least twenty calls of each", async () => {
-    const contender = { name: "one", lookup: () => Float32Array.of(1), dispose: () => undefined };
-    expect((await measure([contender], size, 0))[0]?.calls).toBe(20);
+  test("whoever is not there is named, with what adds it", async () => {
+    const surroundings = quietly();
+    const cases = listCases(["neighbours"], "quick", "dot");
+    const { missing } = await runBench({ cases, against: ["torch", "numpy"], scale: "quick" }, surroundings);
+    expect(missing.map(({ name }) => name)).toEqual(["torch", "numpy"]);
+    expect(surroundings.printed()).toMatch(/Not compared with torch: .*\. .*pip install -r apps\/bench\/peers\/requirements.txt/);
   });
 });
 
-test("median, 99th percentile and speed are those of the times", () => {
-  const times = Array.from({ length: 100 }, (_, i) => 100 - i);
-  expect(summarise("x", times, { rows: 1, dim: 250, batch: 51 })).toEqual({
-    name: "x",
-    calls: 100,
-    medianMs: 51,
-    p99Ms: 100,
-    rowsPerSecond: 1000,
-    gigabytesPerSecond: 0.001,
+describe("rowan bench", () => {
+  test("writes the machine and the results to a file, and its folder of shared data is gone", async () => {
+    const folder = makeFolder();
+    vi.stubEnv("TMPDIR", folder);
+    const path = join(folder, "report.json");
+    const run = await runProgram(["bench", "lookup", "--quick", "--against", "js", "--only", "Zipf", "--turns", "3", "--json", path]);
+    expect(run).toMatchObject({ status: 0, err: "" });
+    const report = JSON.parse(readFileSync(path, "utf8")) as Report;
+    expect(report).toMatchObject({ benchmark: "rowan bench", scale: "quick", missing: [], machine: { node: process.versions.node } });
+    expect(report.results.map(({ name }) => name)).toEqual(["500 x 19, Zipf", "300 x 8, Zipf"]);
+    expect(report.results[0]?.measurements[0]?.turnMs).toHaveLength(3);
+    expect(readFileSync(path, "utf8").endsWith("}\n")).toBe(true);
+    expect(execFileSync("ls", [folder], { encoding: "utf8" })).toBe("report.json\n");
   });
-});
 
-test("the last column says how many times faster the first line is", () => {
-  const one = summarise("one", [1], size);
-  const two = summarise("two", [2.5], size);
-  expect(formatResult(size, [one, two])).toMatch(/one .* 1\.0x\ntwo .* 2\.5x\n/);
+  test("report puts tables between the marks of a file", async () => {
+    const folder = makeFolder();
+    const [json, markdown] = [join(folder, "r.json"), join(folder, "page.md")];
+    await runProgram(["bench", "neighbours", "--quick", "--against", "js", "--json", json]);
+    writeFileSync(markdown, "Above\n\n<!-- rowan bench: begin -->\nold\n<!-- rowan bench: end -->\n\nBelow\n");
+    expect(await runProgram(["bench", "report", json, "--markdown", markdown])).toMatchObject({ status: 0, err: "" });
+    const text = readFileSync(markdown, "utf8");
+    expect(text).toMatch(/^Above\n[^]*### neighbours[^]*\| 300 x 8, dot, one query +\|[^]*\nBelow\n$/);
+    expect(text).not.toContain("old");
+    writeFileSync(markdown, "no marks");
+    expect(await runProgram(["bench", "report", json, "--markdown", markdown])).toMatchObject({ status: 3 });
+    expect((await runProgram(["bench", "report", markdown])).err).toContain("must be a file that rowan bench --json wrote");
+  });
+
+  test.each([
+    [["--only", "nothing"], "--only must be a part of a case's name"],
+    [["--turns", "0"], "It must be a positive integer"],
+    [["--against", "abacus"], "It must be of js, tfjs, tfjs-node, torch"],
+  ])("refuses %s", async (args, message) => {
+    const { status, err } = await runProgram(["bench", "train", "--quick", ...args]);
+    expect({ status, named: err.includes(message) }).toEqual({ status: 2, named: true });
+  });
+
+  test("every suite has cases of both scales, and no two of one name", () => {
+    for (const suite of suites) {
+      for (const scale of ["full", "quick"] as const) {
+        const names = listCases([suite], scale).map(({ name }) => name);
+        expect(names.length).toBeGreaterThan(0);
+        expect(new Set(names).size).toBe(names.length);
+      }
+    }
+  });
+
+  test("what runs in other processes is where the program looks for it", () => {
+    const here = new URL("../../", import.meta.url);
+    for (const path of ["peers/peers.py", "peers/ceiling.c", "peers/requirements.txt", "bin/tutorial.mjs"]) {
+      expect(existsSync(new URL(path, here))).toBe(true);
+    }
+  });
 });

@@ -1,93 +1,133 @@
-import type { BenchCase } from "./cases.ts";
+import { InterruptedError } from "../failure.ts";
+import type { BenchCase } from "./bench-case.ts";
+import { compareResults } from "./compare.ts";
 import type { Contender } from "./contender.ts";
+import { pairRatio, quantile } from "./statistics.ts";
+import type { Ratio } from "./statistics.ts";
 
 /** How long the calls of one contender took. */
 export interface Measurement {
   readonly name: string;
+  readonly peer: string;
   readonly calls: number;
   /** Of the calls, in milliseconds. */
   readonly medianMs: number;
   readonly p99Ms: number;
-  readonly rowsPerSecond: number;
-  /** Bytes of rows that arrived, at the median, in 1e9 bytes a second. */
-  readonly gigabytesPerSecond: number;
+  readonly rowsPerSecond?: number;
+  /** Bytes of rows read from the table, at the median, in 1e9 bytes a second. */
+  readonly gigabytesPerSecond?: number;
+  /** Its time divided by the first contender's, turn by turn: how many times faster the first one is. */
+  readonly ratio?: Ratio;
+  /** The median of each turn, in milliseconds, in order: contenders' turns of one number were taken right after each other. */
+  readonly turnMs: readonly number[];
 }
 
-/** Different ids for successive calls: with the same ones again and again the rows would stay in the cache. */
-const idSets = 16;
-/** Calls of a turn; the first one is not timed, it brings the contender's own code and table back into the caches. */
-const turnCalls = 11;
-const leastTurns = 2;
+/** How much is measured. */
+export interface Effort {
+  /** How often everybody has a turn. */
+  readonly turns: number;
+  /** About how long a turn lasts, in milliseconds. */
+  readonly turnMs: number;
+  /** About how long everybody warms up, in milliseconds. */
+  readonly warmMs: number;
+}
+
+/** The usual effort, and the one that only shows that everything runs. */
+export const efforts: Readonly<Record<"full" | "quick", Effort>> = {
+  full: { turns: 15, turnMs: 40, warmMs: 400 },
+  quick: { turns: 2, turnMs: 0, warmMs: 0 },
+};
+
+/** Whoever needs longer for a call has no time to waste: no call before the timed one, one call a turn, three turns. */
+const slowMs = 250;
+const slowTurns = 3;
+const mostCalls = 64;
+
+interface Plan {
+  readonly contender: Contender;
+  readonly warm: number;
+  readonly calls: number;
+  readonly turns: number;
+  readonly times: number[];
+  readonly turnMs: number[];
+  next: number;
+}
 
 /**
- * Times contenders in turns: what disturbs the machine for a while disturbs all of them.
+ * Compares results, then times contenders in turns, A B C A B C ...: what disturbs the machine for a while disturbs all of them.
+ * The first call of a turn is not timed: it brings the contender's own code and table back into the caches.
  *
- * @param contenders - What is timed; the results of all must be the same as the first one's.
- * @param size - The table and the batch.
- * @param seconds - How long each is timed, after a turn to warm up; two turns of ten calls are the least.
+ * @param contenders - The first one is what the others are compared with.
+ * @param work - What a call does.
+ * @param effort - How much is measured.
+ * @param signal - Ends it.
  * @returns One measurement a contender, in the same order.
  */
-export async function measure(contenders: readonly Contender[], size: BenchCase, seconds: number): Promise<Measurement[]> {
-  const ids = makeIds(size);
-  await compareResults(contenders, ids[0] as Int32Array);
-  const times = contenders.map((): number[] => []);
-  const spent = contenders.map(() => 0);
-  for (let turn = -1; ; turn++) {
-    const active = contenders.filter((_, which) => turn < leastTurns || (spent[which] as number) < 1000 * seconds);
-    if (active.length === 0) break;
-    for (const contender of active) {
-      const which = contenders.indexOf(contender);
-      for (let call = 0; call < turnCalls; call++) {
-        const batch = ids[(turn + 1 + call) % idSets] as Int32Array;
-        const start = performance.now();
-        await contender.lookup(batch);
-        const took = performance.now() - start;
-        spent[which] = (spent[which] as number) + took;
-        if (turn >= 0 && call > 0) times[which]?.push(took);
-      }
+export async function measure(
+  contenders: readonly Contender[],
+  work: BenchCase,
+  effort: Effort,
+  signal: AbortSignal,
+): Promise<Measurement[]> {
+  await compareResults(contenders, work.tolerance ?? 0);
+  const plans: Plan[] = [];
+  for (const contender of contenders) plans.push(await warmUp(contender, effort));
+  for (let turn = 0; turn < effort.turns; turn++) {
+    // Everybody is once the first, so that nobody always follows the same neighbour's traces in the caches.
+    for (let place = 0; place < plans.length; place++) {
+      const plan = plans[(turn + place) % plans.length] as Plan;
+      if (turn >= plan.turns) continue;
+      if (signal.aborted) throw new InterruptedError();
+      const times = await plan.contender.turn(plan.next, plan.warm, plan.calls);
+      plan.next += plan.warm + plan.calls;
+      plan.times.push(...times);
+      plan.turnMs.push(quantile(times, 0.5));
     }
   }
-  return contenders.map(({ name }, which) => summarise(name, times[which] ?? [], size));
+  return plans.map((plan, index) => summarise(plan, work, index === 0 ? undefined : plans[0]?.turnMs));
+}
+
+async function warmUp(contender: Contender, { turns, turnMs, warmMs }: Effort): Promise<Plan> {
+  const [first = 0] = await contender.turn(0, 0, 1);
+  const some = Math.min(mostCalls, Math.ceil(warmMs / Math.max(first, 0.01)));
+  const times = first > slowMs ? [first] : await contender.turn(1, 0, Math.max(1, some));
+  const typical = quantile(times, 0.5);
+  const slow = typical > slowMs;
+  return {
+    contender,
+    warm: slow ? 0 : 1,
+    calls: slow ? 1 : Math.min(mostCalls, Math.max(1, Math.round(turnMs / typical))),
+    turns: slow ? Math.min(slowTurns, turns) : turns,
+    times: [],
+    turnMs: [],
+    next: 1 + times.length,
+  };
 }
 
 /**
  * Median and 99th percentile of times, and the speed that the median means.
  *
- * @param name - Whose times.
- * @param times - Of single calls, in milliseconds; at least one.
- * @param size - What a call looks up.
+ * @param timed - Whose times, of single calls and of turns, in milliseconds; at least one.
+ * @param work - What a call does.
+ * @param reference - The first contender's turns; undefined for itself.
  */
-export function summarise(name: string, times: readonly number[], { batch, dim }: BenchCase): Measurement {
-  const sorted = times.toSorted((a, b) => a - b);
-  const at = (part: number): number => sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))] as number;
-  const medianMs = at(0.5);
-  const rowsPerSecond = (1000 * batch) / medianMs;
-  return { name, calls: times.length, medianMs, p99Ms: at(0.99), rowsPerSecond, gigabytesPerSecond: (rowsPerSecond * dim * 4) / 1e9 };
-}
-
-async function compareResults(contenders: readonly Contender[], ids: Int32Array): Promise<void> {
-  let expected: Float32Array | undefined;
-  for (const contender of contenders) {
-    const { name } = contender;
-    const rows = await contender.lookup(ids);
-    expected ??= rows.slice();
-    const differs = expected.findIndex((value, i) => value !== rows[i]);
-    if (differs >= 0)
-      throw new Error(
-        `${name} gives other rows than ${contenders[0]?.name ?? ""}: value ${differs} is ${String(rows[differs])} instead of ${String(expected[differs])}`,
-      );
-  }
-}
-
-/** Evenly spread ids, the same in every run (xorshift32, Marsaglia 2003). */
-function makeIds({ rows, batch }: BenchCase): Int32Array[] {
-  let state = 0x9e3779b9;
-  return Array.from({ length: idSets }, () =>
-    Int32Array.from({ length: batch }, () => {
-      state ^= state << 13;
-      state ^= state >>> 17;
-      state ^= state << 5;
-      return Math.floor(((state >>> 0) / 2 ** 32) * rows);
-    }),
-  );
+export function summarise(
+  { contender, times, turnMs }: Pick<Plan, "contender" | "times" | "turnMs">,
+  work: Pick<BenchCase, "rows" | "bytes">,
+  reference: readonly number[] | undefined,
+): Measurement {
+  const medianMs = quantile(times, 0.5);
+  const bytes = contender.bytes ?? work.bytes;
+  const ratio = reference && pairRatio(turnMs, reference);
+  return {
+    name: contender.name,
+    peer: contender.peer,
+    calls: times.length,
+    medianMs,
+    p99Ms: quantile(times, 0.99),
+    ...(work.rows !== undefined && { rowsPerSecond: (1000 * work.rows) / medianMs }),
+    ...(bytes !== undefined && { gigabytesPerSecond: bytes / medianMs / 1e6 }),
+    ...(ratio && { ratio }),
+    turnMs,
+  };
 }

@@ -1,69 +1,63 @@
-import { EmbeddingTable } from "@rowan/api";
-import { createCpuBackend } from "@rowan/backend-cpu";
 import { InterruptedError } from "../failure.ts";
 import type { Surroundings } from "../terminal.ts";
-import type { BenchCase } from "./cases.ts";
-import type { BenchData, Contender, Missing } from "./contender.ts";
-import { findTfjs } from "./find-tfjs.ts";
-import { measure } from "./measure.ts";
-import { plainContender, rowanContender } from "./plain-contenders.ts";
-import { describeMachine, formatResult } from "./report.ts";
-import type { Report } from "./report.ts";
-import { tfjsContender } from "./tfjs-contender.ts";
+import type { BenchCase, Scale } from "./bench-case.ts";
+import type { Contender, PeerName } from "./contender.ts";
+import { describeMachine } from "./machine.ts";
+import { efforts, measure } from "./measure.ts";
+import type { Effort } from "./measure.ts";
+import { caseResult, formatMachine, formatResult } from "./report.ts";
+import type { CaseResult, Report } from "./report.ts";
+import { Room } from "./room.ts";
 
-/** What Rowan can be compared with. */
-export const opponents = ["js", "tfjs"] as const;
-export type Opponent = (typeof opponents)[number];
+/** What is measured, and against whom. */
+export interface BenchPlan {
+  readonly cases: readonly BenchCase[];
+  /** What is not installed is named, never estimated. */
+  readonly against: readonly PeerName[];
+  readonly scale: Scale;
+  /** How much is measured; the scale's usual effort when left out. */
+  readonly effort?: Effort;
+}
 
 /**
- * Times lookups, and prints each size as soon as it is done.
+ * Measures cases one after another, and prints each as soon as it is done.
  *
- * @param cases - The sizes.
- * @param against - What to compare with. What is not installed is named, never estimated.
- * @param seconds - How long each contender is timed at each size.
+ * @param plan - What is measured.
  * @param surroundings - Where it prints, and what ends it.
  */
 export async function runBench(
-  cases: readonly BenchCase[],
-  against: readonly Opponent[],
-  seconds: number,
+  { cases, against, scale, effort = efforts[scale] }: BenchPlan,
   { stdout, signal }: Surroundings,
 ): Promise<Report> {
   const machine = describeMachine();
+  stdout.write(`${formatMachine(machine)}\n`);
   stdout.write(
-    `Lookups: from ids in memory to rows in memory, one call after another\n${machine.processor}, ${machine.platform}, Node ${machine.node}\n\n`,
+    scale === "quick"
+      ? "Tiny sizes, to see that everything runs: these times say nothing.\n\n"
+      : "One thread each, in turns. The last column: its time in the first line's, turn by turn, median (10th to 90th percentile).\n\n",
   );
-  const tfjs = findTfjs();
-  const missing: Missing[] = [];
-  if (against.includes("tfjs") && tfjs.missing.length > 0)
-    missing.push({ name: "tfjs", why: `${tfjs.missing.join(", ")} not installed`, remedy: tfjs.remedy });
-  const results: { size: BenchCase; measurements: Awaited<ReturnType<typeof measure>> }[] = [];
-  for (const size of cases) {
-    const data = await makeData(size);
-    const contenders: Contender[] = [];
-    try {
-      contenders.push(rowanContender("Rowan, WASM", await createCpuBackend(), data));
-      contenders.push(rowanContender("Rowan, plain", await createCpuBackend({ kernels: "plain" }), data));
-      if (against.includes("js")) contenders.push(plainContender(data));
-      if (against.includes("tfjs") && tfjs.missing.length === 0) {
-        contenders.push(await tfjsContender(tfjs, "wasm", data), await tfjsContender(tfjs, "cpu", data));
+  const room = await Room.open(against);
+  try {
+    for (const { name, why, remedy } of room.missing) stdout.write(`Not compared with ${name}: ${why}. ${remedy}\n`);
+    if (room.missing.length > 0) stdout.write("\n");
+    const results: CaseResult[] = [];
+    for (const work of cases) {
+      if (signal.aborted) throw new InterruptedError();
+      const contenders = await work.open(room);
+      try {
+        results.push(caseResult(work, await measure(contenders, work, effort, signal)));
+      } finally {
+        await disposeAll(contenders);
       }
-      const measurements = await measure(contenders, size, seconds);
-      results.push({ size, measurements });
-      stdout.write(`${formatResult(size, measurements)}\n`);
-    } finally {
-      for (const contender of contenders) contender.dispose();
+      stdout.write(`${formatResult(results.at(-1) as CaseResult)}\n`);
     }
-    if (signal.aborted) throw new InterruptedError();
+    const { versions, missing } = room;
+    return { benchmark: "rowan bench", scale, date: new Date().toISOString(), machine, versions, results, missing };
+  } finally {
+    await room.close();
   }
-  for (const { name, why, remedy } of missing) stdout.write(`Not compared with ${name}: ${why}. ${remedy}\n`);
-  return { benchmark: "lookup", date: new Date().toISOString(), machine, results, missing };
 }
 
-async function makeData(size: BenchCase): Promise<BenchData> {
-  const backend = await createCpuBackend();
-  const table = EmbeddingTable.create({ inputDim: size.rows, outputDim: size.dim, seed: 1, backend });
-  const { data } = await table.read();
-  backend.dispose();
-  return { size, values: data as Float32Array };
+async function disposeAll(contenders: readonly Contender[]): Promise<void> {
+  for (const contender of contenders) await contender.dispose();
 }

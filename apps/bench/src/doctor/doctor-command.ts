@@ -2,7 +2,7 @@ import { availableParallelism, totalmem } from "node:os";
 import { Command } from "commander";
 import { createCpuBackend } from "@rowan/backend-cpu";
 import type { CpuBackendOptions } from "@rowan/backend-cpu";
-import { findTfjs } from "../bench/find-tfjs.ts";
+import { findTfjs } from "../bench/peers/find-tfjs.ts";
 import type { Surroundings } from "../terminal.ts";
 
 /** One line of the report. */

@@ -1,7 +1,6 @@
-import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
+import { findUp } from "./find-up.ts";
 
 /** The parts of TensorFlow.js that a comparison needs. */
 export const tfjsPackages = ["@tensorflow/tfjs-core", "@tensorflow/tfjs-backend-wasm", "@tensorflow/tfjs-backend-cpu"] as const;
@@ -22,13 +21,10 @@ export interface TfjsSearch {
  * @returns Each package's entry, what is missing, and what adds it.
  */
 export function findTfjs(): TfjsSearch {
-  const places = [...enginePlaces(), join(process.cwd(), "package.json")].map((file) => createRequire(file));
   const found: Record<string, string> = {};
   for (const name of tfjsPackages) {
-    for (const place of places) {
-      const entry = resolveIn(place, name);
-      if (entry !== undefined) found[name] ??= entry;
-    }
+    const entry = findPackage(name, "tfjs");
+    if (entry !== undefined) found[name] = entry;
   }
   const missing = tfjsPackages.filter((name) => found[name] === undefined);
   return {
@@ -38,18 +34,21 @@ export function findTfjs(): TfjsSearch {
   };
 }
 
-function resolveIn(place: NodeJS.Require, name: string): string | undefined {
-  try {
-    return place.resolve(name);
-  } catch {
-    return undefined;
+/**
+ * Looks for a package in an engine of this repository, then where the program was started.
+ *
+ * @param name - The package.
+ * @param engine - The folder in engines/.
+ * @returns Its entry.
+ */
+export function findPackage(name: string, engine: string): string | undefined {
+  const manifest = findUp("engines", engine, "package.json");
+  for (const place of [...(manifest === undefined ? [] : [manifest]), join(process.cwd(), "package.json")]) {
+    try {
+      return createRequire(place).resolve(name);
+    } catch {
+      // It is not there; the next place may have it.
+    }
   }
-}
-
-function enginePlaces(): string[] {
-  for (let folder = dirname(fileURLToPath(import.meta.url)); dirname(folder) !== folder; folder = dirname(folder)) {
-    const manifest = join(folder, "engines", "tfjs", "package.json");
-    if (existsSync(manifest)) return [manifest];
-  }
-  return [];
+  return undefined;
 }

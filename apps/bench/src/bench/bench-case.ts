@@ -1,0 +1,24 @@
+import type { Contender } from "./contender.ts";
+import type { Room } from "./room.ts";
+
+/** The groups of cases, each a subcommand. */
+export const suites = ["lookup", "bag", "train", "neighbours", "start"] as const;
+export type Suite = (typeof suites)[number];
+
+/** How large the cases are: `quick` ones only show that everything runs. */
+export type Scale = "full" | "quick";
+
+/** One piece of work, and who does it. */
+export interface BenchCase {
+  readonly suite: Suite;
+  /** Says the sizes; names are unique within a suite. */
+  readonly name: string;
+  /** Rows that a call looks up, or searches; absent where rows are not what counts. */
+  readonly rows?: number;
+  /** Bytes of rows that a call reads from the table. */
+  readonly bytes?: number;
+  /** How far results may differ, relative to 1 or to the larger value; 0 when left out. */
+  readonly tolerance?: number;
+  /** Makes everybody ready; the first one is Rowan's, and what the others are compared with. */
+  open(room: Room): Promise<Contender[]>;
+}

@@ -1,0 +1,61 @@
+import { spawn } from "node:child_process";
+import type { ChildProcessByStdio } from "node:child_process";
+import { createInterface } from "node:readline";
+import type { Readable, Writable } from "node:stream";
+
+/** A process that answers each line with a line. */
+export class LineChild {
+  readonly #child: ChildProcessByStdio<Writable, Readable, Readable>;
+  readonly #waiting: { readonly resolve: (line: string) => void; readonly reject: (error: Error) => void }[] = [];
+  #complaints = "";
+  #ended: Error | undefined;
+
+  /**
+   * Starts it.
+   *
+   * @param program - Its path.
+   * @param args - Its arguments.
+   */
+  constructor(program: string, args: readonly string[]) {
+    this.#child = spawn(program, args, { stdio: ["pipe", "pipe", "pipe"] });
+    this.#child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      // The end of what it says, if it fails, is the reason.
+      this.#complaints = (this.#complaints + text).slice(-2000);
+    });
+    createInterface({ input: this.#child.stdout }).on("line", (line) => this.#waiting.shift()?.resolve(line));
+    this.#child.on("error", (error) => this.#end(error));
+    this.#child.stdin.on("error", () => undefined);
+    this.#child.on("close", (status, signal) => {
+      const why = this.#complaints.trim().split("\n").at(-1) ?? "";
+      this.#end(new Error(`${program} ended with ${signal ?? `status ${String(status)}`}${why === "" ? "" : `: ${why}`}`));
+    });
+  }
+
+  /**
+   * Sends a line.
+   *
+   * @param line - Without its end.
+   * @returns The answer.
+   * @throws Error with the last line that the process said on its standard error, when it ends instead.
+   */
+  ask(line: string): Promise<string> {
+    return new Promise((resolve, reject) => {
+      if (this.#ended) {
+        reject(this.#ended);
+        return;
+      }
+      this.#waiting.push({ resolve, reject });
+      this.#child.stdin.write(`${line}\n`);
+    });
+  }
+
+  /** Ends the process. */
+  close(): void {
+    this.#child.kill();
+  }
+
+  #end(error: Error): void {
+    this.#ended ??= error;
+    for (const { reject } of this.#waiting.splice(0)) reject(this.#ended);
+  }
+}

@@ -1,0 +1,165 @@
+import { Adam, Dense, Embedding, Flatten, NDArray, Sequential } from "@rowan/api";
+import type { SparseUpdate } from "@rowan/api";
+import { createCpuBackend } from "@rowan/backend-cpu";
+import type { BenchCase, Scale } from "../bench-case.ts";
+import { inProcess } from "../contender.ts";
+import type { Contender } from "../contender.ts";
+import { makeIds, randomNumbers, spreads } from "../data.ts";
+import type { Shared, Spread } from "../data.ts";
+import type { Room } from "../room.ts";
+import { sayCount, split } from "./shapes.ts";
+
+/** A model and its batches. */
+interface TrainShape {
+  readonly rows: number;
+  readonly dim: number;
+  readonly samples: number;
+  /** Ids a sample. */
+  readonly width: number;
+  /** Different batches, for successive steps: the more there are, the more of the table is in use. */
+  readonly sets: number;
+}
+
+/** Steps whose losses are compared: up to here all modes agree, since no row has missed a step that moves it. */
+const comparedSteps = 2;
+/** Of losses near 0.3, summed in different orders. */
+const tolerance = 1e-5;
+
+const batches = [
+  { samples: 32, width: 20, sets: 512 },
+  { samples: 1024, width: 16, sets: 64 },
+] as const;
+
+const sizes: Readonly<Record<Scale, { readonly rows: readonly number[]; readonly dim: number }>> = {
+  full: { rows: [10_000, 100_000, 1_000_000], dim: 64 },
+  quick: { rows: [50, 200], dim: 6 },
+};
+
+/**
+ * Steps of `Embedding(V, dim) + Flatten + Dense(1)` with Adam and the mean squared error, through `trainOnBatch`; and how steps
+ * grow with the table.
+ *
+ * @param scale - How large.
+ */
+export function trainCases(scale: Scale): BenchCase[] {
+  const { rows: vocabularies, dim } = sizes[scale];
+  const steps = vocabularies.flatMap((rows) =>
+    batches.flatMap((batch) => spreads.map((spread) => stepCase({ rows, dim, ...shrink(batch, scale) }, spread))),
+  );
+  const small = { rows: vocabularies[0] as number, dim, ...shrink(batches[0], scale) };
+  const large = { ...small, rows: vocabularies.at(-1) as number };
+  return [...steps, growthCase(small, large)];
+}
+
+function shrink(batch: (typeof batches)[number], scale: Scale): Pick<TrainShape, "samples" | "width" | "sets"> {
+  return scale === "full" ? batch : { ...batch, samples: batch.samples / 8, sets: 4 };
+}
+
+function stepCase(shape: TrainShape, spread: Spread): BenchCase {
+  return {
+    suite: "train",
+    name: `V = ${sayCount(shape.rows)}, ${shape.samples} x ${shape.width}, ${spread}`,
+    rows: shape.samples * shape.width,
+    tolerance,
+    open: (room) => openSteps(room, shape, spread),
+  };
+}
+
+function growthCase(small: TrainShape, large: TrainShape): BenchCase {
+  return {
+    suite: "train",
+    name: `growth from V = ${sayCount(small.rows)} to ${sayCount(large.rows)}, ${small.samples} x ${small.width}, uniform`,
+    rows: small.samples * small.width,
+    open: async (room) => {
+      const contenders: Contender[] = [];
+      for (const shape of [small, large]) {
+        const inputs = shareInputs(room, shape, "uniform");
+        for (const mode of ["lazy", "exact"] as const) {
+          const contender = await rowanSteps(shape, inputs, mode);
+          // Models of different sizes have different losses.
+          const { name, peer, turn, dispose } = contender;
+          contenders.push({ name: `${name}, V = ${sayCount(shape.rows)}`, peer, turn, dispose });
+        }
+        contenders.push(...(await floors(room, shape, inputs, `, V = ${sayCount(shape.rows)}`)));
+      }
+      return contenders;
+    },
+  };
+}
+
+interface Inputs {
+  readonly table: Shared<Float32Array>;
+  readonly ids: Shared<Int32Array>;
+  readonly targets: Shared<Float32Array>;
+  readonly head: Shared<Float32Array>;
+}
+
+function shareInputs({ data }: Room, { rows, dim, samples, width, sets }: TrainShape, spread: Spread): Inputs {
+  const random = randomNumbers(0x51ed270b);
+  const fill = (length: number, scale: number): Float32Array => Float32Array.from({ length }, () => scale * (random() - 0.5));
+  return {
+    table: data.table(rows, dim),
+    ids: data.share("ids.i32", makeIds(rows, samples * width * sets, spread)),
+    targets: data.share("targets.f32", fill(samples * sets, 2)),
+    head: data.share("head.f32", fill(width * dim, 0.1)),
+  };
+}
+
+async function openSteps(room: Room, shape: TrainShape, spread: Spread): Promise<Contender[]> {
+  const { python } = room;
+  const { rows, dim, samples, width, sets } = shape;
+  const inputs = shareInputs(room, shape, spread);
+  const contenders: Contender[] = [];
+  for (const mode of ["lazy", "exact", "dense"] as const) contenders.push(await rowanSteps(shape, inputs, mode));
+  const { table, ids, targets, head } = inputs;
+  const files = { table: table.path, ids: ids.path, targets: targets.path, head: head.path };
+  const fields = { ...files, rows, dim, batch: samples * width, width, sets, resultCalls: comparedSteps };
+  for (const [kind, name, sparse] of [
+    ["torch", "torch SparseAdam", true],
+    ["torch", "torch dense Adam", false],
+    ["keras", "Keras/TensorFlow Adam", false],
+  ] as const) {
+    if (python.has(kind)) contenders.push(await python.open({ suite: "train", kind, name, fields: { ...fields, sparse } }));
+  }
+  return [...contenders, ...(await floors(room, shape, inputs, ""))];
+}
+
+/** The rows' part alone, in C: with prefetch, which WASM does not have, and without. */
+async function floors(
+  { ceiling }: Room,
+  { rows, dim, samples, width, sets }: TrainShape,
+  { table, ids }: Inputs,
+  suffix: string,
+): Promise<Contender[]> {
+  if (!ceiling.there) return [];
+  const work = { kind: "step", table: table.path, rows, dim, ids: ids.path, batch: samples * width, sets } as const;
+  return [
+    await ceiling.open({ ...work, name: `C floor${suffix}`, more: ["prefetch"] }),
+    await ceiling.open({ ...work, name: `C floor without prefetch${suffix}`, more: ["plain"] }),
+  ];
+}
+
+async function rowanSteps({ rows, dim, samples, width, sets }: TrainShape, inputs: Inputs, mode: SparseUpdate): Promise<Contender> {
+  const backend = await createCpuBackend();
+  const table = new NDArray(inputs.table.values, [rows, dim]);
+  const embedding = new Embedding({ inputDim: rows, outputDim: dim, inputLength: width, weights: [table] });
+  const dense = new Dense({ units: 1 });
+  const model = new Sequential([embedding, new Flatten(), dense], { backend });
+  model.compile({ optimizer: new Adam({ sparseUpdate: mode }), loss: "mse" });
+  await dense.setWeights([new NDArray(inputs.head.values, [width * dim, 1]), new NDArray(new Float32Array(1), [1])]);
+  const x = split(inputs.ids.values, sets).map((ids) => new NDArray(ids, [samples, width]));
+  const y = x.map((_, set) => new NDArray(inputs.targets.values.subarray(set * samples, (set + 1) * samples), [samples, 1]));
+  const call = async (set: number): Promise<number> => (await model.trainOnBatch(x[set] as NDArray, y[set] as NDArray))[0] ?? NaN;
+  return inProcess({
+    name: `Rowan ${mode}`,
+    peer: "rowan",
+    sets,
+    call,
+    result: async () => {
+      const losses: number[] = [];
+      for (let step = 0; step < comparedSteps; step++) losses.push(await call(step));
+      return losses;
+    },
+    dispose: () => backend.dispose(),
+  });
+}

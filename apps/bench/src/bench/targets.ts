@@ -1,0 +1,133 @@
+import type { Suite } from "./bench-case.ts";
+import type { Measurement } from "./measure.ts";
+import type { CaseResult } from "./report.ts";
+import { pairRatio, quantile } from "./statistics.ts";
+import type { Ratio } from "./statistics.ts";
+
+/** A number that Rowan must reach, and how it comes out of measurements. */
+export interface Target {
+  readonly work: string;
+  readonly against: string;
+  readonly sense: "at least" | "at most";
+  readonly must: number;
+  readonly aim: number;
+  /** `x` for ratios. */
+  readonly unit: "x" | "ms";
+  readonly suite: Suite;
+  /** Which of the suite's cases count. */
+  readonly counts: RegExp;
+  /** Undefined where somebody who is needed did not take part. */
+  measure(of: (name: string) => readonly number[] | undefined): Ratio | undefined;
+}
+
+/** What was measured for a target. */
+export interface Outcome {
+  readonly target: Target;
+  /** Of each case that counts. */
+  readonly found: readonly { readonly name: string; readonly ratio: Ratio }[];
+  /** The case that is furthest from what must be reached. */
+  readonly worst?: { readonly name: string; readonly ratio: Ratio };
+  readonly verdict: "aim reached" | "reached" | "short" | "not measured";
+}
+
+type Ends = Pick<Target, "work" | "against" | "suite" | "counts" | "must" | "aim">;
+
+/** How many times faster `ours` is than `theirs`. */
+function faster(ends: Ends, theirs: string, ours = "Rowan"): Target {
+  return { ...ends, sense: "at least", unit: "x", measure: (of) => divide(of(theirs), of(ours)) };
+}
+
+function divide(a: readonly number[] | undefined, b: readonly number[] | undefined): Ratio | undefined {
+  return a && b && pairRatio(a, b);
+}
+
+function growth(of: (name: string) => readonly number[] | undefined, who: string): number[] | undefined {
+  const small = of(`${who}, V = 10k`);
+  const large = of(`${who}, V = 1M`);
+  return small && large?.map((time, turn) => time / (small[turn] ?? NaN));
+}
+
+const step1M = /^V = 1M, /;
+const growing = { suite: "train", counts: /^growth/, sense: "at most", must: 1.3, aim: 1.1, unit: "x" } as const;
+
+/** What Rowan must reach. The first number is a must, the second one what it aims for. */
+export const targets: readonly Target[] = [
+  faster(
+    { work: "gather", against: "torch index_select(out=)", suite: "lookup", counts: /./, must: 1, aim: 1.3 },
+    "torch index_select(out=)",
+  ),
+  faster({ work: "gather", against: "the C ceiling", suite: "lookup", counts: /./, must: 0.6, aim: 0.9 }, "C ceiling"),
+  faster({ work: "gather 1M x 64", against: "tfjs-node", suite: "lookup", counts: /^1M x 64,/, must: 4, aim: 6 }, "tfjs-node"),
+  faster({ work: "gather 1M x 64", against: "tfjs WASM", suite: "lookup", counts: /^1M x 64,/, must: 40, aim: 60 }, "tfjs wasm"),
+  faster({ work: "gather 1M x 64", against: "tfjs CPU", suite: "lookup", counts: /^1M x 64,/, must: 40, aim: 60 }, "tfjs cpu"),
+  faster(
+    { work: "bags of 16", against: "torch embedding_bag", suite: "bag", counts: / (?<!int8 )(sum|mean),/, must: 1, aim: 1 },
+    "torch embedding_bag",
+  ),
+  faster(
+    { work: "bags of 16", against: "FBGEMM (an aim only)", suite: "bag", counts: / (?<!int8 )(sum|mean),/, must: 0, aim: 1 },
+    "FBGEMM",
+  ),
+  faster({ work: "int8 bags", against: "our own float32", suite: "bag", counts: /int8/, must: 1.5, aim: 2.5 }, "Rowan", "Rowan int8"),
+  faster(
+    { work: "lazy step, V = 1M", against: "torch SparseAdam", suite: "train", counts: step1M, must: 1, aim: 2 },
+    "torch SparseAdam",
+    "Rowan lazy",
+  ),
+  {
+    ...{ work: "exact step, V = 1M", against: "our own lazy step", suite: "train", counts: step1M, must: 1.5, aim: 1.2 },
+    sense: "at most",
+    unit: "x",
+    measure: (of) => divide(of("Rowan exact"), of("Rowan lazy")),
+  },
+  faster(
+    {
+      work: "exact step, V = 1M, 32 x 20",
+      against: "Keras/TensorFlow Adam",
+      suite: "train",
+      counts: /^V = 1M, 32 x 20/,
+      must: 50,
+      aim: 100,
+    },
+    "Keras/TensorFlow Adam",
+    "Rowan exact",
+  ),
+  ...(["Rowan exact", "Rowan lazy"] as const).map((who): Target => ({
+    ...growing,
+    work: `growth of the ${who === "Rowan exact" ? "exact" : "lazy"} step, V = 10k to 1M`,
+    against: "that of the C floor",
+    measure: (of) => divide(growth(of, who), growth(of, "C floor")),
+  })),
+  {
+    ...{ work: "import, tutorial model, first prediction", against: "an empty node -e 0, above it", suite: "start", counts: /./ },
+    ...{ sense: "at most", must: 40, aim: 20, unit: "ms" },
+    measure: (of) => {
+      const empty = of("node -e 0");
+      const above = empty && of("Rowan")?.map((time, turn) => time - (empty[turn] ?? NaN));
+      return above && { median: quantile(above, 0.5), low: quantile(above, 0.1), high: quantile(above, 0.9), pairs: above.length };
+    },
+  },
+  faster(
+    { work: "mostSimilar, 1M x 64, dot", against: "NumPy table @ q, argpartition", suite: "neighbours", counts: /dot/, must: 1, aim: 1.5 },
+    "NumPy table @ q, argpartition",
+  ),
+];
+
+/**
+ * Holds results against the targets.
+ *
+ * @param results - Of full-size cases.
+ */
+export function judge(results: readonly CaseResult[]): Outcome[] {
+  return targets.map((target) => {
+    const found = results.flatMap(({ suite, name, measurements }) => {
+      if (suite !== target.suite || !target.counts.test(name)) return [];
+      const ratio = target.measure((who) => measurements.find((one: Measurement) => one.name === who)?.turnMs);
+      return ratio ? [{ name, ratio }] : [];
+    });
+    const [worst] = found.toSorted((a, b) => (a.ratio.median - b.ratio.median) * (target.sense === "at least" ? 1 : -1));
+    if (worst === undefined) return { target, found, verdict: "not measured" };
+    const meets = (goal: number): boolean => (target.sense === "at least" ? worst.ratio.median >= goal : worst.ratio.median <= goal);
+    return { target, found, worst, verdict: meets(target.aim) ? "aim reached" : meets(target.must) ? "reached" : "short" };
+  });
+}
