@@ -1,10 +1,14 @@
 import { bagDivisor } from "./divisor";
+import { touch } from "./lanes";
 
 // How stored numbers become floats: eight columns of a row at once, as eight 16-bit lanes that turn into two vectors, or one column.
 // `factor` is what a number is multiplied by; numbers of 16 bits are floats already.
 
 @unmanaged
 class Int8 {
+  @inline hasScale(): bool {
+    return true;
+  }
   @inline rowBytes(dim: u32): u32 {
     return dim;
   }
@@ -48,6 +52,9 @@ function nibble(row: usize, column: u32): i32 {
 
 @unmanaged
 class Int4 {
+  @inline hasScale(): bool {
+    return true;
+  }
   @inline rowBytes(dim: u32): u32 {
     return (dim + 1) >> 1;
   }
@@ -76,6 +83,9 @@ class Int4 {
 
 @unmanaged
 class Int4Blocks {
+  @inline hasScale(): bool {
+    return true;
+  }
   @inline rowBytes(dim: u32): u32 {
     return (dim + 1) >> 1;
   }
@@ -102,18 +112,23 @@ class Int4Blocks {
   }
 }
 
-/** Float16 in the low halves of four words: 2^112 brings the exponent up, of denormal numbers too; the largest exponent is set by hand. */
+/**
+ * Float16 in four words with their signs spread: sign, exponent and mantissa move to their places, and 2^112 brings the exponent up, of
+ * denormal numbers too. The largest exponent, that of infinities and NaN, is set by hand.
+ */
 @inline
 function halves(words: v128): v128 {
-  const magnitude = v128.and(words, i32x4.splat(0x7fff));
-  const scaled = f32x4.mul(i32x4.shl(magnitude, 13), i32x4.splat(0x77800000));
-  const special = v128.and(i32x4.gt_s(magnitude, i32x4.splat(0x7bff)), i32x4.splat(0x7f800000));
-  const sign = i32x4.shl(v128.and(words, i32x4.splat(0x8000)), 16);
-  return v128.or(v128.or(scaled, special), sign);
+  const bits = v128.and(i32x4.shl(words, 13), i32x4.splat(0x8fffe000));
+  const largest = i32x4.splat(0x0f800000);
+  const special = v128.and(i32x4.eq(v128.and(bits, largest), largest), i32x4.splat(0x7f800000));
+  return v128.or(f32x4.mul(bits, i32x4.splat(0x77800000)), special);
 }
 
 @unmanaged
 class Float16 {
+  @inline hasScale(): bool {
+    return false;
+  }
   @inline rowBytes(dim: u32): u32 {
     return dim << 1;
   }
@@ -130,18 +145,21 @@ class Float16 {
     return v128.load(row + (column << 1));
   }
   @inline low(lanes: v128): v128 {
-    return halves(i32x4.extend_low_i16x8_u(lanes));
+    return halves(i32x4.extend_low_i16x8_s(lanes));
   }
   @inline high(lanes: v128): v128 {
-    return halves(i32x4.extend_high_i16x8_u(lanes));
+    return halves(i32x4.extend_high_i16x8_s(lanes));
   }
   @inline one(row: usize, column: u32, zero: i32): f32 {
-    return f32x4.extract_lane(halves(i32x4.splat(<i32>load<u16>(row + (column << 1)))), 0);
+    return f32x4.extract_lane(halves(i32x4.splat(<i32>load<i16>(row + (column << 1)))), 0);
   }
 }
 
 @unmanaged
 class Bfloat16 {
+  @inline hasScale(): bool {
+    return false;
+  }
   @inline rowBytes(dim: u32): u32 {
     return dim << 1;
   }
@@ -188,11 +206,19 @@ class Largest {
   }
 }
 
+/** Rows of a bag that memory is asked for at its start: as many as a first cache holds. */
+const ahead: u32 = 64;
+
 function gather<Code>(data: usize, scale: usize, zeros: usize, ids: usize, out: usize, count: u32, dim: u32, block: u32): void {
   const code = changetype<Code>(0);
   const rowBytes = code.rowBytes(dim);
   const groups = (dim + block - 1) / block;
   for (let i: u32 = 0; i < count; i++, out += dim << 2) {
+    if ((i & 15) == 0) {
+      const end = min(count, i + 16);
+      touch(data, ids, i, end, rowBytes);
+      if (code.hasScale()) touch(scale, ids, i, end, groups << 2);
+    }
     const id = load<u32>(ids + (i << 2));
     const row: usize = data + id * rowBytes;
     for (let group: u32 = 0, column: u32 = 0; group < groups; group++) {
@@ -308,6 +334,8 @@ function foldBags<Code, Fold>(data: usize, scale: usize, zeros: usize, ids: usiz
       memory.fill(out, 0, dim << 2);
       continue;
     }
+    touch(data, ids, from, min(to, from + ahead), rowBytes);
+    if (code.hasScale()) touch(scale, ids, from, min(to, from + ahead), groups << 2);
     const by = f32x4.splat(divisor);
     for (let group: u32 = 0, column: u32 = 0; group < groups; group++) {
       const end = min(column + block, dim);
