@@ -1,190 +1,6 @@
+import { Bfloat16, Float16, Int4, Int4Blocks, Int8 } from "./codes";
 import { bagDivisor } from "./divisor";
 import { touch } from "./lanes";
-
-// How stored numbers become floats: eight columns of a row at once, as eight 16-bit lanes that turn into two vectors, or one column.
-// `factor` is what a number is multiplied by; numbers of 16 bits are floats already.
-
-@unmanaged
-class Int8 {
-  @inline hasScale(): bool {
-    return true;
-  }
-  @inline rowBytes(dim: u32): u32 {
-    return dim;
-  }
-  @inline startsAt(column: u32): bool {
-    return true;
-  }
-  @inline zero(zeros: usize, at: u32): i32 {
-    return 0;
-  }
-  @inline factor(scale: usize, at: u32): f32 {
-    return 1 / load<f32>(scale + (at << 2));
-  }
-  @inline eight(row: usize, column: u32, zero: i32): v128 {
-    return v128.load8x8_s(row + column);
-  }
-  @inline low(lanes: v128): v128 {
-    return f32x4.convert_i32x4_s(i32x4.extend_low_i16x8_s(lanes));
-  }
-  @inline high(lanes: v128): v128 {
-    return f32x4.convert_i32x4_s(i32x4.extend_high_i16x8_s(lanes));
-  }
-  @inline one(row: usize, column: u32, zero: i32): f32 {
-    return <f32>load<i8>(row + column);
-  }
-}
-
-/** Eight numbers of four bits, the even one in the low half of each byte. */
-@inline
-function nibbles(address: usize): v128 {
-  const bytes = v128.load32_zero(address);
-  const even = v128.and(bytes, i8x16.splat(15));
-  const odd = i8x16.shr_u(bytes, 4);
-  const pairs = i8x16.shuffle(even, odd, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
-  return i16x8.extend_low_i8x16_s(i8x16.sub(v128.xor(pairs, i8x16.splat(8)), i8x16.splat(8)));
-}
-
-@inline
-function nibble(row: usize, column: u32): i32 {
-  return ((((<i32>load<u8>(row + (column >> 1))) >> ((column & 1) << 2)) & 15) ^ 8) - 8;
-}
-
-@unmanaged
-class Int4 {
-  @inline hasScale(): bool {
-    return true;
-  }
-  @inline rowBytes(dim: u32): u32 {
-    return (dim + 1) >> 1;
-  }
-  @inline startsAt(column: u32): bool {
-    return (column & 1) == 0;
-  }
-  @inline zero(zeros: usize, at: u32): i32 {
-    return 0;
-  }
-  @inline factor(scale: usize, at: u32): f32 {
-    return 1 / load<f32>(scale + (at << 2));
-  }
-  @inline eight(row: usize, column: u32, zero: i32): v128 {
-    return nibbles(row + (column >> 1));
-  }
-  @inline low(lanes: v128): v128 {
-    return f32x4.convert_i32x4_s(i32x4.extend_low_i16x8_s(lanes));
-  }
-  @inline high(lanes: v128): v128 {
-    return f32x4.convert_i32x4_s(i32x4.extend_high_i16x8_s(lanes));
-  }
-  @inline one(row: usize, column: u32, zero: i32): f32 {
-    return <f32>nibble(row, column);
-  }
-}
-
-@unmanaged
-class Int4Blocks {
-  @inline hasScale(): bool {
-    return true;
-  }
-  @inline rowBytes(dim: u32): u32 {
-    return (dim + 1) >> 1;
-  }
-  @inline startsAt(column: u32): bool {
-    return (column & 1) == 0;
-  }
-  @inline zero(zeros: usize, at: u32): i32 {
-    return <i32>load<i8>(zeros + at);
-  }
-  @inline factor(scale: usize, at: u32): f32 {
-    return load<f32>(scale + (at << 2));
-  }
-  @inline eight(row: usize, column: u32, zero: i32): v128 {
-    return i16x8.sub(nibbles(row + (column >> 1)), i16x8.splat(<i16>zero));
-  }
-  @inline low(lanes: v128): v128 {
-    return f32x4.convert_i32x4_s(i32x4.extend_low_i16x8_s(lanes));
-  }
-  @inline high(lanes: v128): v128 {
-    return f32x4.convert_i32x4_s(i32x4.extend_high_i16x8_s(lanes));
-  }
-  @inline one(row: usize, column: u32, zero: i32): f32 {
-    return <f32>(nibble(row, column) - zero);
-  }
-}
-
-/**
- * Float16 in four words with their signs spread: sign, exponent and mantissa move to their places, and 2^112 brings the exponent up, of
- * denormal numbers too. The largest exponent, that of infinities and NaN, is set by hand.
- */
-@inline
-function halves(words: v128): v128 {
-  const bits = v128.and(i32x4.shl(words, 13), i32x4.splat(0x8fffe000));
-  const largest = i32x4.splat(0x0f800000);
-  const special = v128.and(i32x4.eq(v128.and(bits, largest), largest), i32x4.splat(0x7f800000));
-  return v128.or(f32x4.mul(bits, i32x4.splat(0x77800000)), special);
-}
-
-@unmanaged
-class Float16 {
-  @inline hasScale(): bool {
-    return false;
-  }
-  @inline rowBytes(dim: u32): u32 {
-    return dim << 1;
-  }
-  @inline startsAt(column: u32): bool {
-    return true;
-  }
-  @inline zero(zeros: usize, at: u32): i32 {
-    return 0;
-  }
-  @inline factor(scale: usize, at: u32): f32 {
-    return 1;
-  }
-  @inline eight(row: usize, column: u32, zero: i32): v128 {
-    return v128.load(row + (column << 1));
-  }
-  @inline low(lanes: v128): v128 {
-    return halves(i32x4.extend_low_i16x8_s(lanes));
-  }
-  @inline high(lanes: v128): v128 {
-    return halves(i32x4.extend_high_i16x8_s(lanes));
-  }
-  @inline one(row: usize, column: u32, zero: i32): f32 {
-    return f32x4.extract_lane(halves(i32x4.splat(<i32>load<i16>(row + (column << 1)))), 0);
-  }
-}
-
-@unmanaged
-class Bfloat16 {
-  @inline hasScale(): bool {
-    return false;
-  }
-  @inline rowBytes(dim: u32): u32 {
-    return dim << 1;
-  }
-  @inline startsAt(column: u32): bool {
-    return true;
-  }
-  @inline zero(zeros: usize, at: u32): i32 {
-    return 0;
-  }
-  @inline factor(scale: usize, at: u32): f32 {
-    return 1;
-  }
-  @inline eight(row: usize, column: u32, zero: i32): v128 {
-    return v128.load(row + (column << 1));
-  }
-  @inline low(lanes: v128): v128 {
-    return i32x4.shl(i32x4.extend_low_i16x8_u(lanes), 16);
-  }
-  @inline high(lanes: v128): v128 {
-    return i32x4.shl(i32x4.extend_high_i16x8_u(lanes), 16);
-  }
-  @inline one(row: usize, column: u32, zero: i32): f32 {
-    return reinterpret<f32>((<u32>load<u16>(row + (column << 1))) << 16);
-  }
-}
 
 @unmanaged
 class Added {
@@ -206,8 +22,8 @@ class Largest {
   }
 }
 
-/** Rows of a bag that memory is asked for at its start: as many as a first cache holds. */
-const ahead: u32 = 64;
+/** Rows that memory is asked for at once, those of the next bags among them: as many as a first cache holds. */
+const ahead: u32 = 32;
 
 function gather<Code>(data: usize, scale: usize, zeros: usize, ids: usize, out: usize, count: u32, dim: u32, block: u32): void {
   const code = changetype<Code>(0);
@@ -284,6 +100,66 @@ function fold32<Code, Fold>(row0: usize, rowBytes: u32, scale: usize, zeros: usi
   v128.store(target, divides ? f32x4.div(h, divisor) : h, 112);
 }
 
+/** Four columns out of four vectors, of which each holds every fourth one. */
+@inline
+function store16(out: usize, a: v128, b: v128, c: v128, d: v128): void {
+  const ab = i32x4.shuffle(a, b, 0, 4, 1, 5);
+  const cd = i32x4.shuffle(c, d, 0, 4, 1, 5);
+  v128.store(out, i64x2.shuffle(ab, cd, 0, 2));
+  v128.store(out, i64x2.shuffle(ab, cd, 1, 3), 16);
+  const ef = i32x4.shuffle(a, b, 2, 6, 3, 7);
+  const gh = i32x4.shuffle(c, d, 2, 6, 3, 7);
+  v128.store(out, i64x2.shuffle(ef, gh, 0, 2), 32);
+  v128.store(out, i64x2.shuffle(ef, gh, 1, 3), 48);
+}
+
+/**
+ * 32 columns of one bag of int8, in eight accumulators of every fourth column. The bytes of a word are moved to its top one after
+ * another, where they count 2^24 times as much: shifts and masks, of which a processor does more at once than of shuffles.
+ */
+@inline
+function foldBytes32<Fold>(data: usize, rowBytes: u32, scale: usize, column: u32, ids: usize, weights: usize, weighted: u32, from: u32, to: u32, out: usize, divisor: v128, divides: bool): void {
+  const fold = changetype<Fold>(0);
+  const top = i32x4.splat(0xff000000);
+  let a = fold.start();
+  let b = a;
+  let c = a;
+  let d = a;
+  let e = a;
+  let f = a;
+  let g = a;
+  let h = a;
+  for (let i = from; i < to; i++) {
+    const id = load<u32>(ids + (i << 2));
+    const row: usize = data + id * rowBytes + column;
+    let factor: f32 = 1 / load<f32>(scale + (id << 2));
+    if (weighted) factor *= load<f32>(weights + (i << 2));
+    const four = f32x4.splat(factor * <f32>(1.0 / 16777216.0));
+    let words = v128.load(row);
+    a = fold.next(a, f32x4.mul(f32x4.convert_i32x4_s(i32x4.shl(words, 24)), four));
+    b = fold.next(b, f32x4.mul(f32x4.convert_i32x4_s(v128.and(i32x4.shl(words, 16), top)), four));
+    c = fold.next(c, f32x4.mul(f32x4.convert_i32x4_s(v128.and(i32x4.shl(words, 8), top)), four));
+    d = fold.next(d, f32x4.mul(f32x4.convert_i32x4_s(v128.and(words, top)), four));
+    words = v128.load(row, 16);
+    e = fold.next(e, f32x4.mul(f32x4.convert_i32x4_s(i32x4.shl(words, 24)), four));
+    f = fold.next(f, f32x4.mul(f32x4.convert_i32x4_s(v128.and(i32x4.shl(words, 16), top)), four));
+    g = fold.next(g, f32x4.mul(f32x4.convert_i32x4_s(v128.and(i32x4.shl(words, 8), top)), four));
+    h = fold.next(h, f32x4.mul(f32x4.convert_i32x4_s(v128.and(words, top)), four));
+  }
+  if (divides) {
+    a = f32x4.div(a, divisor);
+    b = f32x4.div(b, divisor);
+    c = f32x4.div(c, divisor);
+    d = f32x4.div(d, divisor);
+    e = f32x4.div(e, divisor);
+    f = f32x4.div(f, divisor);
+    g = f32x4.div(g, divisor);
+    h = f32x4.div(h, divisor);
+  }
+  store16(out + (column << 2), a, b, c, d);
+  store16(out + (column << 2) + 64, e, f, g, h);
+}
+
 /** Eight columns of one bag. */
 @inline
 function fold8<Code, Fold>(row0: usize, rowBytes: u32, scale: usize, zeros: usize, groups: u32, group: u32, column: u32, ids: usize, weights: usize, weighted: u32, from: u32, to: u32, out: usize, divisor: v128, divides: bool): void {
@@ -326,6 +202,8 @@ function foldBags<Code, Fold>(data: usize, scale: usize, zeros: usize, ids: usiz
   const rowBytes = code.rowBytes(dim);
   const groups = (dim + block - 1) / block;
   const divides = mode == 1 || mode == 2;
+  const last = load<u32>(offsets + (bags << 2));
+  let touched: u32 = 0;
   for (let bag: u32 = 0; bag < bags; bag++, out += dim << 2) {
     const from = load<u32>(offsets + (bag << 2));
     const to = load<u32>(offsets + (bag << 2), 4);
@@ -334,12 +212,19 @@ function foldBags<Code, Fold>(data: usize, scale: usize, zeros: usize, ids: usiz
       memory.fill(out, 0, dim << 2);
       continue;
     }
-    touch(data, ids, from, min(to, from + ahead), rowBytes);
-    if (code.hasScale()) touch(scale, ids, from, min(to, from + ahead), groups << 2);
+    if (touched < to) {
+      const start = max(touched, from);
+      touched = min(start + ahead, last);
+      touch(data, ids, start, touched, rowBytes);
+      if (code.hasScale()) touch(scale, ids, start, touched, groups << 2);
+    }
     const by = f32x4.splat(divisor);
     for (let group: u32 = 0, column: u32 = 0; group < groups; group++) {
       const end = min(column + block, dim);
       if (code.startsAt(column)) {
+        if (code.isBytes()) {
+          for (; column + 32 <= end; column += 32) foldBytes32<Fold>(data, rowBytes, scale, column, ids, weights, weighted, from, to, out, by, divides);
+        }
         for (; column + 32 <= end; column += 32) fold32<Code, Fold>(data, rowBytes, scale, zeros, groups, group, column, ids, weights, weighted, from, to, out, by, divides);
         for (; column + 8 <= end; column += 8) fold8<Code, Fold>(data, rowBytes, scale, zeros, groups, group, column, ids, weights, weighted, from, to, out, by, divides);
       }
