@@ -142,8 +142,10 @@ def train(kind, request):
     with torch.no_grad():
         dense.weight.copy_(torch.from_numpy(head.T))
         dense.bias.zero_()
-    rule = torch.optim.SparseAdam if sparse else torch.optim.Adam
-    optimizers = [rule(embedding.parameters(), lr=1e-3, eps=1e-7), torch.optim.Adam(dense.parameters(), lr=1e-3, eps=1e-7)]
+    # torch's Adam adds epsilon after the bias correction, Keras' and SparseAdam before it: this gives all the same first step.
+    adam = lambda parameters: torch.optim.Adam(parameters, lr=1e-3, eps=1e-7 / (1 - 0.999) ** 0.5)
+    table_adam = torch.optim.SparseAdam(embedding.parameters(), lr=1e-3, eps=1e-7) if sparse else adam(embedding.parameters())
+    optimizers = [table_adam, adam(dense.parameters())]
     ids, wanted = torch.from_numpy(sets.astype("int64")), torch.from_numpy(targets)
 
     def step(at):

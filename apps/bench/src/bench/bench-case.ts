@@ -17,6 +17,8 @@ export interface BenchCase {
   readonly rows?: number;
   /** Bytes of rows that a call reads from the table. */
   readonly bytes?: number;
+  /** So many calls it takes until all memory that calls use has been touched; timing begins after them. */
+  readonly sets?: number;
   /** How far results may differ, relative to 1 or to the larger value; 0 when left out. */
   readonly tolerance?: number;
   /** Makes everybody ready; the first one is Rowan's, and what the others are compared with. */

@@ -63,7 +63,7 @@ function suiteCommand(name: Suite | "all", surroundings: Surroundings): Command 
     .option("--against <names>", `what to compare with, of ${peerNames.join(", ")}`, parsePeers, [...peerNames])
     .option("--only <text>", "measure only cases whose names contain this")
     .option("--turns <n>", "how often everybody has a turn", parseTurns)
-    .option("--json <file>", "write the results and the machine to a file, too")
+    .option("--json <file>", "write the results and the machine to a file, too, after each case")
     .option("--markdown <file>", "put the tables between the marks of a Markdown file, too")
     .option("--quick", "tiny sizes: whether everything runs, not how fast")
     .addHelpText("after", examples)
@@ -72,7 +72,10 @@ function suiteCommand(name: Suite | "all", surroundings: Surroundings): Command 
       const cases = listCases(name === "all" ? suites : [name], scale, options.only);
       if (cases.length === 0) throw new UsageError(`--only must be a part of a case's name. Received: --only ${options.only ?? ""}.`);
       const effort = { ...efforts[scale], ...(options.turns !== undefined && { turns: options.turns }) };
-      await save(await runBench({ cases, against: options.against, scale, effort }, surroundings), options);
+      const { against, json, markdown } = options;
+      const keep = (report: Report): Promise<void> => save(report, { ...(json !== undefined && { json }) });
+      const report = await runBench({ cases, against, scale, effort, keep }, surroundings);
+      await save(report, { ...(markdown !== undefined && { markdown }) });
     });
 }
 

@@ -41,6 +41,15 @@ export function describeMachine(): Machine {
   };
 }
 
+/**
+ * Whether somebody else was at work before a run.
+ *
+ * @param machine - As it was then.
+ */
+export function isBusy({ load }: Machine): boolean {
+  return load > 1;
+}
+
 function attempt(find: () => string | undefined): string | undefined {
   try {
     return find();

@@ -2,6 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { FileError } from "../failure.ts";
 import { suites } from "./bench-case.ts";
 import type { CaseResult, Report } from "./report.ts";
+import { isBusy } from "./machine.ts";
 import { digits, formatMachine } from "./report.ts";
 import { judge } from "./targets.ts";
 import type { Outcome } from "./targets.ts";
@@ -17,6 +18,8 @@ const end = "<!-- rowan bench: end -->";
 export function formatMarkdown(report: Report): string {
   const { date, machine, versions, results, missing, scale } = report;
   const parts = [`Measured ${date.slice(0, 10)}: ${formatMachine(machine)}.`];
+  if (isBusy(machine))
+    parts.push("**Rough**: other programs were at work on this machine. Quiet machines give other numbers, and smaller spreads.");
   if (Object.keys(versions).length > 0) parts.push(`Peers: ${Object.values(versions).join("; ")}.`);
   for (const { name, why, remedy } of missing) parts.push(`Not compared with ${name}: ${why}. ${remedy}`);
   if (scale === "quick") parts.push("Tiny sizes, to see that everything runs: these times say nothing.");

@@ -12,7 +12,7 @@ describe("turns", () => {
   test("are taken one after another, everybody first once, and each goes on where it stopped", async () => {
     const record: string[] = [];
     const pair = [clockwork("a", 10, undefined, record), clockwork("b", 20, undefined, record)];
-    const result = await measure(pair, work, { turns: 2, turnMs: 40, warmMs: 40 }, signal);
+    const result = await measure(pair, work, { turns: 2, turnMs: 40, warmMs: 40, setsMs: 0 }, signal);
     expect(record).toEqual(["a 0+0+1", "a 1+0+4", "b 0+0+1", "b 1+0+2", "a 5+1+4", "b 3+1+2", "b 6+1+2", "a 10+1+4"]);
     expect(result.map(({ calls, turnMs }) => [calls, turnMs])).toEqual([
       [8, [10, 10]],
@@ -23,14 +23,27 @@ describe("turns", () => {
 
   test("the slow have three, of one call each", async () => {
     const record: string[] = [];
-    const [slow] = await measure([clockwork("slow", 1000, undefined, record)], work, { turns: 9, turnMs: 40, warmMs: 400 }, signal);
+    const [slow] = await measure(
+      [clockwork("slow", 1000, undefined, record)],
+      work,
+      { turns: 9, turnMs: 40, warmMs: 400, setsMs: 0 },
+      signal,
+    );
     expect(record).toEqual(["slow 0+0+1", "slow 2+0+1", "slow 3+0+1", "slow 4+0+1"]);
     expect(slow?.calls).toBe(3);
   });
 
+  test("begin when every set had its call, if that takes no longer than it may", async () => {
+    const record: string[] = [];
+    const all = { ...work, sets: 20 };
+    await measure([clockwork("a", 1, undefined, record)], all, { turns: 1, turnMs: 2, warmMs: 3, setsMs: 100 }, signal);
+    await measure([clockwork("b", 1, undefined, record)], all, { turns: 1, turnMs: 2, warmMs: 3, setsMs: 10 }, signal);
+    expect(record).toEqual(["a 0+0+1", "a 1+0+20", "a 21+1+2", "b 0+0+1", "b 1+0+10", "b 11+1+2"]);
+  });
+
   test("end when the run is interrupted", async () => {
     const one = clockwork("one", 1, undefined);
-    await expect(measure([one], work, { turns: 1, turnMs: 1, warmMs: 1 }, AbortSignal.abort())).rejects.toThrow("interrupted");
+    await expect(measure([one], work, { turns: 1, turnMs: 1, warmMs: 1, setsMs: 0 }, AbortSignal.abort())).rejects.toThrow("interrupted");
   });
 });
 
@@ -40,7 +53,7 @@ describe("results", () => {
   test("that differ are not timed", async () => {
     const record: string[] = [];
     const wrong = clockwork("wrong", 1, [1, 3], record);
-    await expect(measure([right, wrong], work, { turns: 1, turnMs: 1, warmMs: 1 }, signal)).rejects.toThrow(
+    await expect(measure([right, wrong], work, { turns: 1, turnMs: 1, warmMs: 1, setsMs: 0 }, signal)).rejects.toThrow(
       "wrong gives other results than right: value 1 is 3 instead of 2",
     );
     expect(record).toEqual([]);

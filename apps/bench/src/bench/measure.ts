@@ -30,12 +30,14 @@ export interface Effort {
   readonly turnMs: number;
   /** About how long everybody warms up, in milliseconds. */
   readonly warmMs: number;
+  /** How long it may take to go through all sets once before timing begins, in milliseconds. */
+  readonly setsMs: number;
 }
 
 /** The usual effort, and the one that only shows that everything runs. */
 export const efforts: Readonly<Record<"full" | "quick", Effort>> = {
-  full: { turns: 15, turnMs: 40, warmMs: 400 },
-  quick: { turns: 2, turnMs: 0, warmMs: 0 },
+  full: { turns: 15, turnMs: 40, warmMs: 400, setsMs: 4000 },
+  quick: { turns: 2, turnMs: 0, warmMs: 0, setsMs: 0 },
 };
 
 /** Whoever needs longer for a call has no time to waste: no call before the timed one, one call a turn, three turns. */
@@ -71,7 +73,7 @@ export async function measure(
 ): Promise<Measurement[]> {
   await compareResults(contenders, work.tolerance ?? 0);
   const plans: Plan[] = [];
-  for (const contender of contenders) plans.push(await warmUp(contender, effort));
+  for (const contender of contenders) plans.push(await warmUp(contender, work.sets ?? 0, effort));
   for (let turn = 0; turn < effort.turns; turn++) {
     // Everybody is once the first, so that nobody always follows the same neighbour's traces in the caches.
     for (let place = 0; place < plans.length; place++) {
@@ -87,9 +89,10 @@ export async function measure(
   return plans.map((plan, index) => summarise(plan, work, index === 0 ? undefined : plans[0]?.turnMs));
 }
 
-async function warmUp(contender: Contender, { turns, turnMs, warmMs }: Effort): Promise<Plan> {
+async function warmUp(contender: Contender, sets: number, { turns, turnMs, warmMs, setsMs }: Effort): Promise<Plan> {
   const [first = 0] = await contender.turn(0, 0, 1);
-  const some = Math.min(mostCalls, Math.ceil(warmMs / Math.max(first, 0.01)));
+  const within = (milliseconds: number, calls: number): number => Math.min(calls, Math.ceil(milliseconds / Math.max(first, 0.01)));
+  const some = Math.max(within(warmMs, mostCalls), within(setsMs, sets));
   const times = first > slowMs ? [first] : await contender.turn(1, 0, Math.max(1, some));
   const typical = quantile(times, 0.5);
   const slow = typical > slowMs;

@@ -23,5 +23,6 @@ export function mergeReports(reports: readonly Report[]): Report {
   // Who took part in one of the runs is not missing.
   const present = new Set(Object.keys(versions));
   const missing = last.missing.filter(({ name }) => !present.has(name));
-  return { ...last, versions, results: [...results.values()], missing };
+  const machine = { ...last.machine, load: Math.max(...reports.map((report) => report.machine.load)) };
+  return { ...last, machine, versions, results: [...results.values()], missing };
 }

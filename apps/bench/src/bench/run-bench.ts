@@ -2,7 +2,7 @@ import { InterruptedError } from "../failure.ts";
 import type { Surroundings } from "../terminal.ts";
 import type { BenchCase, Scale } from "./bench-case.ts";
 import type { Contender, PeerName } from "./contender.ts";
-import { describeMachine } from "./machine.ts";
+import { describeMachine, isBusy } from "./machine.ts";
 import { efforts, measure } from "./measure.ts";
 import type { Effort } from "./measure.ts";
 import { caseResult, formatMachine, formatResult } from "./report.ts";
@@ -17,6 +17,8 @@ export interface BenchPlan {
   readonly scale: Scale;
   /** How much is measured; the scale's usual effort when left out. */
   readonly effort?: Effort;
+  /** Gets what is known after each case, so that a long run that fails late has not been for nothing. */
+  readonly keep?: (report: Report) => Promise<void>;
 }
 
 /**
@@ -26,7 +28,7 @@ export interface BenchPlan {
  * @param surroundings - Where it prints, and what ends it.
  */
 export async function runBench(
-  { cases, against, scale, effort = efforts[scale] }: BenchPlan,
+  { cases, against, scale, effort = efforts[scale], keep }: BenchPlan,
   { stdout, signal }: Surroundings,
 ): Promise<Report> {
   const machine = describeMachine();
@@ -34,25 +36,27 @@ export async function runBench(
   stdout.write(
     scale === "quick"
       ? "Tiny sizes, to see that everything runs: these times say nothing.\n\n"
-      : "One thread each, in turns. The last column: its time in the first line's, turn by turn, median (10th to 90th percentile).\n\n",
+      : "One thread each, in turns. The last column: its time divided by the first line's, turn by turn, median (10th to 90th percentile).\n\n",
   );
+  if (scale === "full" && isBusy(machine)) stdout.write("Other programs are at work on this machine: the numbers will be rough.\n\n");
   const room = await Room.open(against);
   try {
     for (const { name, why, remedy } of room.missing) stdout.write(`Not compared with ${name}: ${why}. ${remedy}\n`);
     if (room.missing.length > 0) stdout.write("\n");
-    const results: CaseResult[] = [];
+    const { versions, missing } = room;
+    let report: Report = { benchmark: "rowan bench", scale, date: new Date().toISOString(), machine, versions, results: [], missing };
     for (const work of cases) {
       if (signal.aborted) throw new InterruptedError();
       const contenders = await work.open(room);
       try {
-        results.push(caseResult(work, await measure(contenders, work, effort, signal)));
+        report = { ...report, results: [...report.results, caseResult(work, await measure(contenders, work, effort, signal))] };
       } finally {
         await disposeAll(contenders);
       }
-      stdout.write(`${formatResult(results.at(-1) as CaseResult)}\n`);
+      stdout.write(`${formatResult(report.results.at(-1) as CaseResult)}\n`);
+      await keep?.(report);
     }
-    const { versions, missing } = room;
-    return { benchmark: "rowan bench", scale, date: new Date().toISOString(), machine, versions, results, missing };
+    return report;
   } finally {
     await room.close();
   }

@@ -85,6 +85,12 @@ describe("tables", () => {
       ).toBe(1);
   });
 
+  test("numbers of a busy machine are called rough", () => {
+    expect(formatMarkdown(base)).not.toContain("Rough");
+    expect(formatMarkdown({ ...base, machine: { ...machine, load: 2 } })).toContain("**Rough**");
+    expect(mergeReports([{ ...base, machine: { ...machine, load: 2 } }, base]).machine.load).toBe(2);
+  });
+
   test("quick runs are judged by nobody", () => {
     const text = formatMarkdown({ ...base, scale: "quick", results: [gather("a", 10, 14)] });
     expect(text).toContain("these times say nothing");

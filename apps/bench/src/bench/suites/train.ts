@@ -24,6 +24,7 @@ interface TrainShape {
 const comparedSteps = 2;
 /** Of losses near 0.3, summed in different orders. */
 const tolerance = 1e-5;
+const kerasTolerance = 1e-2;
 
 const batches = [
   { samples: 32, width: 20, sets: 512 },
@@ -60,6 +61,8 @@ function stepCase(shape: TrainShape, spread: Spread): BenchCase {
     suite: "train",
     name: `V = ${sayCount(shape.rows)}, ${shape.samples} x ${shape.width}, ${spread}`,
     rows: shape.samples * shape.width,
+    // The moments of a row get their memory from the system when a step first writes to them.
+    sets: shape.sets,
     tolerance,
     open: (room) => openSteps(room, shape, spread),
   };
@@ -70,6 +73,7 @@ function growthCase(small: TrainShape, large: TrainShape): BenchCase {
     suite: "train",
     name: `growth from V = ${sayCount(small.rows)} to ${sayCount(large.rows)}, ${small.samples} x ${small.width}, uniform`,
     rows: small.samples * small.width,
+    sets: small.sets,
     open: async (room) => {
       const contenders: Contender[] = [];
       for (const shape of [small, large]) {
@@ -119,7 +123,9 @@ async function openSteps(room: Room, shape: TrainShape, spread: Spread): Promise
     ["torch", "torch dense Adam", false],
     ["keras", "Keras/TensorFlow Adam", false],
   ] as const) {
-    if (python.has(kind)) contenders.push(await python.open({ suite: "train", kind, name, fields: { ...fields, sparse } }));
+    // On TensorFlow Keras squares the gradients of a repeated id before it adds them, which is another step than that of their sum.
+    const loose = kind === "keras" && { tolerance: kerasTolerance };
+    if (python.has(kind)) contenders.push(await python.open({ suite: "train", kind, name, ...loose, fields: { ...fields, sparse } }));
   }
   return [...contenders, ...(await floors(room, shape, inputs, ""))];
 }
