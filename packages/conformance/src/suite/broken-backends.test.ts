@@ -1,4 +1,4 @@
-import { bytesPerElement, catchUp, gatherMax, rowDots, sizeOf } from "@rowan/api";
+import { bytesPerElement, catchUp, gatherMax, gatherQuantized, gatherReduceQuantized, rowDots, sizeOf } from "@rowan/api";
 import type { Backend, TensorRef } from "@rowan/api";
 import { expect, test } from "vitest";
 import { createNaiveBackend } from "../naive/create-naive-backend.ts";
@@ -167,6 +167,31 @@ const faults: Readonly<Record<string, { readonly group: string; readonly break: 
   "a row is multiplied by itself": {
     group: "rowDots",
     break: (right) => ({ rowDots: (a, aIds, _b, _bIds) => rowDots(right, a, aIds, a, aIds) }),
+  },
+  "zero points of quantized rows are forgotten": {
+    group: "quantized rows",
+    break: (right) => ({
+      gatherQuantized(source, ids, into) {
+        if (source.zero) right.write(source.zero, new Int8Array(sizeOf(source.zero.shape)), 0);
+        return gatherQuantized(right, source, ids, into);
+      },
+    }),
+  },
+  "quantized bags read the nibbles of a byte the other way round": {
+    group: "quantized rows",
+    break: (right) => ({
+      gatherReduceQuantized(args) {
+        const { kind, data } = args.source;
+        const bytes = right.readSync?.(data, 0, sizeOf(data.shape)) as Int8Array;
+        if (kind === "int4")
+          right.write(
+            data,
+            bytes.map((byte) => ((byte & 15) << 4) | ((byte >> 4) & 15)),
+            0,
+          );
+        return gatherReduceQuantized(right, args);
+      },
+    }),
   },
   "the plan is not sorted": {
     group: "planRows",
