@@ -14,3 +14,4 @@ export * from "./rows";
 export * from "./top-k";
 export * from "./unary";
 export * from "./update";
+export * from "./winners";

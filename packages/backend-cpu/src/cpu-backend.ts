@@ -11,6 +11,7 @@ import { reduceMembers } from "./members/reduce.ts";
 import { rowMembers } from "./members/rows.ts";
 import { storageMembers } from "./members/storage.ts";
 import { updateMembers } from "./members/update.ts";
+import { winnerMembers } from "./members/winners.ts";
 import type { Storage } from "./storage.ts";
 
 /**
@@ -42,6 +43,7 @@ export function assembleBackend<F, I, U>(
     },
     ...storageMembers(context),
     ...rowMembers(context),
+    ...winnerMembers(context),
     ...quantizedMembers(context),
     ...updateMembers(context),
     ...catchUpMembers(context),

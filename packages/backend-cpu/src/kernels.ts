@@ -54,6 +54,15 @@ export interface RowKernels<F, I, U> {
   maxBags(source: F, ids: I, offsets: I, out: F, bags: number, dim: number): void;
 }
 
+/** What bags need in training; the formulas are those of the members `gatherMax`, `sumWinners` and `rowDots`. */
+export interface WinnerKernels<F, I> {
+  /** The maxima of bags, and the positions in `ids` that attained them first; 0 and -1 for empty bags. */
+  winBags(source: F, ids: I, offsets: I, values: F, winners: I, bags: number, dim: number): void;
+  /** For each group of positions what they won of their bags' rows. */
+  sumWon(source: F, winners: I, positions: I, bags: I, offsets: I, out: F, groups: number, dim: number): void;
+  dotRows(a: F, aIds: I, b: F, bIds: I, out: F, count: number, dim: number): void;
+}
+
 /**
  * One step of an optimizer on `rows` rows of `dim` elements: of the rows `ids[i]` when `indexed`, else of all in order.
  * The formulas are those of `UpdateRule`; every operation is rounded to float32; moments below 1e-38 become 0.
@@ -274,6 +283,7 @@ export type BinaryKernels<F, I, U> = ArithmeticKernels<F, I> &
 /** Every kernel. */
 export type Kernels<F, I, U> = CopyKernels<I, U> &
   RowKernels<F, I, U> &
+  WinnerKernels<F, I> &
   QuantizedKernels<F, I, U> &
   UpdateKernels<F, I> &
   CatchUpKernels<F, I> &

@@ -15,7 +15,20 @@ describe.each([0, 1, 2, 3])("with %i nodes", (nodes) => {
       const { plain, wasm } = await onBoth("float32", 3 * size, ({ kernels, put, room }) => {
         const [w, m, v] = [put(randomFloats(size, 1)), put(randomFloats(size, 2)), put(randomFloats(size, 3).map(Math.abs))];
         const largest = put(randomFloats(size, 4).map(Math.abs));
-        kernels.catchUpAdam(w.f32, m.f32, v.f32, largest.f32, put(ids).i32, put(factors).f32, put(groups).i32, ids.length, dim, columns, 1e-7, amsgrad);
+        kernels.catchUpAdam(
+          w.f32,
+          m.f32,
+          v.f32,
+          largest.f32,
+          put(ids).i32,
+          put(factors).f32,
+          put(groups).i32,
+          ids.length,
+          dim,
+          columns,
+          1e-7,
+          amsgrad,
+        );
         const out = room(12 * size);
         [w, m, v].forEach((block, i) => kernels.copyBytes(block.u8, 0, out.u8, i * 4 * size, 4 * size));
         return out;
@@ -50,7 +63,17 @@ test.each([0, 1])("scaled rows are flushed only when asked for (%i)", async (flu
   const values = Float32Array.of(1, 2, 1e-38, -1e-38, 1e-40, NaN, 7, 8, 9, 10);
   const { plain, wasm } = await onBoth("float32", 10, ({ kernels, put }) => {
     const target = put(values);
-    kernels.scaleRows(target.f32, put(Int32Array.of(0)).i32, put(Float32Array.of(8, 8, 8, 9, 9, 0.5)).f32, put(Int32Array.of(1)).i32, 1, 6, 3, 2, flushes);
+    kernels.scaleRows(
+      target.f32,
+      put(Int32Array.of(0)).i32,
+      put(Float32Array.of(8, 8, 8, 9, 9, 0.5)).f32,
+      put(Int32Array.of(1)).i32,
+      1,
+      6,
+      3,
+      2,
+      flushes,
+    );
     return target;
   });
   expect(farthest(plain, wasm)).toBe(0);

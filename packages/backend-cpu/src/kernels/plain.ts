@@ -10,11 +10,13 @@ import { reduceKernels } from "./reduce.ts";
 import { rowKernels } from "./rows.ts";
 import { unaryKernels } from "./unary.ts";
 import { updateKernels } from "./update.ts";
+import { winnerKernels } from "./winners.ts";
 
 /** Every kernel in plain TypeScript: the reference, and what runs where WASM SIMD is missing. */
 export const plainKernels: PlainKernels = {
   ...copyKernels,
   ...rowKernels,
+  ...winnerKernels,
   ...quantizedKernels,
   ...updateKernels,
   ...catchUpKernels,
