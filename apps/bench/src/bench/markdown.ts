@@ -54,7 +54,7 @@ function targetTable(outcomes: readonly Outcome[]): string {
     const range = all.length > 1 ? `${say(all[0] as number)} to ${say(all.at(-1) as number)}; ` : "";
     const spread = worst ? `${say(worst.ratio.median)} (${say(worst.ratio.low)} to ${say(worst.ratio.high)})` : "";
     const measured = worst ? `${range}${all.length > 1 ? `worst at ${worst.name}: ` : ""}${spread}` : "";
-    return [work, against, `${sense} ${must === 0 ? "-" : say(must)}`, say(aim), measured, verdict];
+    return [work, against, must === undefined ? "" : `${sense} ${say(must)}`, say(aim), measured, verdict];
   });
   return formatTable([["work", "against", "must", "aim", "measured", ""], ...lines]);
 }
