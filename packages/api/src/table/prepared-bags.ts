@@ -45,7 +45,7 @@ export function prepareBags(table: EmbeddingTable, bags: TensorBags, training: b
   const { ids, weights, paddingId, ...rest } = bags;
   const mode = checkBagMode(bags.mode, weights !== undefined);
   const computed = weights instanceof Tensor && !weights.host ? checkWeights(weights) : undefined;
-  const known = computed ? undefined : weights instanceof Tensor ? weights.host?.data : (weights);
+  const known = computed ? undefined : weights instanceof Tensor ? weights.host?.data : weights;
 
   if (ids instanceof Tensor && known === undefined) {
     const offsets = rectangleOffsets(ids, bags);
