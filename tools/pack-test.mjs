@@ -4,13 +4,14 @@
  * esbuild is of engines/package-checks; the browser is a Chromium on the PATH or named by CHROMIUM.
  */
 import { execFileSync } from "node:child_process";
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { packAll } from "./pack.mjs";
 import { findChromium, runPage } from "./pack-test/chromium.mjs";
 import { browserEntry, everyEntry, page, settings } from "./pack-test/project.mjs";
+import { removeFolder } from "./pack-test/remove-folder.mjs";
 import { root, run, runNode, runNpm } from "./run.mjs";
 
 const tsc = join(root, "node_modules/typescript/bin/tsc");
@@ -102,6 +103,5 @@ const work = mkdtempSync(join(tmpdir(), "rowan-pack-test-"));
 try {
   await test(work);
 } finally {
-  // The processes of a browser that was ended go on writing for a moment.
-  rmSync(work, { recursive: true, maxRetries: 20, retryDelay: 100 });
+  await removeFolder(work);
 }

@@ -3,13 +3,14 @@
  * where that is promised, within 1e-6 elsewhere. A runtime that is not there is skipped by name; with CI set that is a failure.
  */
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { bundleSmoke } from "./runtimes/bundle.mjs";
 import { compareReports } from "./runtimes/compare.mjs";
 import { listRuntimes } from "./runtimes/list.mjs";
 import { runPage } from "./pack-test/chromium.mjs";
+import { removeFolder } from "./pack-test/remove-folder.mjs";
 
 /** @typedef {import("./runtimes/compare.mjs").SmokeReport} SmokeReport */
 /** @typedef {{ error?: string, isolated?: boolean, reports: Record<string, SmokeReport> }} Output */
@@ -91,6 +92,5 @@ try {
   for (const [name = "", device = "", result = ""] of rows) console.log(`${name.padEnd(20)}${device.padEnd(30)}${result}`);
   process.exitCode = rows.some(([, , result = ""]) => result.startsWith("FAILED")) ? 1 : 0;
 } finally {
-  // The processes of a browser that was ended go on writing for a moment.
-  rmSync(work, { recursive: true, maxRetries: 20, retryDelay: 100 });
+  await removeFolder(work);
 }

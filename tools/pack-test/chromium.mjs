@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { createServer } from "node:http";
 import { readFile } from "node:fs/promises";
 import { delimiter, extname, join, normalize } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 
 const names = ["chromium", "chromium-browser", "google-chrome", "chrome"];
 const types = new Map([
@@ -60,6 +61,20 @@ function serve(folder, posted, headers) {
 }
 
 /**
+ * Ends a browser and waits until it is gone: at first in the way that lets its child processes end and its profile be written.
+ * @param {import("node:child_process").ChildProcess} browser
+ * @param {Promise<unknown>} closed settles at its event `close`
+ * @returns {Promise<void>}
+ */
+async function endBrowser(browser, closed) {
+  for (const signal of /** @type {const} */ (["SIGTERM", "SIGKILL"])) {
+    browser.kill(signal);
+    const isLate = await Promise.race([closed.then(() => false), wait(5000, true, { ref: false })]);
+    if (!isLate) return;
+  }
+}
+
+/**
  * Opens the page of a folder in Chromium without a window and waits for what the page posts.
  * @param {string} chromium
  * @param {string} folder holds `index.html`
@@ -76,15 +91,14 @@ export async function runPage(chromium, folder, profile, headers = {}) {
   const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
   const browser = spawn(chromium, [...flags, `--user-data-dir=${profile}`, `http://127.0.0.1:${port}/`], { stdio: "ignore" });
   browser.once("error", (error) => events.emit("error", error));
-  const ended = new Promise((resolve) => browser.once("close", resolve));
+  const closed = new Promise((resolve) => browser.once("close", resolve));
   try {
     const [text] = /** @type {[string]} */ (await posted);
     return text;
   } catch (cause) {
     throw new Error(`The page must report within 60 seconds. Received: nothing, folder=${folder}.`, { cause });
   } finally {
-    browser.kill();
-    await ended;
+    await endBrowser(browser, closed);
     server.close();
     server.closeAllConnections();
   }
