@@ -8,8 +8,8 @@ describeBackend("cpu, WASM, unshared memory", () => createCpuBackend({ kernels: 
 describeGolden("cpu, plain", () => createCpuBackend({ kernels: "plain" }));
 describeGolden("cpu, WASM", () => createCpuBackend({ kernels: "wasm" }));
 
-describeModels("cpu, plain", () => createCpuBackend({ kernels: "plain" }));
-describeModels("cpu, WASM", () => createCpuBackend({ kernels: "wasm" }));
+describeModels("cpu, plain", () => createCpuBackend({ kernels: "plain" }), { long: true });
+describeModels("cpu, WASM", () => createCpuBackend({ kernels: "wasm" }), { long: true });
 
 describeExactMode("cpu, plain", () => createCpuBackend({ kernels: "plain" }), { long: true });
 describeExactMode("cpu, WASM", () => createCpuBackend({ kernels: "wasm" }), { long: true });

@@ -7,6 +7,7 @@ export { describeGolden } from "./golden/describe-golden.ts";
 export { runLayerTest } from "./layers/run-layer-test.ts";
 export type { LayerClass, LayerExpectation } from "./layers/run-layer-test.ts";
 export { describeModels } from "./models/describe-models.ts";
+export type { ModelsOptions } from "./models/describe-models.ts";
 export { createNaiveBackend } from "./naive/create-naive-backend.ts";
 export { PreciseBackend } from "./naive/precise-backend.ts";
 export { describeBackend } from "./suite/describe-backend.ts";
