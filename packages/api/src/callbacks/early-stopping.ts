@@ -4,7 +4,7 @@ import type { NDArray } from "../tensor/ndarray.ts";
 import { warnOnce } from "../warnings.ts";
 import { Callback } from "./callback.ts";
 import type { Logs } from "./callback.ts";
-import { checkMode, isLargerBetter } from "./monitor.ts";
+import { checkMode, isLargerBetter, monitoredValue } from "./monitor.ts";
 import type { MonitorMode } from "./monitor.ts";
 
 /** Options of EarlyStopping. */
@@ -71,7 +71,7 @@ export class EarlyStopping extends Callback {
 
   /** Compares and decides. */
   override async onEpochEnd(epoch: number, logs: Logs): Promise<void> {
-    const current = logs[this.monitor];
+    const current = monitoredValue(logs, this.monitor);
     if (current === undefined) {
       warnOnce(
         `Early stopping conditioned on metric \`${this.monitor}\` which is not available. Available metrics are: ${Object.keys(logs).join(",")}.`,

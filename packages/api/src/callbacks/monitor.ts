@@ -1,5 +1,7 @@
 import { InvalidArgumentError, describeValue } from "../errors.ts";
 import type { Model } from "../models/model.ts";
+import { normalizeName } from "../names.ts";
+import type { Logs } from "./callback.ts";
 
 /** What better means for a monitored value; `"auto"`: what the metric of that name says. */
 export type MonitorMode = "auto" | "min" | "max";
@@ -17,6 +19,19 @@ export function checkMode(mode: unknown): MonitorMode {
 }
 
 /**
+ * The value that is monitored. The name is understood in camelCase and in Keras' snake_case: `"valLoss"` is `"val_loss"`.
+ *
+ * @param logs - Of an epoch.
+ * @param monitor - The name.
+ * @returns The value, or undefined where the logs have no such name.
+ */
+export function monitoredValue(logs: Logs, monitor: string): number | undefined {
+  const wanted = normalizeName(monitor);
+  const name = monitor in logs ? monitor : Object.keys(logs).find((known) => normalizeName(known) === wanted);
+  return name === undefined ? undefined : logs[name];
+}
+
+/**
  * Whether larger values of what is monitored are better; after keras/src/callbacks/monitor_callback.py.
  *
  * @param monitor - The name in the logs.
@@ -27,9 +42,11 @@ export function checkMode(mode: unknown): MonitorMode {
  */
 export function isLargerBetter(monitor: string, mode: MonitorMode, model: Model): boolean {
   if (mode !== "auto") return mode === "max";
-  const name = monitor.replace(/^val_/, "");
+  const name = normalizeName(monitor.replace(/^val(_|(?=[A-Z]))/, ""));
   if (name === "loss") return false;
-  const direction = model.metrics.find((metric) => metric.name === name || `weighted_${metric.name}` === name)?.direction;
+  const direction = model.metrics.find((metric) =>
+    [metric.name, `weighted_${metric.name}`].some((known) => normalizeName(known) === name),
+  )?.direction;
   if (direction !== undefined) return direction === "up";
   throw new InvalidArgumentError(
     `Whether \`monitor\` should be larger or smaller must be known. Received: monitor=${describeValue(monitor)}, which is no metric of the model with a direction. Pass mode: "max" or mode: "min".`,

@@ -4,7 +4,7 @@ import { warnOnce } from "../warnings.ts";
 import { Callback } from "./callback.ts";
 import type { Logs } from "./callback.ts";
 import { noteLearningRate, plainLearningRate } from "./learning-rate.ts";
-import { checkMode, isLargerBetter } from "./monitor.ts";
+import { checkMode, isLargerBetter, monitoredValue } from "./monitor.ts";
 import type { MonitorMode } from "./monitor.ts";
 
 /** Options of ReduceLROnPlateau. */
@@ -69,7 +69,7 @@ export class ReduceLROnPlateau extends Callback {
 
   /** Compares and decides. */
   override onEpochEnd(epoch: number, logs: Logs): void {
-    const current = logs[this.monitor];
+    const current = monitoredValue(logs, this.monitor);
     noteLearningRate(this.model, logs);
     if (current === undefined) {
       warnOnce(

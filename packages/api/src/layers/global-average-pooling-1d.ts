@@ -1,8 +1,9 @@
-import { InvalidArgumentError } from "../errors.ts";
+import { InvalidArgumentError, ShapeMismatchError } from "../errors.ts";
 import { divide, multiply } from "../ops/arithmetic.ts";
 import { cast } from "../ops/cast.ts";
 import { mean, sum } from "../ops/reduction.ts";
 import { reshape } from "../ops/shaping.ts";
+import { formatShape } from "../tensor/shape.ts";
 import type { PartialShape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { Layer } from "./layer.ts";
@@ -42,6 +43,7 @@ export class GlobalAveragePooling1D extends Layer {
 
   /** @returns `[batch, features]`. */
   call(inputs: Tensor, { mask }: CallContext): Tensor {
+    checkRank(this.name, inputs.shape);
     const axis = this.#stepsAxis;
     const options = { keepDims: this.keepdims };
     if (!mask) return mean(inputs, axis, options);
@@ -57,6 +59,7 @@ export class GlobalAveragePooling1D extends Layer {
 
   /** @returns The shape without the axis of the steps. */
   computeOutputShape(inputShape: PartialShape): PartialShape {
+    checkRank(this.name, inputShape);
     return this.keepdims ? inputShape.with(this.#stepsAxis, 1) : inputShape.toSpliced(this.#stepsAxis, 1);
   }
 
@@ -64,4 +67,11 @@ export class GlobalAveragePooling1D extends Layer {
   override getConfig(): Record<string, unknown> {
     return { ...super.getConfig(), dataFormat: this.dataFormat, keepdims: this.keepdims };
   }
+}
+
+function checkRank(name: string, shape: PartialShape): void {
+  if (shape.length === 3) return;
+  throw new ShapeMismatchError(
+    `Input 0 of layer "${name}" is incompatible with the layer: expected ndim=3, found ndim=${shape.length}. Full shape received: ${formatShape(shape)}. It averages the steps of [batch, steps, features].`,
+  );
 }

@@ -1,5 +1,5 @@
 /** Cross-entropies with Keras' clipping: probabilities are kept in [1e-7, 1 - 1e-7], both rounded to float32. */
-import { InvalidArgumentError, ShapeMismatchError, describeValue } from "../errors.ts";
+import { IndexOutOfRangeError, InvalidArgumentError, ShapeMismatchError, describeValue } from "../errors.ts";
 import { add, divide, multiply, subtract } from "../ops/arithmetic.ts";
 import { cast } from "../ops/cast.ts";
 import { clip } from "../ops/clip.ts";
@@ -11,6 +11,7 @@ import { logSoftmax } from "../ops/softmax.ts";
 import { log, negative, softplus } from "../ops/unary.ts";
 import { where } from "../ops/where.ts";
 import { formatShape, sameShape } from "../tensor/shape.ts";
+import type { NDArray } from "../tensor/ndarray.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { Loss, alignTargets } from "./loss.ts";
 import type { LossOptions, LossWeights } from "./loss.ts";
@@ -97,7 +98,7 @@ export interface SparseCrossentropyOptions extends LossOptions {
  * @throws ShapeMismatchError when the shapes do not fit.
  */
 export function sparseCategoricalCrossentropy(yTrue: Tensor, yPred: Tensor, options: SparseCrossentropyOptions = {}): Tensor {
-  const classes = classNumbers(yTrue, yPred);
+  const classes = classNumbers(yTrue, yPred, options.ignoreClass);
   const hot = oneHot(classes, yPred.shape.at(-1) as number);
   const cost = negative(sum(multiply(hot, logProbabilities(yPred, options.fromLogits ?? false)), -1));
   return options.ignoreClass == null ? cost : where(notEqual(classes, options.ignoreClass), cost, 0);
@@ -108,10 +109,12 @@ export function sparseCategoricalCrossentropy(yTrue: Tensor, yPred: Tensor, opti
  *
  * @param yTrue - Class numbers `[...]` or `[..., 1]`.
  * @param yPred - Predictions `[..., classes]`.
+ * @param ignoreClass - A number that is allowed beside them.
  * @returns Int32 `[...]`.
+ * @throws IndexOutOfRangeError naming the first target that is no class, where the targets came from the host.
  * @throws ShapeMismatchError when the shapes do not fit.
  */
-export function classNumbers(yTrue: Tensor, yPred: Tensor): Tensor {
+export function classNumbers(yTrue: Tensor, yPred: Tensor, ignoreClass?: number | null): Tensor {
   const wanted = yPred.shape.slice(0, -1);
   const numbers = yTrue.rank === yPred.rank && yTrue.shape.at(-1) === 1 ? reshape(yTrue, yTrue.shape.slice(0, -1)) : yTrue;
   if (!sameShape(numbers.shape, wanted)) {
@@ -119,7 +122,19 @@ export function classNumbers(yTrue: Tensor, yPred: Tensor): Tensor {
       `Targets of a sparse categorical crossentropy must be class numbers of shape ${formatShape(wanted)}. Received: targets of shape ${formatShape(yTrue.shape)}, predictions of shape ${formatShape(yPred.shape)}. For one-hot targets use categoricalCrossentropy.`,
     );
   }
+  if (yTrue.host) checkClasses(yTrue.host, yPred.shape.at(-1) as number, ignoreClass);
   return cast(numbers, "int32");
+}
+
+/** Names the first target that is no class: as a one-hot row it would be all zeros, and its loss a number without meaning. */
+function checkClasses({ data, shape }: NDArray, classes: number, ignoreClass: number | null | undefined): void {
+  const isBad = (label: number): boolean => label !== ignoreClass && !(Number.isInteger(label) && label >= 0 && label < classes);
+  const position = data.findIndex(isBad);
+  if (position < 0) return;
+  const count = Array.from(data).filter(isBad).length;
+  throw new IndexOutOfRangeError(
+    `Targets must be class numbers from 0 to ${classes - 1}. Received: ${data[position]} at position ${position} of targets of shape ${formatShape(shape)}${count > 1 ? `; ${count} are invalid` : ""}. Number the classes from 0, or give the model more outputs.`,
+  );
 }
 
 function checkSmoothing(value: unknown): number {
@@ -196,7 +211,7 @@ export class SparseCategoricalCrossentropy extends Loss {
   /** Positions of the ignored class count as masked, so that a mean is one over the others. */
   override compute(yTrue: Tensor, yPred: Tensor, weights: LossWeights = {}): Tensor {
     if (this.ignoreClass === null) return super.compute(yTrue, yPred, weights);
-    const counted = notEqual(classNumbers(yTrue, yPred), this.ignoreClass);
+    const counted = notEqual(classNumbers(yTrue, yPred, this.ignoreClass), this.ignoreClass);
     const mask = weights.mask ? cast(multiply(cast(weights.mask, "float32"), cast(counted, "float32")), "bool") : counted;
     return reduceWeighted(this.call(yTrue, yPred), weightsOf(weights.sampleWeight, mask, this.reduction), this.reduction);
   }

@@ -1,7 +1,9 @@
 import { subtract } from "../ops/arithmetic.ts";
 import { mean } from "../ops/reduction.ts";
 import { abs, square } from "../ops/unary.ts";
+import { formatShape, sameShape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import { warnOnce } from "../warnings.ts";
 import { Loss, alignTargets } from "./loss.ts";
 import type { LossOptions } from "./loss.ts";
 
@@ -14,7 +16,7 @@ import type { LossOptions } from "./loss.ts";
  * @throws ShapeMismatchError when the shapes differ.
  */
 export function meanSquaredError(yTrue: Tensor, yPred: Tensor): Tensor {
-  const [target, prediction] = alignTargets(yTrue, yPred);
+  const [target, prediction] = alignRepeating(yTrue, yPred);
   return mean(square(subtract(target, prediction)), -1);
 }
 
@@ -27,8 +29,19 @@ export function meanSquaredError(yTrue: Tensor, yPred: Tensor): Tensor {
  * @throws ShapeMismatchError when the shapes differ.
  */
 export function meanAbsoluteError(yTrue: Tensor, yPred: Tensor): Tensor {
-  const [target, prediction] = alignTargets(yTrue, yPred);
+  const [target, prediction] = alignRepeating(yTrue, yPred);
   return mean(abs(subtract(target, prediction)), -1);
+}
+
+/** Keras repeats the shorter of targets and predictions, which is seldom what was meant. */
+function alignRepeating(yTrue: Tensor, yPred: Tensor): readonly [Tensor, Tensor] {
+  const pair = alignTargets(yTrue, yPred);
+  if (!sameShape(pair[0].shape, pair[1].shape)) {
+    warnOnce(
+      `Targets of shape ${formatShape(yTrue.shape)} and predictions of shape ${formatShape(yPred.shape)} are repeated to meet each other, as in Keras. If that is not meant, give the targets the shape of the predictions.`,
+    );
+  }
+  return pair;
 }
 
 /** The mean of squared differences. */

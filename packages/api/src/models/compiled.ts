@@ -68,24 +68,12 @@ export class Compiled {
     return this.#metrics ? [...this.#metrics.plain, ...this.#metrics.weighted] : [];
   }
 
-  /** Forgets what the metrics have seen; at the start of an epoch. */
-  resetMetrics(): void {
-    for (const metric of this.metrics) metric.reset();
-  }
-
-  /**
-   * The values of the metrics by name. A weighted metric whose name is taken gets `weighted_` before it, as in Keras.
-   *
-   * @returns Names and means, in the order in which they were compiled.
-   */
-  results(): Record<string, number> {
-    const results: Record<string, number> = {};
-    for (const metric of this.#metrics?.plain ?? []) results[freeName(metric.name, results)] = metric.result;
-    for (const metric of this.#metrics?.weighted ?? []) {
-      const name = metric.name in results ? `weighted_${metric.name}` : metric.name;
-      results[freeName(name, results)] = metric.result;
-    }
-    return results;
+  /** The names of the metrics in logs. A weighted metric whose name is taken gets `weighted_` before it, as in Keras. */
+  get metricNames(): readonly string[] {
+    const names: string[] = [];
+    for (const { name } of this.#metrics?.plain ?? []) names.push(freeName(name, names));
+    for (const { name } of this.#metrics?.weighted ?? []) names.push(freeName(names.includes(name) ? `weighted_${name}` : name, names));
+    return names;
   }
 
   /** What was passed to `compile`, for checkpoints. */
@@ -94,9 +82,9 @@ export class Compiled {
   }
 }
 
-function freeName(name: string, taken: Readonly<Record<string, number>>): string {
-  if (!(name in taken)) return name;
+function freeName(name: string, taken: readonly string[]): string {
+  if (!taken.includes(name)) return name;
   let index = 1;
-  while (`${name}_${index}` in taken) index++;
+  while (taken.includes(`${name}_${index}`)) index++;
   return `${name}_${index}`;
 }

@@ -2,6 +2,7 @@ import { checkPositiveInteger } from "../tensor/shape.ts";
 import { sampleCount, sliceSamples } from "./dataset.ts";
 import type { Dataset } from "./dataset.ts";
 import type { FitContext } from "./fit.ts";
+import { MetricTotals } from "./metric-totals.ts";
 import { Progress } from "./progress.ts";
 import type { ProgressOptions } from "./progress.ts";
 import { testStep } from "./step.ts";
@@ -29,15 +30,16 @@ export async function evaluateDataset(
   const count = sampleCount(data);
   const steps = Math.ceil(count / batchSize);
   const progress = new Progress(options, 1, steps);
-  compiled.resetMetrics();
+  const totals = new MetricTotals(compiled);
   progress.begin(0);
   let lossSum = 0;
   let results: Record<string, number> = {};
   for (let step = 0; step < steps; step++) {
     const end = Math.min((step + 1) * batchSize, count);
-    const { loss } = await testStep(model, compiled, sliceSamples(data, step * batchSize, end), backend);
+    const { loss, metrics } = await testStep(model, compiled, sliceSamples(data, step * batchSize, end), backend);
+    totals.add(metrics);
     lossSum += loss * (end - step * batchSize);
-    results = { loss: lossSum / end, ...compiled.results() };
+    results = { loss: lossSum / end, ...totals.results() };
     progress.step(step + 1, Object.entries(results));
   }
   progress.end(Object.entries(results));

@@ -8,6 +8,7 @@ import type { Compiled } from "./compiled.ts";
 import { createDataset, sampleCount, sliceSamples, takeSamples } from "./dataset.ts";
 import type { Dataset, Samples } from "./dataset.ts";
 import { evaluateDataset } from "./evaluate.ts";
+import { MetricTotals } from "./metric-totals.ts";
 import type { Model } from "./model.ts";
 import { Progress, verbosity } from "./progress.ts";
 import type { ProgressOptions } from "./progress.ts";
@@ -85,7 +86,7 @@ export async function fitModel(context: FitContext, x: Samples, y: Samples, opti
   for (const callback of callbacks) await callback.onTrainBegin();
   for (let epoch = initialEpoch; epoch < epochs; epoch++) {
     const order = options.shuffle === false ? undefined : permutation(count, { seed, purpose: "shuffle", step: epoch });
-    compiled.resetMetrics();
+    const totals = new MetricTotals(compiled);
     progress.begin(epoch);
     for (const callback of callbacks) await callback.onEpochBegin(epoch);
     let lossSum = 0;
@@ -94,10 +95,11 @@ export async function fitModel(context: FitContext, x: Samples, y: Samples, opti
       for (const callback of callbacks) await callback.onTrainBatchBegin(step);
       const end = Math.min((step + 1) * batchSize, count);
       const batch = order ? takeSamples(training, order.subarray(step * batchSize, end)) : sliceSamples(training, step * batchSize, end);
-      const { loss } = await trainStep(model, compiled, batch, backend);
+      const { loss, metrics } = await trainStep(model, compiled, batch, backend);
+      totals.add(metrics);
       lossSum += loss * sampleCount(batch);
       seen += sampleCount(batch);
-      logs = { loss: lossSum / seen, ...compiled.results() };
+      logs = { loss: lossSum / seen, ...totals.results() };
       progress.step(step + 1, Object.entries(logs));
       for (const callback of callbacks) await callback.onTrainBatchEnd(step, logs);
       if (isStopped()) break;

@@ -24,9 +24,11 @@ import { fitModel } from "./fit.ts";
 import type { FitContext, FitOptions } from "./fit.ts";
 import { modelToJson } from "./json/model-to-json.ts";
 import type { ToJsonOptions } from "./json/model-to-json.ts";
+import { MetricTotals } from "./metric-totals.ts";
 import { Progress } from "./progress.ts";
 import type { ProgressOptions } from "./progress.ts";
 import { predictStep, testStep, trainStep } from "./step.ts";
+import type { StepResult } from "./step.ts";
 
 /** Options that every model takes. */
 export interface ModelOptions extends LayerOptions {
@@ -90,7 +92,7 @@ export abstract class Model extends Layer {
 
   /** The names of what `evaluate` returns, in its order; the metrics are known after the first batch. */
   get metricsNames(): readonly string[] {
-    return ["loss", ...Object.keys(this.#compiled?.results() ?? {})];
+    return ["loss", ...(this.#compiled?.metricNames ?? [])];
   }
 
   /**
@@ -198,9 +200,7 @@ export abstract class Model extends Layer {
     return this.#train("trainOnBatch", async ({ compiled, backend }) => {
       const batch = createDataset(x, this.inputDType, y, options);
       this.checkInputs(batch.x);
-      compiled.resetMetrics();
-      const { loss } = await trainStep(this, compiled, batch, backend);
-      return [loss, ...Object.values(compiled.results())];
+      return batchResults(compiled, await trainStep(this, compiled, batch, backend));
     });
   }
 
@@ -217,16 +217,7 @@ export abstract class Model extends Layer {
     compiled.requireLoss();
     const batch = createDataset(x, this.inputDType, y, options);
     this.checkInputs(batch.x);
-    return this.#serialised(async () => {
-      compiled.resetMetrics();
-      const { loss } = await testStep(this, compiled, batch, backend);
-      return [loss, ...Object.values(compiled.results())];
-    });
-  }
-
-  /** Forgets what the metrics have seen. */
-  resetMetrics(): void {
-    this.#compiled?.resetMetrics();
+    return this.#serialised(async () => batchResults(compiled, await testStep(this, compiled, batch, backend)));
   }
 
   /**
@@ -253,6 +244,7 @@ export abstract class Model extends Layer {
    * @returns The text.
    */
   summaryText(options: SummaryOptions = {}): string {
+    this.checkAlive();
     return summaryText(describeModel(this, this.#compiled?.optimizer), options);
   }
 
@@ -356,6 +348,13 @@ export abstract class Model extends Layer {
     this.#predicting = result.catch(() => undefined);
     return result;
   }
+}
+
+/** The loss of a batch and the metrics of that batch alone. */
+function batchResults(compiled: Compiled, { loss, metrics }: StepResult): number[] {
+  const totals = new MetricTotals(compiled);
+  totals.add(metrics);
+  return [loss, ...Object.values(totals.results())];
 }
 
 function joinParts(parts: readonly NDArray[], count: number): NDArray {

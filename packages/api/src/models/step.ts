@@ -11,9 +11,11 @@ import type { Compiled } from "./compiled.ts";
 import type { Dataset } from "./dataset.ts";
 import type { Layer, LayerOutput } from "../layers/layer.ts";
 
-/** What a step reports: the loss of its batch; what the metrics make of it is in the metrics. */
+/** What a step reports of its batch. */
 export interface StepResult {
   readonly loss: number;
+  /** Total and count of each metric, for MetricTotals. */
+  readonly metrics: readonly number[];
 }
 
 /**
@@ -35,12 +37,11 @@ export async function trainStep(model: Layer, compiled: Compiled, batch: Dataset
       const variables = model.trainableVariables;
       const forward = tape.record(() => computeLoss(model, compiled, inputs, batch, true));
       const gradients = tape.gradient(forward.loss, variables);
-      const watched = watchBatch(compiled, forward);
-      const packed = pack([forward.loss, ...watched.scalars]);
+      const packed = pack([forward.loss, ...watchBatch(compiled, forward)]);
       await compiled.optimizer.apply(gradients, variables);
-      return { packed, watched };
+      return packed;
     });
-    return unpack(await results.packed.read(), results.watched);
+    return unpack(await results.read());
   } finally {
     arena.release();
   }
@@ -62,10 +63,9 @@ export async function testStep(model: Layer, compiled: Compiled, batch: Dataset,
     await prepareRows(model.rowLookups(inputs), { training: false, arena });
     const results = arena.run(() => {
       const forward = computeLoss(model, compiled, inputs, batch, false);
-      const watched = watchBatch(compiled, forward);
-      return { packed: pack([forward.loss, ...watched.scalars]), watched };
+      return pack([forward.loss, ...watchBatch(compiled, forward)]);
     });
-    return unpack(await results.packed.read(), results.watched);
+    return unpack(await results.read());
   } finally {
     arena.release();
   }
@@ -111,28 +111,14 @@ function computeLoss(model: Layer, compiled: Compiled, inputs: Tensor, batch: Da
   return { output, mask, loss: extra.reduce((total, loss) => add(total, loss), main), targets, sampleWeight };
 }
 
-interface Watched {
-  readonly scalars: readonly Tensor[];
-  readonly addTo: readonly ((total: number, count: number) => void)[];
-}
-
-function watchBatch(compiled: Compiled, { targets, output, mask, sampleWeight }: Forward): Watched {
+/** Total and count of each metric. */
+function watchBatch(compiled: Compiled, { targets, output, mask, sampleWeight }: Forward): readonly Tensor[] {
   const { plain, weighted } = compiled.metricsFor(targets.shape, output.shape);
-  const scalars: Tensor[] = [];
-  const addTo: ((total: number, count: number) => void)[] = [];
-  for (const [metrics, weights] of [
-    [plain, { mask }],
-    [weighted, { mask, sampleWeight }],
-  ] as const) {
-    for (const metric of metrics) {
-      const { total, count } = metric.update(targets, output, weights);
-      scalars.push(total, count);
-      addTo.push((a, b) => {
-        metric.add(a, b);
-      });
-    }
-  }
-  return { scalars, addTo };
+  const updates = [
+    ...plain.map((metric) => metric.update(targets, output, { mask })),
+    ...weighted.map((metric) => metric.update(targets, output, { mask, sampleWeight })),
+  ];
+  return updates.flatMap(({ total, count }) => [total, count]);
 }
 
 /** One read for all numbers of a batch. */
@@ -143,9 +129,7 @@ function pack(scalars: readonly Tensor[]): Tensor {
   );
 }
 
-function unpack(values: NDArray, watched: Watched): StepResult {
-  watched.addTo.forEach((addTo, index) => {
-    addTo(values.at(1 + 2 * index), values.at(2 + 2 * index));
-  });
-  return { loss: values.at(0) };
+function unpack({ data }: NDArray): StepResult {
+  const [loss = NaN, ...metrics] = data;
+  return { loss, metrics };
 }

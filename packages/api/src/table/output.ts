@@ -30,6 +30,11 @@ export class BackendArray extends NDArray {
    * @returns Such memory, or ordinary memory where the backend's cannot be seen.
    */
   static allocate(backend: Backend, shape: Shape): BackendArray {
+    if (!shape.every((extent) => Number.isInteger(extent) && extent >= 0)) {
+      throw new InvalidArgumentError(
+        `\`allocate\` takes a number of rows, or the shape of the ids. Received: ${formatShape(shape.slice(0, -1))}.`,
+      );
+    }
     const tensor = keep(Tensor.own(backend, backend.allocate("float32", sizeOf(shape)), shape, "float32"));
     const view = backend.hostView?.(tensor);
     if (!(view instanceof Float32Array)) {

@@ -9,6 +9,7 @@ import {
   Flatten,
   GlobalAveragePooling1D,
   Input,
+  LambdaCallback,
   NotBuiltError,
   Sequential,
   TerminateOnNaN,
@@ -149,4 +150,47 @@ describe("training", () => {
     expect(await bits(model)).toEqual(seen[1]);
     expect(seen[3]).not.toEqual(seen[1]);
   });
+});
+
+describe("runs beside each other", () => {
+  test("an evaluation during a fit changes neither's metrics", async () => {
+    const alone = classifier();
+    const beside = classifier();
+    await beside.setWeights(await alone.getWeights());
+    const options = { epochs: 3, batchSize: 1, shuffle: false, verbose: 0 } as const;
+    const expected = await alone.fit(x, y, options);
+    const seen: number[] = [];
+    const looking = new LambdaCallback({
+      onTrainBatchEnd: async () => {
+        const [, accuracy] = await beside.evaluate([x[0] as number[]], [0], { verbose: 0 });
+        seen.push(accuracy as number);
+      },
+    });
+    const actual = await beside.fit(x, y, { ...options, callbacks: [looking] });
+    expect(actual.history).toEqual(expected.history);
+    expect(seen.every((accuracy) => accuracy === 0 || accuracy === 1)).toBe(true);
+  });
+
+  test("what is monitored is understood in camelCase", async () => {
+    const model = classifier();
+    const history = await model.fit(x, y, {
+      epochs: 50,
+      verbose: 0,
+      validationData: [x, y],
+      callbacks: [new EarlyStopping({ monitor: "valLoss", minDelta: 10 })],
+    });
+    expect(history.epoch).toEqual([0, 1]);
+  });
+});
+
+test("targets that are no class are named", async () => {
+  const model = new Sequential([
+    new Embedding({ inputDim: 10, outputDim: 3, inputLength: 2 }),
+    new Flatten(),
+    new Dense({ units: 3, activation: "softmax" }),
+  ]);
+  model.compile({ loss: "sparseCategoricalCrossentropy" });
+  await expect(model.fit(x, [0, 7, 1, -1], { verbose: 0 })).rejects.toThrow(
+    "Targets must be class numbers from 0 to 2. Received: 7 at position 1 of targets of shape (4,); 2 are invalid.",
+  );
 });

@@ -385,3 +385,11 @@ describe("changing a table", () => {
     }).toThrow(/was disposed/);
   });
 });
+
+test("memory for results has a size that can be", () => {
+  const memory = EmbeddingTable.create({ inputDim: 4, outputDim: 2 });
+  memory.variable.materialize();
+  const before = memory.backend.memory();
+  for (const count of [-1, 1.5, NaN]) expect(() => memory.allocate(count)).toThrow("`allocate` takes a number of rows");
+  expect(memory.backend.memory()).toEqual(before);
+});
