@@ -1,9 +1,10 @@
+import { checkOptions } from "../check-options.ts";
 import { activationName, getActivation } from "../activations/index.ts";
 import type { Activation as ActivationFunction, ActivationIdentifier } from "../activations/index.ts";
 import { InvalidArgumentError } from "../errors.ts";
 import type { PartialShape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { Layer } from "./layer.ts";
+import { Layer, layerOptionNames } from "./layer.ts";
 import type { LayerOptions } from "./layer.ts";
 
 /** Options of Activation. */
@@ -11,8 +12,11 @@ export interface ActivationOptions extends LayerOptions {
   readonly activation: ActivationIdentifier;
 }
 
+const activationOptionNames = [...layerOptionNames, "activation"] as const satisfies readonly (keyof ActivationOptions)[];
+
 /** Applies an activation function. */
 export class Activation extends Layer {
+  static override readonly optionNames: readonly string[] = activationOptionNames;
   readonly className = "Activation";
   readonly activation: ActivationFunction;
   override readonly supportsMasking = true;
@@ -20,6 +24,7 @@ export class Activation extends Layer {
   /** @param options - `activation`; a bare name or function is the activation. */
   constructor(options: ActivationOptions | string | ActivationFunction) {
     const given: ActivationOptions = typeof options === "object" ? options : { activation: options };
+    checkOptions("Activation", given, '{ activation: "relu" }', new.target.optionNames);
     super(given);
     this.activation = getActivation(given.activation);
   }

@@ -1,3 +1,4 @@
+import { checkOptions } from "../check-options.ts";
 import { activationName, getActivation } from "../activations/index.ts";
 import type { Activation as ActivationFunction, ActivationIdentifier } from "../activations/index.ts";
 import { getConstraint } from "../constraints/index.ts";
@@ -15,7 +16,7 @@ import type { Variable } from "../table/variable.ts";
 import { checkPositiveInteger, formatShape } from "../tensor/shape.ts";
 import type { PartialShape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { Layer, serializeOrNull } from "./layer.ts";
+import { Layer, layerOptionNames, serializeOrNull } from "./layer.ts";
 import type { LayerOptions } from "./layer.ts";
 
 /** Options of Dense. */
@@ -35,8 +36,23 @@ export interface DenseOptions extends LayerOptions {
   readonly biasConstraint?: ConstraintIdentifier;
 }
 
+const denseOptionNames = [
+  ...layerOptionNames,
+  "units",
+  "activation",
+  "useBias",
+  "kernelInitializer",
+  "biasInitializer",
+  "kernelRegularizer",
+  "biasRegularizer",
+  "activityRegularizer",
+  "kernelConstraint",
+  "biasConstraint",
+] as const satisfies readonly (keyof DenseOptions)[];
+
 /** `activation(x · kernel + bias)` over the last axis: `[..., inputs]` to `[..., units]`. */
 export class Dense extends Layer {
+  static override readonly optionNames: readonly string[] = denseOptionNames;
   readonly className = "Dense";
   readonly units: number;
   readonly activation: ActivationFunction;
@@ -53,6 +69,7 @@ export class Dense extends Layer {
 
   /** @param options - `units`; the rest as in Keras. */
   constructor(options: DenseOptions) {
+    checkOptions("Dense", options, "{ units: 8 }, not 8", new.target.optionNames);
     super(options);
     this.units = checkPositiveInteger("units", options.units);
     this.activation = getActivation(options.activation);

@@ -1,10 +1,11 @@
+import { checkOptions } from "../check-options.ts";
 import { InvalidArgumentError, describeValue } from "../errors.ts";
 import { multiply } from "../ops/arithmetic.ts";
 import { fillDropoutMask, nextSeed } from "../random/index.ts";
 import { NDArray } from "../tensor/ndarray.ts";
 import type { PartialShape } from "../tensor/shape.ts";
 import { Tensor } from "../tensor/tensor.ts";
-import { Layer } from "./layer.ts";
+import { Layer, layerOptionNames } from "./layer.ts";
 import type { CallContext, LayerOptions } from "./layer.ts";
 
 /** Options of Dropout. */
@@ -15,8 +16,11 @@ export interface DropoutOptions extends LayerOptions {
   readonly seed?: number | null;
 }
 
+const dropoutOptionNames = [...layerOptionNames, "rate", "seed"] as const satisfies readonly (keyof DropoutOptions)[];
+
 /** In training, zeroes some values and multiplies the others by `1 / (1 - rate)`; else hands them on. */
 export class Dropout extends Layer {
+  static override readonly optionNames: readonly string[] = dropoutOptionNames;
   readonly className = "Dropout";
   readonly rate: number;
   readonly seed: number | null;
@@ -26,6 +30,7 @@ export class Dropout extends Layer {
   /** @param options - `rate` and `seed`; a bare number is the rate. */
   constructor(options: DropoutOptions | number) {
     const given = typeof options === "number" ? { rate: options } : options;
+    checkOptions("Dropout", given, "{ rate: 0.5 }", new.target.optionNames);
     super(given);
     const { rate } = given;
     if (typeof rate !== "number" || !(rate >= 0 && rate <= 1)) {

@@ -1,3 +1,4 @@
+import { checkOptions } from "../check-options.ts";
 import type { BagMode } from "../backend/backend.ts";
 import { ShapeMismatchError } from "../errors.ts";
 import { lookupBags } from "../ops/lookup-bags.ts";
@@ -8,7 +9,7 @@ import type { RowLookup } from "../table/prepared-rows.ts";
 import { formatShape } from "../tensor/shape.ts";
 import type { PartialShape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { TableLayer } from "./table-layer.ts";
+import { TableLayer, tableLayerOptionNames } from "./table-layer.ts";
 import type { TableLayerOptions, WithTable } from "./table-layer.ts";
 
 /** Options of EmbeddingBag. */
@@ -19,6 +20,8 @@ export interface EmbeddingBagOptions extends TableLayerOptions {
   readonly paddingIdx?: number | null;
 }
 
+const embeddingBagOptionNames = [...tableLayerOptionNames, "mode", "paddingIdx"] as const satisfies readonly (keyof EmbeddingBagOptions)[];
+
 /**
  * Turns bags of ids into one row each, `[batch, width]` to `[batch, outputDim]`, without the rows in between. A bag without ids
  * gives zeros. There are no masks: `paddingIdx` says which ids do not count.
@@ -27,6 +30,7 @@ export interface EmbeddingBagOptions extends TableLayerOptions {
  * const model = new Sequential([new EmbeddingBag({ inputDim: 1000, outputDim: 16, paddingIdx: 0 }), new Dense({ units: 1 })]);
  */
 export class EmbeddingBag extends TableLayer {
+  static override readonly optionNames: readonly string[] = embeddingBagOptionNames;
   readonly className = "EmbeddingBag";
   readonly mode: BagMode;
   readonly paddingIdx: number | null;
@@ -37,6 +41,7 @@ export class EmbeddingBag extends TableLayer {
    *   `paddingIdx` is no row; ShapeMismatchError when `weights` or `table` have other dimensions.
    */
   constructor(options: WithTable<EmbeddingBagOptions>) {
+    checkOptions("EmbeddingBag", options, "{ inputDim: 10, outputDim: 4 }", new.target.optionNames);
     super(options);
     this.mode = checkBagMode(options.mode, false);
     this.paddingIdx = checkPaddingId("paddingIdx", options.paddingIdx ?? undefined, this.inputDim) ?? null;

@@ -1,9 +1,10 @@
+import { checkOptions } from "../check-options.ts";
 import { notEqual } from "../ops/comparison.ts";
 import { lookup } from "../ops/lookup.ts";
 import type { RowLookup } from "../table/prepared-rows.ts";
 import type { PartialShape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { TableLayer } from "./table-layer.ts";
+import { TableLayer, tableLayerOptionNames } from "./table-layer.ts";
 import type { TableLayerOptions, WithTable } from "./table-layer.ts";
 
 /** Options of Embedding. */
@@ -12,8 +13,11 @@ export interface EmbeddingOptions extends TableLayerOptions {
   readonly maskZero?: boolean;
 }
 
+const embeddingOptionNames = [...tableLayerOptionNames, "maskZero"] as const satisfies readonly (keyof EmbeddingOptions)[];
+
 /** Turns ids into rows: `[...ids]` to `[...ids, outputDim]`. */
 export class Embedding extends TableLayer {
+  static override readonly optionNames: readonly string[] = embeddingOptionNames;
   readonly className = "Embedding";
   readonly maskZero: boolean;
   override readonly supportsMasking: boolean;
@@ -23,6 +27,7 @@ export class Embedding extends TableLayer {
    * @throws InvalidArgumentError when a dimension is not a positive integer; ShapeMismatchError when `weights` or `table` have others.
    */
   constructor(options: WithTable<EmbeddingOptions>) {
+    checkOptions("Embedding", options, "{ inputDim: 10, outputDim: 4 }", new.target.optionNames);
     super(options);
     this.maskZero = options.maskZero ?? false;
     this.supportsMasking = this.maskZero;

@@ -1,11 +1,20 @@
+import { checkOptions } from "../check-options.ts";
 import { reshape } from "../ops/shaping.ts";
 import type { PartialShape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { Layer } from "./layer.ts";
+import { Layer, layerOptionNames } from "./layer.ts";
+import type { LayerOptions } from "./layer.ts";
 
 /** Puts all values of a sample into one row: `[batch, ...]` to `[batch, values]`. Drops a mask. */
 export class Flatten extends Layer {
+  static override readonly optionNames: readonly string[] = layerOptionNames;
   readonly className = "Flatten";
+
+  /** @param options - Those of every layer. */
+  constructor(options: LayerOptions = {}) {
+    checkOptions("Flatten", options, '{ name: "flat" }', new.target.optionNames);
+    super(options);
+  }
 
   /** @returns `[batch, values]`. */
   call(inputs: Tensor): Tensor {

@@ -1,6 +1,7 @@
+import { checkOptions } from "../check-options.ts";
 import type { PartialShape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { Layer } from "./layer.ts";
+import { Layer, layerOptionNames } from "./layer.ts";
 import type { LayerOptions } from "./layer.ts";
 
 /** Options of InputLayer. */
@@ -11,13 +12,17 @@ export interface InputLayerOptions extends LayerOptions {
   readonly batchShape?: PartialShape;
 }
 
+const inputLayerOptionNames = [...layerOptionNames, "shape", "batchShape"] as const satisfies readonly (keyof InputLayerOptions)[];
+
 /** Announces the shape of a model's input, so that the model is built at once. Not listed among its layers. */
 export class InputLayer extends Layer {
+  static override readonly optionNames: readonly string[] = inputLayerOptionNames;
   readonly className = "InputLayer";
   override readonly supportsMasking = true;
 
   /** @param options - `shape` or `batchShape`. */
   constructor(options: InputLayerOptions) {
+    checkOptions("InputLayer", options, "{ shape: [4] }", new.target.optionNames);
     const batch = options.batchShape ?? (options.shape ? [null, ...options.shape] : options.batchInputShape);
     super({ ...options, ...(batch && { batchInputShape: batch }) });
   }

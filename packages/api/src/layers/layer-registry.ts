@@ -1,3 +1,4 @@
+import { pickOptions } from "../check-options.ts";
 import { InvalidArgumentError } from "../errors.ts";
 import { lookupName } from "../names.ts";
 import { readSerialized } from "../serialized.ts";
@@ -14,12 +15,15 @@ import type { Layer } from "./layer.ts";
 /** Makes a layer from its configuration. */
 export type LayerFactory = (config: Readonly<Record<string, unknown>>) => Layer;
 
-type LayerClass = new (options: never) => Layer;
+interface LayerClass {
+  new (options: never): Layer;
+  readonly optionNames?: readonly string[];
+}
 
 const fromClass =
   (layerClass: LayerClass): LayerFactory =>
   (config) =>
-    new layerClass(config as never);
+    new layerClass(pickOptions(config, layerClass.optionNames) as never);
 
 const factories = new Map<string, LayerFactory>([
   ["Activation", fromClass(Activation)],

@@ -27,6 +27,9 @@ export interface LayerOptions {
   readonly batchInputShape?: PartialShape;
 }
 
+/** The names of the options that every layer takes. */
+export const layerOptionNames: readonly (keyof LayerOptions)[] = ["name", "trainable", "inputShape", "batchInputShape"];
+
 /** What a layer is told about the call that it is part of. */
 export interface CallContext {
   /** Dropout and its like are at work. */
@@ -55,6 +58,8 @@ export interface LayerOutput {
  * `computeOutputShape`, makes its weights in `build` with `addWeight`, and tells its options in `getConfig`.
  */
 export abstract class Layer implements Serializable {
+  /** The options that the class takes; any where it does not say. */
+  static readonly optionNames?: readonly string[];
   /** The name under which a configuration names this class, as in Keras. Data, since bundlers shorten the names of classes. */
   abstract readonly className: string;
   trainable: boolean;
@@ -70,7 +75,7 @@ export abstract class Layer implements Serializable {
   readonly #layers: Layer[] = [];
 
   constructor(options: LayerOptions = {}) {
-    checkOptions("A layer", options, "{ units: 8 }, not 8");
+    checkOptions("A layer", options, '{ name: "mine" }');
     if (options.name !== undefined && (typeof options.name !== "string" || options.name === "")) {
       throw new InvalidArgumentError(`\`name\` must be a non-empty string. Received: name=${describeValue(options.name)}.`);
     }

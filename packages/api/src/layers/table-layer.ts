@@ -1,4 +1,5 @@
 import type { QuantizedKind } from "../backend/quantized-rows.ts";
+import { checkOptions } from "../check-options.ts";
 import { getConstraint } from "../constraints/index.ts";
 import type { Constraint, ConstraintIdentifier } from "../constraints/index.ts";
 import { InvalidArgumentError, NotBuiltError, ShapeMismatchError } from "../errors.ts";
@@ -15,7 +16,7 @@ import { checkIds } from "../tensor/ids.ts";
 import { NDArray } from "../tensor/ndarray.ts";
 import type { NestedArray } from "../tensor/ndarray.ts";
 import { checkPositiveInteger, formatShape } from "../tensor/shape.ts";
-import { Layer, serializeOrNull } from "./layer.ts";
+import { Layer, layerOptionNames, serializeOrNull } from "./layer.ts";
 import type { LayerOptions } from "./layer.ts";
 
 /** Options of every layer that looks rows up in a table of its own. */
@@ -37,6 +38,20 @@ export interface TableLayerOptions extends LayerOptions {
   readonly table?: EmbeddingTable;
 }
 
+/** The names of these options. */
+export const tableLayerOptionNames: readonly (keyof TableLayerOptions)[] = [
+  ...layerOptionNames,
+  "inputDim",
+  "outputDim",
+  "embeddingsInitializer",
+  "embeddingsRegularizer",
+  "embeddingsConstraint",
+  "activityRegularizer",
+  "inputLength",
+  "weights",
+  "table",
+];
+
 /** The options of such a layer, whose dimensions may come from a table. */
 export type WithTable<Options extends TableLayerOptions> = Options | (Partial<Options> & { readonly table: EmbeddingTable });
 
@@ -55,6 +70,7 @@ export abstract class TableLayer extends Layer {
    * @throws InvalidArgumentError when a dimension is not a positive integer.
    */
   constructor(options: WithTable<TableLayerOptions>) {
+    checkOptions("A layer with a table", options, "{ inputDim: 10, outputDim: 4 }");
     const length = options.inputLength ?? null;
     super(
       length !== null && !options.inputShape && !options.batchInputShape

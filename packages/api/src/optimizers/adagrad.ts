@@ -1,6 +1,6 @@
 import type { UpdateRule } from "../backend/rule.ts";
 import { checkFraction } from "./check.ts";
-import { Optimizer } from "./optimizer.ts";
+import { Optimizer, optimizerOptionNames } from "./optimizer.ts";
 import type { OptimizerOptions } from "./optimizer.ts";
 
 /** Options of Adagrad. */
@@ -11,8 +11,15 @@ export interface AdagradOptions extends OptimizerOptions {
   readonly epsilon?: number;
 }
 
+const adagradOptionNames = [
+  ...optimizerOptionNames,
+  "initialAccumulatorValue",
+  "epsilon",
+] as const satisfies readonly (keyof AdagradOptions)[];
+
 /** Adagrad (Duchi et al. 2011) in Keras' form. Formulas: AdagradRule; defaults: Keras 3. */
 export class Adagrad extends Optimizer {
+  static override readonly optionNames: readonly string[] = adagradOptionNames;
   readonly className: string = "Adagrad";
   readonly initialAccumulatorValue: number;
   readonly epsilon: number;

@@ -1,6 +1,6 @@
 import type { UpdateRule } from "../backend/rule.ts";
 import { checkDecay, checkFraction } from "./check.ts";
-import { Optimizer } from "./optimizer.ts";
+import { Optimizer, optimizerOptionNames } from "./optimizer.ts";
 import type { OptimizerOptions } from "./optimizer.ts";
 
 /** Options of Adam and AdamW. */
@@ -15,8 +15,11 @@ export interface AdamOptions extends OptimizerOptions {
   readonly amsgrad?: boolean;
 }
 
+const adamOptionNames = [...optimizerOptionNames, "beta1", "beta2", "epsilon", "amsgrad"] as const satisfies readonly (keyof AdamOptions)[];
+
 /** Adam (Kingma and Ba 2014) in Keras' form. Formulas: AdamRule; defaults: Keras 3. */
 export class Adam extends Optimizer {
+  static override readonly optionNames: readonly string[] = adamOptionNames;
   readonly className: string = "Adam";
   readonly beta1: number;
   readonly beta2: number;

@@ -1,3 +1,4 @@
+import { pickOptions } from "../check-options.ts";
 import { lookupName } from "../names.ts";
 import { readSerialized } from "../serialized.ts";
 import type { Serialized } from "../serialized.ts";
@@ -13,7 +14,10 @@ import { SGD } from "./sgd.ts";
 /** An optimizer, its name in camelCase, PascalCase or snake_case, or what `serialize` or Keras wrote. */
 export type OptimizerIdentifier = Optimizer | string | Serialized | { readonly class_name: string; readonly config?: object };
 
-type OptimizerClass = new (options: Readonly<Record<string, unknown>>) => Optimizer;
+interface OptimizerClass {
+  new (options: Readonly<Record<string, unknown>>): Optimizer;
+  readonly optionNames?: readonly string[];
+}
 
 const optimizers: ReadonlyMap<string, OptimizerClass> = new Map<string, OptimizerClass>([
   ["sgd", SGD],
@@ -37,5 +41,6 @@ export function getOptimizer(identifier: OptimizerIdentifier): Optimizer {
     typeof identifier === "string" ? { className: identifier, config: {} } : readSerialized("optimizer", identifier);
   const { learningRate } = config as { readonly learningRate?: number | ScheduleIdentifier };
   const options = typeof learningRate === "object" ? { ...config, learningRate: getSchedule(learningRate) } : config;
-  return new (lookupName("optimizer", className, optimizers))(options);
+  const found = lookupName("optimizer", className, optimizers);
+  return new found(pickOptions(options, found.optionNames));
 }

@@ -44,10 +44,26 @@ export interface OptimizerOptions extends ClipOptions {
   readonly name?: string;
 }
 
+/** The names of the options that every optimizer takes. */
+export const optimizerOptionNames: readonly (keyof OptimizerOptions)[] = [
+  "learningRate",
+  "weightDecay",
+  "clipnorm",
+  "clipvalue",
+  "globalClipnorm",
+  "sparseUpdate",
+  "useEma",
+  "emaMomentum",
+  "emaOverwriteFrequency",
+  "name",
+];
+
 const sparseUpdates: readonly SparseUpdate[] = ["exact", "lazy", "dense"];
 
 /** Turns gradients into updates. The formulas are rules (data) that the backend executes; this class keeps what they need between steps. */
 export abstract class Optimizer implements Serializable {
+  /** The options that the class takes; any where it does not say. */
+  static readonly optionNames?: readonly string[];
   /** The name under which a configuration names this class, as in Keras. */
   abstract readonly className: string;
   readonly name: string;
@@ -67,7 +83,7 @@ export abstract class Optimizer implements Serializable {
   readonly #averages: MovingAverages | undefined;
 
   protected constructor(name: string, defaultRate: number, options: OptimizerOptions) {
-    checkOptions("An optimizer", options, "{ learningRate: 0.1 }, not 0.1");
+    checkOptions("An optimizer", options, "{ learningRate: 0.1 }, not 0.1", new.target.optionNames);
     this.name = options.name ?? name;
     this.#learningRate = options.learningRate ?? defaultRate;
     this.weightDecay = options.weightDecay ?? null;

@@ -1,6 +1,6 @@
 import type { UpdateRule } from "../backend/rule.ts";
 import { checkDecay, checkFraction } from "./check.ts";
-import { Optimizer } from "./optimizer.ts";
+import { Optimizer, optimizerOptionNames } from "./optimizer.ts";
 import type { OptimizerOptions } from "./optimizer.ts";
 
 /** Options of RMSprop. */
@@ -14,8 +14,17 @@ export interface RmspropOptions extends OptimizerOptions {
   readonly centered?: boolean;
 }
 
+const rmspropOptionNames = [
+  ...optimizerOptionNames,
+  "rho",
+  "momentum",
+  "epsilon",
+  "centered",
+] as const satisfies readonly (keyof RmspropOptions)[];
+
 /** RMSprop (Tieleman and Hinton 2012) in Keras' form. Formulas: RmspropRule; defaults: Keras 3. */
 export class RMSprop extends Optimizer {
+  static override readonly optionNames: readonly string[] = rmspropOptionNames;
   readonly className: string = "RMSprop";
   readonly rho: number;
   readonly momentum: number;

@@ -1,6 +1,6 @@
 import type { UpdateRule } from "../backend/rule.ts";
 import { checkFraction } from "./check.ts";
-import { Optimizer } from "./optimizer.ts";
+import { Optimizer, optimizerOptionNames } from "./optimizer.ts";
 import type { OptimizerOptions } from "./optimizer.ts";
 
 /** Options of SGD. */
@@ -11,8 +11,11 @@ export interface SgdOptions extends OptimizerOptions {
   readonly nesterov?: boolean;
 }
 
+const sgdOptionNames = [...optimizerOptionNames, "momentum", "nesterov"] as const satisfies readonly (keyof SgdOptions)[];
+
 /** Gradient descent, with momentum on request. Formulas: SgdRule; defaults: Keras 3. */
 export class SGD extends Optimizer {
+  static override readonly optionNames: readonly string[] = sgdOptionNames;
   readonly className: string = "SGD";
   readonly momentum: number;
   readonly nesterov: boolean;

@@ -1,7 +1,8 @@
 import type { Backend } from "../backend/backend.ts";
 import type { QuantizedKind } from "../backend/quantized-rows.ts";
 import { defaultBackend } from "../backend/registry.ts";
-import { InvalidArgumentError, ShapeMismatchError, UnsupportedOpError } from "../errors.ts";
+import { checkOptions } from "../check-options.ts";
+import { InvalidArgumentError, ShapeMismatchError, UnsupportedOpError, describeValue } from "../errors.ts";
 import { Constant, getInitializer } from "../initializers/index.ts";
 import type { InitializerIdentifier } from "../initializers/index.ts";
 import { checkIds } from "../tensor/ids.ts";
@@ -22,6 +23,7 @@ import { quantizeTensor } from "./quantization/quantize-tensor.ts";
 import { readQuantizedData, uploadQuantizedData } from "./quantization/quantized-data.ts";
 import type { QuantizedData } from "./quantization/quantized-data.ts";
 import type { QuantizedTensors } from "./quantization/quantized-tensors.ts";
+import { bagsInputNames, lookupOptionNames } from "./row-source.ts";
 import type { BagsInput, LookupOptions, RowSource } from "./row-source.ts";
 import { gatherRows, reduceRows } from "./stored-rows.ts";
 import { Variable } from "./variable.ts";
@@ -41,6 +43,27 @@ export interface TableOptions {
   readonly name?: string;
 }
 
+const tableOptionNames = [
+  "inputDim",
+  "outputDim",
+  "initializer",
+  "seed",
+  "backend",
+  "name",
+] as const satisfies readonly (keyof TableOptions)[];
+
+/** Options of `EmbeddingTable.from`. */
+export interface VectorsOptions {
+  /** `[rows, dim]`, of flat values. */
+  readonly shape?: Shape;
+  /** Where the rows live; the default backend at the first use when left out. */
+  readonly backend?: Backend;
+  readonly name?: string;
+}
+
+const vectorsOptionNames = ["shape", "backend", "name"] as const satisfies readonly (keyof VectorsOptions)[];
+const storedOptionNames = ["backend", "name"] as const;
+
 /** Rows without a model: `inputDim` vectors of `outputDim` float32 values, looked up by their number. */
 export class EmbeddingTable implements RowSource {
   /** The rows as a variable, for optimizers and layers. */
@@ -54,6 +77,11 @@ export class EmbeddingTable implements RowSource {
    * @param backend - Where it shall live; the default backend at the first use when left out.
    */
   constructor(variable: Variable, backend?: Backend) {
+    if (!((variable as unknown) instanceof Variable)) {
+      throw new InvalidArgumentError(
+        `An EmbeddingTable is made around a table variable. Received: ${describeValue(variable)}. Use EmbeddingTable.create or EmbeddingTable.from.`,
+      );
+    }
     if (variable.shape.length !== 2 || !variable.isTable) {
       throw new InvalidArgumentError(
         `An EmbeddingTable needs a table variable of shape [inputDim, outputDim]. Received: shape ${formatShape(variable.shape)}. Use EmbeddingTable.create or EmbeddingTable.from.`,
@@ -71,6 +99,7 @@ export class EmbeddingTable implements RowSource {
    * @throws InvalidArgumentError when a dimension is not a positive integer.
    */
   static create(options: TableOptions): EmbeddingTable {
+    checkOptions("EmbeddingTable.create", options, "{ inputDim: 10, outputDim: 4 }", tableOptionNames);
     const shape = [checkPositiveInteger("inputDim", options.inputDim), checkPositiveInteger("outputDim", options.outputDim)];
     const initializer = getInitializer(options.initializer ?? { className: "RandomUniform", config: { seed: options.seed ?? null } });
     return new EmbeddingTable(new Variable({ name: options.name ?? "embeddings", shape, initializer, isTable: true }), options.backend);
@@ -84,10 +113,8 @@ export class EmbeddingTable implements RowSource {
    * @returns The table.
    * @throws ShapeMismatchError when the values are not a matrix.
    */
-  static from(
-    vectors: Float32Array | NDArray | NestedArray,
-    options: { shape?: Shape; backend?: Backend; name?: string } = {},
-  ): EmbeddingTable {
+  static from(vectors: Float32Array | NDArray | NestedArray, options: VectorsOptions = {}): EmbeddingTable {
+    checkOptions("EmbeddingTable.from", options, "{ shape: [rows, dim] }", vectorsOptionNames);
     const given = NDArray.from(vectors, "float32");
     const values = options.shape ? given.reshape(options.shape) : given;
     if (values.rank !== 2 || values.size === 0) {
@@ -134,6 +161,7 @@ export class EmbeddingTable implements RowSource {
    * @throws IndexOutOfRangeError naming the first bad id; ShapeMismatchError when `out` has another size.
    */
   async lookup(ids: IdsInput, options: LookupOptions = {}): Promise<NDArray> {
+    checkOptions("lookup", options, '{ invalidIds: "zero" }', lookupOptionNames);
     const { backend, variable } = this;
     const checked = checkIds(ids, this.inputDim, options.invalidIds);
     const result = await deliverRows(backend, [...checked.shape, this.outputDim], checked.data.length, options.out, (from, to, into) => {
@@ -153,6 +181,8 @@ export class EmbeddingTable implements RowSource {
    * @throws InvalidArgumentError for offsets or modes that cannot be; IndexOutOfRangeError for bad ids.
    */
   async lookupBags(bags: BagsInput, options: LookupOptions = {}): Promise<NDArray> {
+    checkOptions("lookupBags", bags, "{ ids: [[1, 2], [3]] }", bagsInputNames);
+    checkOptions("lookupBags", options, '{ invalidIds: "zero" }', lookupOptionNames);
     const { backend, variable } = this;
     const { ids, offsets, weights, mode } = checkBags(bags, this.inputDim, options.invalidIds);
     const count = offsets.length - 1;
@@ -316,6 +346,7 @@ export class EmbeddingTable implements RowSource {
    * @throws InvalidArgumentError, DTypeError or ShapeMismatchError when an array is not what the layout says.
    */
   static fromQuantized(data: QuantizedData, options: { backend?: Backend; name?: string } = {}): EmbeddingTable {
+    checkOptions("EmbeddingTable.fromQuantized", options, '{ name: "words" }', storedOptionNames);
     return EmbeddingTable.#around(uploadQuantizedData(data, options.backend ?? defaultBackend()), options.name ?? "embeddings");
   }
 

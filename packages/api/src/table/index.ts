@@ -1,5 +1,5 @@
 export { EmbeddingTable } from "./embedding-table.ts";
-export type { TableOptions } from "./embedding-table.ts";
+export type { TableOptions, VectorsOptions } from "./embedding-table.ts";
 export type { MostSimilarOptions, Neighbour, SimilarityQueries } from "./most-similar.ts";
 export { nearestRows } from "./nearest-rows.ts";
 export { BackendArray } from "./output.ts";

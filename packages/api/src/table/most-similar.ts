@@ -1,4 +1,5 @@
 import type { SimilarityMetric } from "../backend/backend.ts";
+import { checkOptions } from "../check-options.ts";
 import { InvalidArgumentError, ShapeMismatchError, describeValue } from "../errors.ts";
 import { checkIds } from "../tensor/ids.ts";
 import { NDArray } from "../tensor/ndarray.ts";
@@ -18,6 +19,8 @@ export interface MostSimilarOptions {
   /** Ids that shall not appear. */
   readonly exclude?: readonly number[];
 }
+
+const optionNames = ["k", "metric", "exclude"] as const satisfies readonly (keyof MostSimilarOptions)[];
 
 /** A row and how near it is. */
 export interface Neighbour {
@@ -44,6 +47,7 @@ const metrics: readonly SimilarityMetric[] = ["cosine", "dot", "euclidean"];
  * @throws IndexOutOfRangeError for a bad id; ShapeMismatchError for vectors of another length.
  */
 export async function mostSimilar(table: EmbeddingTable, queries: SimilarityQueries, options: MostSimilarOptions): Promise<Neighbour[][]> {
+  checkOptions("mostSimilar", options, "{ k: 10 }", optionNames);
   const metric = options.metric ?? "cosine";
   if (!metrics.includes(metric))
     throw new InvalidArgumentError(`\`metric\` must be one of ${metrics.join(", ")}. Received: metric=${describeValue(metric)}.`);

@@ -13,6 +13,9 @@ export interface LookupOptions {
   readonly invalidIds?: InvalidIdPolicy;
 }
 
+/** The names of these options. */
+export const lookupOptionNames: readonly (keyof LookupOptions)[] = ["out", "invalidIds"];
+
 /** Bags of ids: many ids, one vector. */
 export interface BagsInput {
   /** All ids one after another (with `offsets`), one array of ids a bag, or a rectangle `[bags, width]`. */
@@ -28,6 +31,9 @@ export interface BagsInput {
   /** This id takes no part: neither in the result nor in the divisor. */
   readonly paddingId?: number;
 }
+
+/** The names of the parts of bags. */
+export const bagsInputNames: readonly (keyof BagsInput)[] = ["ids", "offsets", "includeLastOffset", "mode", "weights", "paddingId"];
 
 /** Anything that serves rows by their number: a table, an open checkpoint's tensor, a pool. */
 export interface RowSource {

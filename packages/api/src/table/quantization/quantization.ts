@@ -1,4 +1,5 @@
 import type { QuantizedKind } from "../../backend/quantized-rows.ts";
+import { checkOptions } from "../../check-options.ts";
 import { InvalidArgumentError, describeValue } from "../../errors.ts";
 import { checkPositiveInteger } from "../../tensor/shape.ts";
 import type { RowLayout } from "./encode-rows.ts";
@@ -16,6 +17,7 @@ export interface QuantizeOptions {
   readonly blockSize?: number;
 }
 
+const optionNames = ["blockSize"] as const satisfies readonly (keyof QuantizeOptions)[];
 const kinds: readonly QuantizedKind[] = ["int8", "int4", "float16", "bfloat16"];
 
 /**
@@ -29,6 +31,7 @@ const kinds: readonly QuantizedKind[] = ["int8", "int4", "float16", "bfloat16"];
 export function checkQuantization(kind: QuantizedKind, options: QuantizeOptions = {}): Quantization {
   if (!kinds.includes(kind))
     throw new InvalidArgumentError(`\`kind\` must be one of ${kinds.join(", ")}. Received: kind=${describeValue(kind)}.`);
+  checkOptions("quantize", options, "{ blockSize: 128 }", optionNames);
   const { blockSize } = options;
   if (kind === "int4") return { kind, blockSize: blockSize === -1 ? -1 : checkPositiveInteger("blockSize", blockSize ?? 128) };
   if (blockSize !== undefined) {

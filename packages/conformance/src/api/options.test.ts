@@ -1,0 +1,90 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import {
+  Activation,
+  Adam,
+  AdamW,
+  Dense,
+  Dropout,
+  Embedding,
+  EmbeddingBag,
+  EmbeddingTable,
+  Flatten,
+  Input,
+  InvalidArgumentError,
+  RowwiseAdagrad,
+  SGD,
+  getOptimizer,
+  layerFromConfig,
+  setBackend,
+} from "@rowan/api";
+import { createNaiveBackend } from "../naive/create-naive-backend.ts";
+
+let table: EmbeddingTable;
+
+beforeEach(async () => {
+  setBackend(await createNaiveBackend());
+  table = EmbeddingTable.from([
+    [1, 2],
+    [3, 4],
+  ]);
+});
+
+/** What a program without types may pass. */
+const untyped = (options: unknown): never => options as never;
+
+describe("options that do not exist are refused", () => {
+  test.each<[string, () => unknown, RegExp]>([
+    [
+      "a typing slip",
+      () => new Embedding(untyped({ inputDim: 2, outputDim: 2, maskzero: true })),
+      /Embedding has.*Did you mean maskZero\?/,
+    ],
+    ["EmbeddingBag", () => new EmbeddingBag(untyped({ inputDim: 2, outputDim: 2, combiner: "sum" })), /no option `combiner`.*Use one of/],
+    ["Dense", () => new Dense(untyped({ units: 2, activations: "relu" })), /Did you mean activation\?/],
+    ["Dropout", () => new Dropout(untyped({ rates: 0.5 })), /Did you mean rate\?/],
+    ["Activation", () => new Activation(untyped({ activation: "relu", alpha: 1 })), /Activation has no option `alpha`/],
+    ["Flatten", () => new Flatten(untyped({ nam: "f" })), /Did you mean name\?/],
+    ["Input", () => Input(untyped({ shapes: [2] })), /Did you mean shape\?/],
+    ["a bare number for a table layer", () => new Embedding(untyped(10)), /Received: 10\. Write \{ inputDim: 10, outputDim: 4 \}/],
+    ["nothing for a table layer", () => new Embedding(untyped(undefined)), /Received: undefined/],
+    ["Adam", () => new Adam(untyped({ lr: 0.1 })), /An optimizer has no option `lr`/],
+    ["clipNorm", () => new SGD(untyped({ clipNorm: 1 })), /Did you mean clipnorm\?/],
+    ["AdamW", () => new AdamW(untyped({ beta3: 1 })), /Did you mean beta1\?/],
+    ["RowwiseAdagrad", () => new RowwiseAdagrad(untyped({ rho: 1 })), /no option `rho`/],
+    ["create", () => EmbeddingTable.create(untyped({ input_dim: 3 })), /camelCase\. Received: input_dim=3\. Write inputDim/],
+    ["create without options", () => EmbeddingTable.create(untyped(undefined)), /EmbeddingTable\.create takes its options as one object/],
+    ["from", () => EmbeddingTable.from([[1]], untyped({ names: "a" })), /Did you mean name\?/],
+    ["a table of no variable", () => new EmbeddingTable(untyped({})), /made around a table variable\. Received: an object/],
+  ])("%s", (_name, make, message) => {
+    expect(make).toThrow(InvalidArgumentError);
+    expect(make).toThrow(message);
+  });
+
+  test.each<[string, () => Promise<unknown>, RegExp]>([
+    ["lookup", () => table.lookup([0], untyped({ invalidids: "zero" })), /lookup has.*Did you mean invalidIds\?/],
+    ["lookup with null", () => table.lookup([0], untyped(null)), /Received: null/],
+    ["bags", () => table.lookupBags(untyped({ ids: [[0]], combiner: "sum" })), /lookupBags has no option `combiner`/],
+    ["lookupBags", () => table.lookupBags({ ids: [[0]] }, untyped({ mode: "sum" })), /Use one of: out, invalidIds/],
+    ["mostSimilar", () => table.mostSimilar(0, untyped({ topK: 2 })), /mostSimilar has no option `topK`.*Use one of: k, metric, exclude/],
+    ["quantize", () => table.quantize("int4", untyped({ block_size: 2 })), /Write blockSize/],
+  ])("%s", async (_name, call, message) => {
+    await expect(call()).rejects.toThrow(InvalidArgumentError);
+    await expect(call()).rejects.toThrow(message);
+  });
+});
+
+describe("what Keras writes and Rowan has no option for", () => {
+  test("is passed over in configurations", () => {
+    const layer = layerFromConfig({ class_name: "Dense", config: { units: 2, dtype: "float32", quantization_config: null } });
+    expect(layer.getConfig()).toMatchObject({ units: 2 });
+    expect(getOptimizer({ class_name: "AdamW", config: { beta_1: 0.5, jit_compile: true } }).getConfig()).toMatchObject({ beta1: 0.5 });
+  });
+
+  test("an extending class may take more options", () => {
+    class Scaled extends Dense {
+      static override readonly optionNames: readonly string[] = [...Dense.optionNames, "scale"];
+    }
+    expect(new Scaled(untyped({ units: 2, scale: 3 })).units).toBe(2);
+    expect(() => new Scaled(untyped({ units: 2, scales: 3 }))).toThrow(/Did you mean scale\?/);
+  });
+});
