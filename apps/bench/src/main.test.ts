@@ -16,6 +16,8 @@ test("--version is that of the package", async () => {
 test.each([
   [["lokup"], "unknown command 'lokup' (Did you mean lookup?)"],
   [["lookup", "--table", "a.npy"], "required option '--ids <file>' not specified"],
+  [["lookup"], "required option '--table <file>' not specified"],
+  [["lookup", "--tabel", "x"], "unknown option '--tabel' (Did you mean --table?)"],
   [["bench", "lookup", "--against", "abacus"], "It must be of js, tfjs"],
   [["doctor", "now"], "too many arguments"],
 ])("%j is wrong usage, in one line", async (args, message) => {

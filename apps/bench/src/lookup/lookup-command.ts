@@ -10,10 +10,9 @@ import { IdReader } from "./read-ids.ts";
 import { readTable } from "./read-table.ts";
 import { runLookup } from "./run-lookup.ts";
 
-interface LookupOptions {
-  readonly table: string;
-  readonly ids: string;
-  readonly out: string;
+const files = ["table", "ids", "out"] as const;
+
+interface LookupOptions extends Readonly<Record<(typeof files)[number], string>> {
   readonly batch: number;
   readonly invalidIds: InvalidIdPolicy;
   readonly quiet?: boolean;
@@ -36,16 +35,17 @@ export function lookupCommand({ stdout, stderr, signal }: Surroundings): Command
   return new Command("lookup")
     .summary("look ids up in a table, from file to file")
     .description("Look the ids of a .npy file up in a table and write their rows to a .npy file.")
-    .requiredOption("--table <file>", ".npy file of float32 or float64, shape (rows, dim)")
-    .requiredOption("--ids <file>", ".npy file of integers (int8 to int64, uint8 to uint64), any shape")
-    .requiredOption("--out <file>", ".npy file to write, float32")
+    .option("--table <file>", ".npy file of float32 or float64, shape (rows, dim)")
+    .option("--ids <file>", ".npy file of integers (int8 to int64, uint8 to uint64), any shape")
+    .option("--out <file>", ".npy file to write, float32")
     .option("--batch <ids>", "ids at a time; memory beside the table grows with it", parseCount, 1 << 15)
     .addOption(
       new Option("--invalid-ids <policy>", "what an id outside of the table gets").choices(["throw", "zero", "clip"]).default("throw"),
     )
     .option("--quiet", "print nothing but errors")
     .addHelpText("after", examples)
-    .action(async (options: LookupOptions) => {
+    .action(async (given: Partial<LookupOptions>) => {
+      const options = requireFiles(given);
       const quiet = options.quiet === true;
       if ([options.table, options.ids].some((input) => resolve(input) === resolve(options.out))) {
         throw new UsageError(`--out must be another file than --table and --ids. Received: --out ${options.out}.`);
@@ -65,6 +65,12 @@ export function lookupCommand({ stdout, stderr, signal }: Surroundings): Command
         await ids.reader.close();
       }
     });
+}
+
+/** Commander's own check comes before that of unknown options: after a slip like --tabel it would say that --table is missing. */
+function requireFiles(options: Partial<LookupOptions>): LookupOptions {
+  for (const name of files) if (options[name] === undefined) throw new UsageError(`required option '--${name} <file>' not specified`);
+  return options as LookupOptions;
 }
 
 function parseCount(text: string): number {
