@@ -6,6 +6,19 @@ export type DType = "float32" | "int32" | "uint8" | "int8" | "bool";
 /** The array that holds values of a dtype on the host. */
 export type TypedArray = Float32Array | Int32Array | Uint8Array | Int8Array;
 
+/** Typed arrays whose values can be converted, beside those that a dtype holds as they are. */
+export type NumberArray = TypedArray | Float64Array | Uint8ClampedArray | Int16Array | Uint16Array | Uint32Array;
+
+/**
+ * Whether a value is a typed array of numbers.
+ *
+ * @param value - Anything.
+ * @returns False for bigints and for a DataView.
+ */
+export function isNumberArray(value: unknown): value is NumberArray {
+  return ArrayBuffer.isView(value) && "length" in value && !(value instanceof BigInt64Array) && !(value instanceof BigUint64Array);
+}
+
 interface TypedArrayOf {
   readonly float32: Float32Array;
   readonly int32: Int32Array;

@@ -2,23 +2,13 @@
 import { IndexOutOfRangeError, InvalidArgumentError, describeValue } from "../errors.ts";
 import { NDArray, flattenInto, nestedShape } from "./ndarray.ts";
 import type { NestedArray } from "./ndarray.ts";
+import type { NumberArray } from "./dtype.ts";
 import { Tensor } from "./tensor.ts";
 import type { Shape } from "./shape.ts";
 import { sizeOf } from "./shape.ts";
 
 /** Ids as a caller may pass them. BigInt64Array is what 64-bit `.npy` and Arrow columns give. */
-export type IdsInput =
-  | NestedArray
-  | Int32Array
-  | Uint32Array
-  | Uint16Array
-  | Uint8Array
-  | Int16Array
-  | Int8Array
-  | Float32Array
-  | Float64Array
-  | BigInt64Array
-  | NDArray;
+export type IdsInput = NestedArray | BigInt64Array | NDArray;
 
 /**
  * What an invalid id gets: `"throw"` an error that names the first one; `"clip"` the nearest valid id; `"zero"` a row of zeros
@@ -100,7 +90,7 @@ export function integerArray(input: IdsInput): NDArray {
   return new NDArray(data, shape);
 }
 
-type FlatIds = Exclude<IdsInput, NestedArray | NDArray> | readonly number[];
+type FlatIds = NumberArray | BigInt64Array | readonly number[];
 
 function flatIds(input: IdsInput): { values: FlatIds; shape: Shape } {
   if (input instanceof NDArray && input.dtype === "bool") {

@@ -143,3 +143,49 @@ it("equals compares dtype, shape and bits", () => {
   expect(NDArray.from([1]).equals(NDArray.from([1], "int32"))).toBe(false);
   expect(NDArray.from([1], "uint8").equals(NDArray.from([true]))).toBe(false);
 });
+
+describe("typed arrays inside of arrays", () => {
+  it.each<[string, () => NDArray, unknown]>([
+    [
+      "rows",
+      () => NDArray.from([Float32Array.of(1, 2), Float32Array.of(3, 4)]),
+      [
+        [1, 2],
+        [3, 4],
+      ],
+    ],
+    ["kinds without a dtype", () => NDArray.from([[Float64Array.of(1.5)], [Uint16Array.of(7)]]), [[[1.5]], [[7]]]],
+    ["flat ones without a dtype", () => NDArray.from(Float64Array.of(1.5, 2)), [1.5, 2]],
+    [
+      "rows of both forms",
+      () => NDArray.from([[1, 2], Int32Array.of(3, 4)], "int32"),
+      [
+        [1, 2],
+        [3, 4],
+      ],
+    ],
+  ])("%s", (_name, make, expected) => {
+    expect(make().toArray()).toEqual(expected);
+  });
+
+  it.each<[string, () => NDArray, RegExp]>([
+    [
+      "rows of other lengths",
+      () => NDArray.from([Float32Array.of(1, 2), Float32Array.of(3)]),
+      /values\[1\] must be an array of 2.*Float32Array\(1\)/,
+    ],
+    ["a row among numbers", () => NDArray.from([1, Float32Array.of(3)]), /values\[1\] is an array where its first sibling is a number/],
+    ["a number among rows", () => NDArray.from([Float32Array.of(3), 1]), /values\[1\] must be an array of 1 elements/],
+    ["64-bit integers", () => NDArray.from([BigInt64Array.of(3n)] as never), /Elements must be numbers/],
+  ])("refuses %s", (_name, make, message) => {
+    expect(make).toThrow(message);
+  });
+});
+
+it("integers take the nearest value that they can hold", () => {
+  expect(NDArray.from([300, -300, 1.9, -1.9, NaN], "int8").toArray()).toEqual([127, -128, 1, -1, 0]);
+  expect(NDArray.from([300, -1, 255.5], "uint8").toArray()).toEqual([255, 0, 255]);
+  expect(NDArray.from([3e9, -Infinity]).astype("int32").toArray()).toEqual([2 ** 31 - 1, -(2 ** 31)]);
+  expect(NDArray.from(Int32Array.of(200)).astype("int8").toArray()).toEqual([127]);
+  expect(NDArray.from([NaN, 0]).astype("bool").toArray()).toEqual([true, false]);
+});

@@ -1,12 +1,12 @@
 import { DTypeError, IndexOutOfRangeError, InvalidArgumentError, ShapeMismatchError, describeValue } from "../errors.ts";
-import { checkDType, createTypedArray, dtypeOf } from "./dtype.ts";
-import type { DType, TypedArray } from "./dtype.ts";
+import { checkDType, createTypedArray, dtypeOf, isNumberArray } from "./dtype.ts";
+import type { DType, NumberArray, TypedArray } from "./dtype.ts";
 import { formatArray } from "./format.ts";
 import { formatShape, sameShape, sizeOf } from "./shape.ts";
 import type { Shape } from "./shape.ts";
 
-/** Numbers in nested arrays, all branches of one depth and length. */
-export type NestedArray = number | boolean | readonly NestedArray[];
+/** Numbers in nested arrays, all branches of one depth and length; the innermost level may be typed arrays. */
+export type NestedArray = number | boolean | NumberArray | readonly NestedArray[];
 
 /** Values on the host: a typed array with a shape. What lookups and predictions return. */
 export class NDArray {
@@ -44,23 +44,28 @@ export class NDArray {
   }
 
   /**
-   * Copies numbers or booleans from nested arrays.
+   * Copies numbers or booleans from nested arrays, whose innermost level may be typed arrays. They are converted as by `astype`.
    *
    * @param values - For example `[[1, 2], [3, 4]]`; a bare number gives a scalar.
    * @param dtype - What the elements become; `"float32"` when left out, `"bool"` for booleans.
    * @returns The array.
    * @throws ShapeMismatchError for ragged input, naming the place; InvalidArgumentError for elements that are no numbers.
    */
-  static from(values: NestedArray | TypedArray | NDArray, dtype?: DType): NDArray {
+  static from(values: NestedArray | NDArray, dtype?: DType): NDArray {
     if (values instanceof NDArray) return values.astype(dtype ?? values.dtype);
-    if (ArrayBuffer.isView(values)) return new NDArray(values, [values.length]).astype(dtype ?? dtypeOf(values) ?? "float32");
+    if (ArrayBuffer.isView(values)) {
+      const natural = dtypeOf(values);
+      // Other kinds of numbers are converted below; what holds no numbers is named by the constructor.
+      if (natural !== undefined || !isNumberArray(values))
+        return new NDArray(values as TypedArray, [values.length]).astype(dtype ?? natural ?? "float32");
+    }
     const shape = nestedShape(values);
     let first: NestedArray | undefined = values;
     while (Array.isArray(first)) first = first[0] as NestedArray | undefined;
     const target = checkDType(dtype ?? (typeof first === "boolean" ? "bool" : "float32"));
     const data = createTypedArray(target, sizeOf(shape));
     flattenInto(values, shape, (value, index) => {
-      data[index] = target === "bool" ? Number(value !== 0) : value;
+      data[index] = toElement(value, target);
     });
     return new NDArray(data, shape, target);
   }
@@ -156,15 +161,16 @@ export class NDArray {
   }
 
   /**
-   * The elements as another dtype; float to integer cuts toward zero.
+   * The elements as another dtype, with the rules of `cast`: to an integer they are cut toward zero, the nearest value that it can
+   * hold takes the place of one that it cannot, and NaN becomes 0.
    *
    * @param dtype - The dtype to convert to.
    * @returns A new array, also where the dtype stays.
    */
   astype(dtype: DType): NDArray {
     const data = createTypedArray(checkDType(dtype), this.size);
-    if (dtype === "bool") for (let i = 0; i < data.length; i++) data[i] = Number(this.data[i] !== 0);
-    else data.set(this.data);
+    if (dtype === "float32" || dtype === this.dtype) data.set(this.data);
+    else for (let i = 0; i < data.length; i++) data[i] = toElement(this.data[i] as number, dtype);
     return new NDArray(data, this.shape, dtype);
   }
 
@@ -230,6 +236,16 @@ export function resolveShape(shape: Shape, size: number): Shape {
   return full;
 }
 
+const integerRanges = { int32: [-(2 ** 31), 2 ** 31 - 1], uint8: [0, 255], int8: [-128, 127] } as const;
+
+/** What a number is as an element of a dtype; the array itself rounds to float32 or cuts toward zero. */
+function toElement(value: number, dtype: DType): number {
+  if (dtype === "float32") return value;
+  if (dtype === "bool") return Number(value !== 0);
+  const [smallest, largest] = integerRanges[dtype];
+  return Math.min(Math.max(value, smallest), largest);
+}
+
 /** The shape that the first branches of nested arrays announce. */
 export function nestedShape(values: unknown): Shape {
   const shape: number[] = [];
@@ -238,6 +254,7 @@ export function nestedShape(values: unknown): Shape {
     shape.push(level.length);
     level = level[0];
   }
+  if (isNumberArray(level)) shape.push(level.length);
   return shape;
 }
 
@@ -253,16 +270,19 @@ export function flattenInto(values: unknown, shape: Shape, visit: (value: number
   let index = 0;
   const walk = (level: unknown, axis: number, path: string): void => {
     if (axis < shape.length) {
-      if (!Array.isArray(level) || level.length !== shape[axis]) {
+      const isTyped = isNumberArray(level);
+      if (!(isTyped || Array.isArray(level)) || level.length !== shape[axis]) {
         throw new ShapeMismatchError(
           `Nested arrays must be rectangular: values${path} must be an array of ${shape[axis]} elements like its first sibling. Received: ${describeValue(level)}. Pad the shorter ones, or use a bag lookup for lists of different lengths.`,
         );
       }
-      for (let i = 0; i < level.length; i++) walk(level[i], axis + 1, `${path}[${i}]`);
+      // Typed arrays hold numbers for certain; the path of each is not worth its making.
+      if (isTyped && axis === shape.length - 1) for (const value of level) visit(value, index++, false);
+      else for (let i = 0; i < level.length; i++) walk(level[i], axis + 1, `${path}[${i}]`);
       return;
     }
     if (typeof level !== "number" && typeof level !== "boolean") {
-      if (Array.isArray(level))
+      if (Array.isArray(level) || isNumberArray(level))
         throw new ShapeMismatchError(`Nested arrays must be rectangular: values${path} is an array where its first sibling is a number.`);
       throw new InvalidArgumentError(
         `Elements must be numbers or booleans. Received: values${path}=${describeValue(level)} (of type ${typeof level}).`,

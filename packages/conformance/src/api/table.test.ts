@@ -43,6 +43,25 @@ describe("making a table", () => {
     expect(rows(await EmbeddingTable.from(NDArray.from(vectors)).lookup([2]))).toEqual([[4, -5]]);
   });
 
+  test("from and setRows take lists of typed arrays, and flat ones of any kind", async () => {
+    const table = EmbeddingTable.from([Float32Array.of(1, 2), Float32Array.of(3, 4), Float64Array.of(5, 6)]);
+    await table.setRows([2, 0], [Float32Array.of(7, 8), Float32Array.of(9, 10)]);
+    expect(rows(await table.lookup([Int32Array.of(0, 1), Int32Array.of(2, 2)]))).toEqual([
+      [
+        [9, 10],
+        [3, 4],
+      ],
+      [
+        [7, 8],
+        [7, 8],
+      ],
+    ]);
+    expect(rows(await EmbeddingTable.from(Float64Array.of(1, 2, 3, 4), { shape: [2, 2] }).read())).toEqual([
+      [1, 2],
+      [3, 4],
+    ]);
+  });
+
   test.each([
     ["flat values without a shape", () => EmbeddingTable.from([1, 2, 3]), /\[rows, dim\].*Received: shape \(3,\)/],
     ["a cube", () => EmbeddingTable.from([[[1]]]), /Received: shape \(1, 1, 1\)/],
