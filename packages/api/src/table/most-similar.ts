@@ -91,6 +91,12 @@ function vectorsOf(queries: SimilarityQueries, dim: number): NDArray {
     );
   }
   checkLength({ length: vectors.shape[1] as number }, dim);
+  const nan = vectors.data.findIndex((value) => Number.isNaN(value));
+  if (nan >= 0) {
+    throw new InvalidArgumentError(
+      `A query vector must be made of numbers, or nothing is near to it. Received: NaN as value ${nan % dim} of query ${Math.floor(nan / dim)}. Check how it was computed.`,
+    );
+  }
   return vectors;
 }
 

@@ -1,6 +1,7 @@
 import type { Backend, Handle, TensorRef } from "../backend/backend.ts";
 import { defaultBackend } from "../backend/registry.ts";
-import { DisposedError, UnsupportedOpError } from "../errors.ts";
+import { checkOptions } from "../check-options.ts";
+import { DisposedError, InvalidArgumentError, UnsupportedOpError, describeValue } from "../errors.ts";
 import type { DType, TypedArray } from "./dtype.ts";
 import { NDArray } from "./ndarray.ts";
 import type { NestedArray } from "./ndarray.ts";
@@ -149,7 +150,13 @@ export class Tensor implements TensorRef, Disposable {
  * @param options - `dtype`: what the elements become; `backend`: where they go, the default backend when left out.
  * @returns The tensor, owned by the current scope if there is one.
  */
-export function tensor(values: NestedArray | TypedArray | NDArray, options: { dtype?: DType; backend?: Backend } = {}): Tensor {
+export function tensor(values: NestedArray | NDArray, options: { dtype?: DType; backend?: Backend } = {}): Tensor {
+  if (Array.isArray(options)) {
+    throw new InvalidArgumentError(
+      `\`tensor\` takes the shape from its values. Received: the array ${describeValue(options)} as options. Pass nested arrays, or reshape: tensor(NDArray.from(values).reshape(${describeValue(options)})).`,
+    );
+  }
+  checkOptions("tensor", options, '{ dtype: "int32" }', ["dtype", "backend"]);
   const array =
     values instanceof NDArray && (options.dtype ?? values.dtype) === values.dtype ? values : NDArray.from(values, options.dtype);
   return Tensor.fromHost(array, options.backend ?? defaultBackend());

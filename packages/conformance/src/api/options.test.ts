@@ -16,6 +16,7 @@ import {
   getOptimizer,
   layerFromConfig,
   setBackend,
+  tensor,
 } from "@rowan/api";
 import { createNaiveBackend } from "../naive/create-naive-backend.ts";
 
@@ -70,6 +71,26 @@ describe("options that do not exist are refused", () => {
   ])("%s", async (_name, call, message) => {
     await expect(call()).rejects.toThrow(InvalidArgumentError);
     await expect(call()).rejects.toThrow(message);
+  });
+});
+
+describe("arguments of programs without types", () => {
+  test.each<[string, () => unknown, RegExp]>([
+    ["the shape as in TensorFlow.js", () => tensor([1, 2, 3, 4], untyped([2, 2])), /the array \[2, 2\] as options.*reshape\(\[2, 2\]\)/],
+    ["options of tensor", () => tensor([1], untyped({ dType: "int32" })), /tensor has no option `dType`.*Did you mean dtype\?/],
+  ])("%s", (_name, make, message) => {
+    expect(make).toThrow(InvalidArgumentError);
+    expect(make).toThrow(message);
+  });
+
+  test("a vector with NaN is near to nothing", async () => {
+    await expect(table.mostSimilar([1, NaN])).rejects.toThrow(InvalidArgumentError);
+    await expect(
+      table.mostSimilarBatch([
+        [1, 2],
+        [NaN, 1],
+      ]),
+    ).rejects.toThrow(/Received: NaN as value 0 of query 1/);
   });
 });
 
