@@ -41,9 +41,8 @@ export interface RandomNormalOptions extends SeedOptions {
   readonly stddev?: number;
 }
 
-/** Normally distributed values. */
-export class RandomNormal extends RandomInitializer {
-  readonly className: string = "RandomNormal";
+/** What both have in common; they differ in `fill`. */
+abstract class Normal extends RandomInitializer {
   readonly mean: number;
   readonly stddev: number;
 
@@ -52,11 +51,7 @@ export class RandomNormal extends RandomInitializer {
     this.mean = options.mean ?? 0;
     this.stddev = options.stddev ?? 0.05;
     // Checks the options now rather than when the first variable is made.
-    fillNormal(new Float32Array(0), 0, initializerStream(0), this.mean, this.stddev);
-  }
-
-  override fill(out: Float32Array, offset: number, _shape: Shape, seed: number): void {
-    fillNormal(out, offset, initializerStream(seed), this.mean, this.stddev);
+    this.fill(new Float32Array(0), 0, [0], 0);
   }
 
   override getConfig(): Record<string, unknown> {
@@ -64,25 +59,20 @@ export class RandomNormal extends RandomInitializer {
   }
 }
 
-/** Normally distributed values, none further than two standard deviations from the mean. */
-export class TruncatedNormal extends RandomInitializer {
-  readonly className: string = "TruncatedNormal";
-  readonly mean: number;
-  readonly stddev: number;
+/** Normally distributed values. */
+export class RandomNormal extends Normal {
+  readonly className: string = "RandomNormal";
 
-  constructor(options: RandomNormalOptions = {}) {
-    super(options);
-    this.mean = options.mean ?? 0;
-    this.stddev = options.stddev ?? 0.05;
-    // Checks the options now rather than when the first variable is made.
-    fillTruncatedNormal(new Float32Array(0), 0, initializerStream(0), this.mean, this.stddev);
+  override fill(out: Float32Array, offset: number, _shape: Shape, seed: number): void {
+    fillNormal(out, offset, initializerStream(seed), this.mean, this.stddev);
   }
+}
+
+/** Normally distributed values, none further than two standard deviations from the mean. */
+export class TruncatedNormal extends Normal {
+  readonly className: string = "TruncatedNormal";
 
   override fill(out: Float32Array, offset: number, _shape: Shape, seed: number): void {
     fillTruncatedNormal(out, offset, initializerStream(seed), this.mean, this.stddev);
-  }
-
-  override getConfig(): Record<string, unknown> {
-    return { mean: this.mean, stddev: this.stddev, seed: this.seed };
   }
 }
