@@ -14,7 +14,7 @@ import type { NestedArray } from "../tensor/ndarray.ts";
 import type { TypedArray } from "../tensor/dtype.ts";
 import { formatShape, sameShape } from "../tensor/shape.ts";
 import type { PartialShape } from "../tensor/shape.ts";
-import type { Tensor } from "../tensor/tensor.ts";
+import { Tensor } from "../tensor/tensor.ts";
 import { automaticName } from "./naming.ts";
 
 /** Options that every layer takes. */
@@ -195,6 +195,11 @@ export abstract class Layer implements Serializable {
     this.ensureBuilt(inputs.shape.map((extent, axis) => (axis === 0 ? null : extent)));
     this.materialize(inputs.backend);
     const output = this.call(inputs, context);
+    if (!((output as unknown) instanceof Tensor)) {
+      throw new InvalidArgumentError(
+        `The \`call\` of a layer must return a tensor. Received: ${describeValue(output)} from layer "${this.name}" (${this.className}). Return what your last op gave, without await.`,
+      );
+    }
     if (this.activityRegularizer && context.addLoss) {
       // A penalty on each sample: the sum over the batch is divided by its size.
       context.addLoss(divide(this.activityRegularizer.call(output), Math.max(output.shape[0] ?? 1, 1)));
@@ -297,7 +302,7 @@ export abstract class Layer implements Serializable {
   /**
    * Makes a weight of this layer.
    *
-   * @param options - Its name, shape, initializer and so on.
+   * @param options - Its name and shape; initializer, regularizer and constraint as objects, names or configurations.
    * @returns The variable.
    */
   protected addWeight(options: VariableOptions): Variable {

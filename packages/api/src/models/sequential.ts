@@ -29,6 +29,11 @@ export class Sequential extends Model {
    */
   constructor(layers: readonly Layer[] = [], options: ModelOptions = {}) {
     super(options);
+    if (!Array.isArray(layers)) {
+      throw new InvalidArgumentError(
+        `A Sequential model takes its layers as an array. Received: ${describeValue(layers)}. Wrap it: new Sequential([layer]).`,
+      );
+    }
     for (const layer of layers) this.add(layer);
   }
 

@@ -26,12 +26,12 @@ const modes: readonly BagMode[] = ["sum", "mean", "sqrtn", "max"];
  *
  * @param input - Ids with offsets, ragged arrays, or a rectangle.
  * @param rows - The number of rows of the table.
- * @param policy - What an invalid id gets; under `"zero"` it takes no part.
+ * @param policy - What an invalid id gets, as for `checkIds`; under `"zero"` it takes no part.
  * @returns Compressed bags.
  * @throws InvalidArgumentError for an unknown mode, weights with `"max"`, and offsets that decrease, start elsewhere than at 0 or
  *   pass the end; ShapeMismatchError when weights and ids differ in number; IndexOutOfRangeError for invalid ids.
  */
-export function checkBags(input: BagsInput, rows: number, policy: InvalidIdPolicy = "throw"): CheckedBags {
+export function checkBags(input: BagsInput, rows: number, policy?: InvalidIdPolicy): CheckedBags {
   const mode = checkBagMode(input.mode, input.weights !== undefined);
   const flat = flatten(input);
   const { data: ids, zeroed } = checkIds(flat.ids, rows, policy);

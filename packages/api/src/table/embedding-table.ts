@@ -163,7 +163,8 @@ export class EmbeddingTable implements RowSource {
   async lookup(ids: IdsInput, options: LookupOptions = {}): Promise<NDArray> {
     checkOptions("lookup", options, '{ invalidIds: "zero" }', lookupOptionNames);
     const { backend, variable } = this;
-    const checked = checkIds(ids, this.inputDim, options.invalidIds);
+    const { invalidIds = "throw" } = options;
+    const checked = checkIds(ids, this.inputDim, invalidIds);
     const result = await deliverRows(backend, [...checked.shape, this.outputDim], checked.data.length, options.out, (from, to, into) => {
       const { source, ids: part } = variable.currentRows(checked.data.subarray(from, to));
       return gatherRows(source, Tensor.fromHost(new NDArray(part, [to - from]), backend), into);
@@ -184,7 +185,8 @@ export class EmbeddingTable implements RowSource {
     checkOptions("lookupBags", bags, "{ ids: [[1, 2], [3]] }", bagsInputNames);
     checkOptions("lookupBags", options, '{ invalidIds: "zero" }', lookupOptionNames);
     const { backend, variable } = this;
-    const { ids, offsets, weights, mode } = checkBags(bags, this.inputDim, options.invalidIds);
+    const { invalidIds = "throw" } = options;
+    const { ids, offsets, weights, mode } = checkBags(bags, this.inputDim, invalidIds);
     const count = offsets.length - 1;
     return deliverRows(backend, [count, this.outputDim], count, options.out, (from, to, into) => {
       const start = offsets[from] as number;

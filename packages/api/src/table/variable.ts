@@ -1,10 +1,17 @@
 import type { Backend } from "../backend/backend.ts";
 import { defaultBackend, findDefaultBackend } from "../backend/registry.ts";
 import type { DeferredRows } from "./deferred-rows.ts";
+import { checkOptions } from "../check-options.ts";
 import type { Constraint } from "../constraints/constraint.ts";
+import { getConstraint } from "../constraints/constraints.ts";
+import type { ConstraintIdentifier } from "../constraints/constraints.ts";
 import { DisposedError, InvalidArgumentError, NotBuiltError, ShapeMismatchError, UnsupportedOpError } from "../errors.ts";
+import { getInitializer } from "../initializers/get-initializer.ts";
+import type { InitializerIdentifier } from "../initializers/get-initializer.ts";
 import type { Initializer } from "../initializers/initializer.ts";
 import type { Regularizer } from "../regularizers/regularizer.ts";
+import { getRegularizer } from "../regularizers/regularizers.ts";
+import type { RegularizerIdentifier } from "../regularizers/regularizers.ts";
 import { NDArray } from "../tensor/ndarray.ts";
 import { keep } from "../tensor/scope.ts";
 import { formatShape, sameShape, sizeOf } from "../tensor/shape.ts";
@@ -21,13 +28,24 @@ const chunkElements = 1 << 18;
 export interface VariableOptions {
   readonly name: string;
   readonly shape: Shape;
-  readonly initializer: Initializer;
+  /** `"glorotUniform"`, Keras' default, when left out. */
+  readonly initializer?: InitializerIdentifier;
   readonly trainable?: boolean;
-  readonly regularizer?: Regularizer | null;
-  readonly constraint?: Constraint | null;
+  readonly regularizer?: RegularizerIdentifier;
+  readonly constraint?: ConstraintIdentifier;
   /** The variable is a table: lookups give it row gradients, and optimizers may touch only these rows. */
   readonly isTable?: boolean;
 }
+
+const optionNames = [
+  "name",
+  "shape",
+  "initializer",
+  "trainable",
+  "regularizer",
+  "constraint",
+  "isTable",
+] as const satisfies readonly (keyof VariableOptions)[];
 
 /**
  * What a layer learns: a float32 tensor with a name and a starting value. It can be described, counted, set and read before any
@@ -56,17 +74,18 @@ export class Variable {
   #disposed = false;
 
   constructor(options: VariableOptions) {
+    checkOptions("A weight", options, '{ name: "kernel", shape: [4, 8] }', optionNames);
     this.name = options.name;
     this.path = options.name;
     this.#shape = [...options.shape];
-    this.initializer = options.initializer;
+    this.initializer = getInitializer(options.initializer ?? "glorotUniform");
     this.trainable = options.trainable ?? true;
-    this.regularizer = options.regularizer ?? null;
-    this.constraint = options.constraint ?? null;
+    this.regularizer = getRegularizer(options.regularizer);
+    this.constraint = getConstraint(options.constraint);
     this.constraint?.checkRank?.(options.shape.length);
     this.isTable = options.isTable ?? false;
     // Taken now, so that the order in which variables are made decides their values, not the order of their first use.
-    this.#seed = options.initializer.resolveSeed();
+    this.#seed = this.initializer.resolveSeed();
   }
 
   /** Its extents. */

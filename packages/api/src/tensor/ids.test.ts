@@ -71,7 +71,11 @@ describe("checkIds names the first bad id", () => {
     ],
   ])("%s", (_name, input, received) => {
     const expected = `Ids must be integers from 0 to 9. Received: ${received}${remedy}`;
-    expect(() => checkIds(input, 10)).toThrow(new IndexOutOfRangeError(expected));
+    expect(() => checkIds(input, 10, "throw")).toThrow(new IndexOutOfRangeError(expected));
+  });
+
+  it("advises a policy only where one can be passed", () => {
+    expect(() => checkIds([10], 10)).toThrow(/\(too large\)\. Map unknown words to a row of their own\.$/);
   });
 
   it("or says where a bare number stands", () => {

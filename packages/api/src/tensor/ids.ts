@@ -32,15 +32,16 @@ export interface CheckedIds {
  *
  * @param input - Ids of any shape.
  * @param rows - The number of rows of the table: valid ids are integers `0 .. rows - 1`.
- * @param policy - What an invalid id gets.
+ * @param given - What an invalid id gets, where the caller of the caller can say it; else an error, which then does not advise to.
  * @returns Valid ids with their shape.
  * @throws IndexOutOfRangeError naming the first bad id, its position, how many there are, and the valid range.
  * @throws ShapeMismatchError for ragged nested arrays; InvalidArgumentError for what is no number, and for an unknown policy.
  */
-export function checkIds(input: IdsInput, rows: number, policy: InvalidIdPolicy = "throw"): CheckedIds {
-  if (!policies.includes(policy)) {
-    throw new InvalidArgumentError(`\`invalidIds\` must be one of ${policies.join(", ")}. Received: invalidIds=${describeValue(policy)}.`);
+export function checkIds(input: IdsInput, rows: number, given?: InvalidIdPolicy): CheckedIds {
+  if (given !== undefined && !policies.includes(given)) {
+    throw new InvalidArgumentError(`\`invalidIds\` must be one of ${policies.join(", ")}. Received: invalidIds=${describeValue(given)}.`);
   }
+  const policy = given ?? "throw";
   const { values, shape } = flatIds(input);
   if (values instanceof Int32Array && allInRange(values, rows)) return { data: values, shape };
 
@@ -59,7 +60,7 @@ export function checkIds(input: IdsInput, rows: number, policy: InvalidIdPolicy 
     if (policy === "zero") zeroed.push(i);
     else if (policy === "clip") data[i] = clipId(value, rows);
   }
-  if (badCount > 0 && policy === "throw") throw outOfRange(values, shape, rows, firstBad, badCount);
+  if (badCount > 0 && policy === "throw") throw outOfRange(values, shape, rows, firstBad, badCount, given !== undefined);
   if (badCount > 0 && rows === 0) throw outOfRange(values, shape, rows, firstBad, badCount);
   return zeroed.length > 0 ? { data, shape, zeroed } : { data, shape };
 }
@@ -130,7 +131,14 @@ function clipId(value: number, rows: number): number {
   return Number.isNaN(value) ? 0 : Math.min(Math.max(Math.trunc(value), 0), rows - 1);
 }
 
-function outOfRange(values: FlatIds, shape: Shape, rows: number | undefined, position: number, count: number): IndexOutOfRangeError {
+function outOfRange(
+  values: FlatIds,
+  shape: Shape,
+  rows: number | undefined,
+  position: number,
+  count: number,
+  hasPolicy = false,
+): IndexOutOfRangeError {
   const value = Number(values[position]);
   const range = rows === undefined ? "32-bit integers" : `integers from 0 to ${rows - 1}`;
   const why = reason(value, rows);
@@ -138,7 +146,9 @@ function outOfRange(values: FlatIds, shape: Shape, rows: number | undefined, pos
   const remedy =
     rows === undefined
       ? " Ids are row numbers: check how they were computed."
-      : ' Map unknown words to a row of their own, or pass { invalidIds: "clip" } or { invalidIds: "zero" }.';
+      : hasPolicy
+        ? ' Map unknown words to a row of their own, or pass { invalidIds: "clip" } or { invalidIds: "zero" }.'
+        : " Map unknown words to a row of their own.";
   return new IndexOutOfRangeError(
     `Ids must be ${range}. Received: ${String(values[position])} at position ${formatPosition(position, shape)} (${why})${several}.${remedy}`,
   );

@@ -13,11 +13,13 @@ import {
   InvalidArgumentError,
   RowwiseAdagrad,
   SGD,
+  Sequential,
   getOptimizer,
   layerFromConfig,
   setBackend,
   tensor,
 } from "@rowan/api";
+import type { Variable, VariableOptions } from "@rowan/api";
 import { createNaiveBackend } from "../naive/create-naive-backend.ts";
 
 let table: EmbeddingTable;
@@ -77,10 +79,29 @@ describe("options that do not exist are refused", () => {
 describe("arguments of programs without types", () => {
   test.each<[string, () => unknown, RegExp]>([
     ["the shape as in TensorFlow.js", () => tensor([1, 2, 3, 4], untyped([2, 2])), /the array \[2, 2\] as options.*reshape\(\[2, 2\]\)/],
+    ["a layer that is in no array", () => new Sequential(untyped(new Flatten())), /takes its layers as an array\. Received: a Flatten/],
     ["options of tensor", () => tensor([1], untyped({ dType: "int32" })), /tensor has no option `dType`.*Did you mean dtype\?/],
   ])("%s", (_name, make, message) => {
     expect(make).toThrow(InvalidArgumentError);
     expect(make).toThrow(message);
+  });
+
+  test("a layer whose call gives no tensor", () => {
+    class Broken extends Flatten {
+      override call(): never {
+        return untyped(undefined);
+      }
+    }
+    expect(() => new Broken({ name: "b" }).apply(tensor([[1]]))).toThrow(
+      /`call` of a layer must return a tensor\. Received: undefined from layer "b"/,
+    );
+  });
+
+  test("a policy for invalid ids is advised where it can be passed", async () => {
+    await expect(table.lookup([2])).rejects.toThrow(/invalidIds/);
+    await expect(table.lookupBags({ ids: [[2]] })).rejects.toThrow(/invalidIds/);
+    await expect(table.setRows([2], [[1, 2]])).rejects.toThrow(/Map unknown words to a row of their own\.$/);
+    await expect(table.mostSimilar(2)).rejects.toThrow(/Map unknown words to a row of their own\.$/);
   });
 
   test("a vector with NaN is near to nothing", async () => {
@@ -91,6 +112,31 @@ describe("arguments of programs without types", () => {
         [NaN, 1],
       ]),
     ).rejects.toThrow(/Received: NaN as value 0 of query 1/);
+  });
+});
+
+describe("weights of layers of your own", () => {
+  class Own extends Flatten {
+    weight(options: VariableOptions): Variable {
+      return this.addWeight(options);
+    }
+  }
+
+  test("take names and configurations", async () => {
+    const ones = new Own().weight({ name: "w", shape: [2], initializer: "ones", regularizer: "l2", constraint: "nonNeg" });
+    expect((await ones.read()).toArray()).toEqual([1, 1]);
+    expect([ones.regularizer?.className, ones.constraint?.className]).toEqual(["L2", "NonNeg"]);
+    const five = new Own().weight({ name: "w", shape: [1], initializer: { className: "Constant", config: { value: 5 } } });
+    expect((await five.read()).toArray()).toEqual([5]);
+  });
+
+  test("start as in Keras where nothing is said", () => {
+    expect(new Own().weight({ name: "w", shape: [2, 2] }).initializer.className).toBe("GlorotUniform");
+  });
+
+  test("refuse what does not exist", () => {
+    expect(() => new Own().weight({ name: "w", shape: [2], initializer: "once" })).toThrow(/Did you mean "one"\?/);
+    expect(() => new Own().weight(untyped({ name: "w", shape: [2], initialiser: "ones" }))).toThrow(/Did you mean initializer\?/);
   });
 });
 
