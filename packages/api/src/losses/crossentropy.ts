@@ -13,7 +13,7 @@ import { where } from "../ops/where.ts";
 import { formatShape, sameShape } from "../tensor/shape.ts";
 import type { NDArray } from "../tensor/ndarray.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { Loss, alignTargets } from "./loss.ts";
+import { Loss, alignTargets, lossOptionNames } from "./loss.ts";
 import type { LossOptions, LossWeights } from "./loss.ts";
 import { reduceWeighted, weightsOf } from "./weighting.ts";
 
@@ -142,8 +142,16 @@ function checkSmoothing(value: unknown): number {
   throw new InvalidArgumentError(`\`labelSmoothing\` must be a number from 0 to 1. Received: labelSmoothing=${describeValue(value)}.`);
 }
 
+const crossentropyOptionNames = [
+  ...lossOptionNames,
+  "fromLogits",
+  "labelSmoothing",
+] as const satisfies readonly (keyof CrossentropyOptions)[];
+const sparseOptionNames = [...lossOptionNames, "fromLogits", "ignoreClass"] as const satisfies readonly (keyof SparseCrossentropyOptions)[];
+
 /** The cross-entropy of two classes. */
 export class BinaryCrossentropy extends Loss {
+  static override readonly optionNames: readonly string[] = crossentropyOptionNames;
   readonly className = "BinaryCrossentropy";
   readonly fromLogits: boolean;
   readonly labelSmoothing: number;
@@ -168,6 +176,7 @@ export class BinaryCrossentropy extends Loss {
 
 /** The cross-entropy of several classes, targets one-hot. */
 export class CategoricalCrossentropy extends Loss {
+  static override readonly optionNames: readonly string[] = crossentropyOptionNames;
   readonly className = "CategoricalCrossentropy";
   readonly fromLogits: boolean;
   readonly labelSmoothing: number;
@@ -192,6 +201,7 @@ export class CategoricalCrossentropy extends Loss {
 
 /** The cross-entropy of several classes, targets as class numbers. */
 export class SparseCategoricalCrossentropy extends Loss {
+  static override readonly optionNames: readonly string[] = sparseOptionNames;
   readonly className = "SparseCategoricalCrossentropy";
   readonly fromLogits: boolean;
   readonly ignoreClass: number | null;

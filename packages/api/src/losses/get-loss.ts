@@ -1,3 +1,4 @@
+import { pickOptions } from "../check-options.ts";
 import { lookupName } from "../names.ts";
 import { readSerialized } from "../serialized.ts";
 import type { Serialized } from "../serialized.ts";
@@ -12,7 +13,10 @@ export type LossFunction = (yTrue: Tensor, yPred: Tensor) => Tensor;
 /** A loss, its name in camelCase or snake_case, a function, or what `serialize` or Keras wrote. */
 export type LossIdentifier = Loss | LossFunction | string | Serialized;
 
-type LossClass = new (options: Readonly<Record<string, unknown>>) => Loss;
+interface LossClass {
+  new (options: Readonly<Record<string, unknown>>): Loss;
+  readonly optionNames?: readonly string[];
+}
 
 const losses: ReadonlyMap<string, LossClass> = new Map<string, LossClass>([
   ["meanSquaredError", MeanSquaredError],
@@ -51,5 +55,6 @@ export function getLoss(identifier: LossIdentifier): Loss {
   if (identifier instanceof Loss) return identifier;
   if (typeof identifier === "function") return new FunctionLoss(identifier);
   const { className, config } = typeof identifier === "string" ? { className: identifier, config: {} } : readSerialized("loss", identifier);
-  return new (lookupName("loss", className, losses))(config);
+  const found = lookupName("loss", className, losses);
+  return new found(pickOptions(config, found.optionNames));
 }

@@ -1,3 +1,4 @@
+import { checkOptions } from "../check-options.ts";
 import { InvalidArgumentError, ShapeMismatchError, describeValue } from "../errors.ts";
 import { normalizeName } from "../names.ts";
 import type { Serializable } from "../serialized.ts";
@@ -13,6 +14,9 @@ export interface LossOptions {
   readonly reduction?: Reduction;
 }
 
+/** The names of these options. */
+export const lossOptionNames: readonly (keyof LossOptions)[] = ["name", "reduction"];
+
 /** What weighs per-sample losses. */
 export interface LossWeights {
   /** Float32, one weight a sample (or a time step). */
@@ -25,12 +29,15 @@ const reductions: readonly Reduction[] = ["sumOverBatchSize", "sum", "mean", "me
 
 /** What training minimises. A subclass says what one sample costs; weights, masks and the reduction are common to all. */
 export abstract class Loss implements Serializable {
+  /** The options that the class takes; any where it does not say. */
+  static readonly optionNames?: readonly string[];
   /** The name under which a configuration names this class, as in Keras. */
   abstract readonly className: string;
   readonly name: string;
   readonly reduction: Reduction;
 
   constructor(defaultName: string, options: LossOptions = {}) {
+    checkOptions("A loss", options, '{ reduction: "sum" }', new.target.optionNames);
     this.name = options.name ?? defaultName;
     const given: unknown = options.reduction ?? "sumOverBatchSize";
     const reduction = reductions.find((known) => typeof given === "string" && normalizeName(known) === normalizeName(given));

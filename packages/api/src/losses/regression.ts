@@ -4,7 +4,7 @@ import { abs, square } from "../ops/unary.ts";
 import { formatShape, sameShape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { warnOnce } from "../warnings.ts";
-import { Loss, alignTargets } from "./loss.ts";
+import { Loss, alignTargets, lossOptionNames } from "./loss.ts";
 import type { LossOptions } from "./loss.ts";
 
 /**
@@ -46,6 +46,7 @@ function alignRepeating(yTrue: Tensor, yPred: Tensor): readonly [Tensor, Tensor]
 
 /** The mean of squared differences. */
 export class MeanSquaredError extends Loss {
+  static override readonly optionNames: readonly string[] = lossOptionNames;
   readonly className = "MeanSquaredError";
 
   /** @param options - `reduction`, `name`. */
@@ -61,6 +62,7 @@ export class MeanSquaredError extends Loss {
 
 /** The mean of absolute differences. */
 export class MeanAbsoluteError extends Loss {
+  static override readonly optionNames: readonly string[] = lossOptionNames;
   readonly className = "MeanAbsoluteError";
 
   /** @param options - `reduction`, `name`. */

@@ -1,4 +1,5 @@
 import { BinaryCrossentropy, CategoricalCrossentropy, SparseCategoricalCrossentropy } from "../losses/crossentropy.ts";
+import { pickOptions } from "../check-options.ts";
 import { lookupName, normalizeName } from "../names.ts";
 import { readSerialized } from "../serialized.ts";
 import type { Serialized } from "../serialized.ts";
@@ -21,9 +22,19 @@ const metrics: ReadonlyMap<string, MetricFactory> = new Map<string, MetricFactor
   ["sparseCategoricalAccuracy", (options) => new SparseCategoricalAccuracy(options)],
   ["meanSquaredError", (options) => new MeanSquaredErrorMetric(options)],
   ["meanAbsoluteError", (options) => new MeanAbsoluteErrorMetric(options)],
-  ["binaryCrossentropy", (options) => new LossMetric(new BinaryCrossentropy(options), nameOf(options))],
-  ["categoricalCrossentropy", (options) => new LossMetric(new CategoricalCrossentropy(options), nameOf(options))],
-  ["sparseCategoricalCrossentropy", (options) => new LossMetric(new SparseCategoricalCrossentropy(options), nameOf(options))],
+  [
+    "binaryCrossentropy",
+    (options) => new LossMetric(new BinaryCrossentropy(pickOptions(options, BinaryCrossentropy.optionNames)), nameOf(options)),
+  ],
+  [
+    "categoricalCrossentropy",
+    (options) => new LossMetric(new CategoricalCrossentropy(pickOptions(options, CategoricalCrossentropy.optionNames)), nameOf(options)),
+  ],
+  [
+    "sparseCategoricalCrossentropy",
+    (options) =>
+      new LossMetric(new SparseCategoricalCrossentropy(pickOptions(options, SparseCategoricalCrossentropy.optionNames)), nameOf(options)),
+  ],
   ["acc", (options) => new BinaryAccuracy(options)],
   ["mse", (options) => new MeanSquaredErrorMetric(options)],
   ["mae", (options) => new MeanAbsoluteErrorMetric(options)],

@@ -1,6 +1,7 @@
 import type { Backend } from "../backend/backend.ts";
 import { defaultBackend } from "../backend/registry.ts";
 import type { History } from "../callbacks/index.ts";
+import { checkOptions } from "../check-options.ts";
 import { BusyError, DisposedError, NotCompiledError, ShapeMismatchError, UnknownNameError } from "../errors.ts";
 import { Layer } from "../layers/layer.ts";
 import type { LayerOptions } from "../layers/layer.ts";
@@ -25,6 +26,14 @@ import type { FitContext, FitOptions } from "./fit.ts";
 import { modelToJson } from "./json/model-to-json.ts";
 import type { ToJsonOptions } from "./json/model-to-json.ts";
 import { MetricTotals } from "./metric-totals.ts";
+import {
+  batchOptionNames,
+  compileOptionNames,
+  evaluateOptionNames,
+  fitOptionNames,
+  predictOptionNames,
+  summaryOptionNames,
+} from "./option-names.ts";
 import { Progress } from "./progress.ts";
 import type { ProgressOptions } from "./progress.ts";
 import { predictStep, testStep, trainStep } from "./step.ts";
@@ -103,6 +112,7 @@ export abstract class Model extends Layer {
    */
   compile(options: CompileOptions = {}): void {
     this.checkAlive();
+    checkOptions("compile", options, '{ optimizer: "adam", loss: "mse" }', compileOptionNames);
     this.#checkIdle("compile");
     const compiled = new Compiled(options);
     if (this.#compiled && this.#compiled.optimizer !== compiled.optimizer) this.#compiled.optimizer.dispose();
@@ -120,6 +130,7 @@ export abstract class Model extends Layer {
    *   IndexOutOfRangeError or InvalidArgumentError for data that cannot be, before anything is trained.
    */
   async fit(x: Samples, y: Samples, options: FitOptions = {}): Promise<History> {
+    checkOptions("fit", options, "{ epochs: 3 }", fitOptionNames);
     return this.#train("fit", (context) => fitModel(context, x, y, options));
   }
 
@@ -143,6 +154,7 @@ export abstract class Model extends Layer {
     options: EvaluateOptions & DatasetOptions & { readonly returnDict?: boolean } = {},
   ): Promise<number[] | Record<string, number>> {
     const context = this.#context();
+    checkOptions("evaluate", options, "{ batchSize: 32 }", evaluateOptionNames);
     context.compiled.requireLoss();
     const data = createDataset(x, this.inputDType, y, options);
     this.checkInputs(data.x);
@@ -159,6 +171,7 @@ export abstract class Model extends Layer {
    */
   async predict(x: Samples, options: PredictOptions = {}): Promise<NDArray> {
     this.checkAlive();
+    checkOptions("predict", options, "{ batchSize: 32 }", predictOptionNames);
     const inputs = createInputs(x, this.inputDType);
     const batchSize = checkPositiveInteger("batchSize", options.batchSize ?? 32);
     this.checkInputs(inputs);
@@ -197,6 +210,7 @@ export abstract class Model extends Layer {
    * @returns `[loss, ...metrics]`.
    */
   async trainOnBatch(x: Samples, y: Samples, options: DatasetOptions = {}): Promise<number[]> {
+    checkOptions("trainOnBatch", options, "{ sampleWeight: [1, 2] }", batchOptionNames);
     return this.#train("trainOnBatch", async ({ compiled, backend }) => {
       const batch = createDataset(x, this.inputDType, y, options);
       this.checkInputs(batch.x);
@@ -213,6 +227,7 @@ export abstract class Model extends Layer {
    * @returns `[loss, ...metrics]`.
    */
   async testOnBatch(x: Samples, y: Samples, options: DatasetOptions = {}): Promise<number[]> {
+    checkOptions("testOnBatch", options, "{ sampleWeight: [1, 2] }", batchOptionNames);
     const { compiled, backend } = this.#context();
     compiled.requireLoss();
     const batch = createDataset(x, this.inputDType, y, options);
@@ -226,6 +241,7 @@ export abstract class Model extends Layer {
    * @param options - `style: "keras2"` (default) or `"keras3"`, widths, nesting; `printFn` takes the lines elsewhere.
    */
   summary(options: PrintSummaryOptions = {}): void {
+    checkOptions("summary", options, '{ style: "keras3" }', summaryOptionNames);
     const printer = currentPrinter();
     const { printFn, ...rest } = options;
     const text = this.summaryText({

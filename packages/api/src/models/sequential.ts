@@ -29,7 +29,8 @@ export class Sequential extends Model {
    */
   constructor(layers: readonly Layer[] = [], options: ModelOptions = {}) {
     super(options);
-    if (!Array.isArray(layers)) {
+    const given: unknown = layers;
+    if (!Array.isArray(given)) {
       throw new InvalidArgumentError(
         `A Sequential model takes its layers as an array. Received: ${describeValue(layers)}. Wrap it: new Sequential([layer]).`,
       );

@@ -3,6 +3,7 @@ import {
   Activation,
   Adam,
   AdamW,
+  BinaryCrossentropy,
   Dense,
   Dropout,
   Embedding,
@@ -11,6 +12,7 @@ import {
   Flatten,
   Input,
   InvalidArgumentError,
+  MeanSquaredError,
   RowwiseAdagrad,
   SGD,
   Sequential,
@@ -73,6 +75,34 @@ describe("options that do not exist are refused", () => {
   ])("%s", async (_name, call, message) => {
     await expect(call()).rejects.toThrow(InvalidArgumentError);
     await expect(call()).rejects.toThrow(message);
+  });
+});
+
+describe("a model's methods", () => {
+  const model = (): Sequential => new Sequential([new Dense({ units: 1, inputShape: [2] })]);
+  const [x, y] = [[[1, 2]], [[1]]];
+
+  test.each<[string, (model: Sequential) => unknown, RegExp]>([
+    ["compile", (m) => m.compile(untyped({ optimiser: "adam" })), /compile has.*Did you mean optimizer\?/],
+    ["compile as in Keras", (m) => m.compile(...(["adam", "mse"] as never as [never])), /Received: "adam"\. Write \{ optimizer/],
+    ["summary", (m) => m.summary(untyped({ lineLen: 65 })), /Did you mean lineLength\?/],
+    ["a loss", () => new BinaryCrossentropy(untyped({ logits: true })), /A loss has no option `logits`/],
+    ["another loss", () => new MeanSquaredError(untyped({ reductions: "sum" })), /Did you mean reduction\?/],
+  ])("%s", (_name, call, message) => {
+    expect(() => call(model())).toThrow(message);
+  });
+
+  test.each<[string, (model: Sequential) => Promise<unknown>, RegExp]>([
+    ["fit", (m) => m.fit(x, y, untyped({ batch_size: 1 })), /fit takes its options in camelCase.*Write batchSize/],
+    ["fit with a number", (m) => m.fit(x, y, untyped(3)), /Received: 3\. Write \{ epochs: 3 \}/],
+    ["evaluate", (m) => m.evaluate(x, y, untyped({ returndict: true })), /Did you mean returnDict\?/],
+    ["predict", (m) => m.predict(x, untyped(32)), /predict takes its options as one object\. Received: 32/],
+    ["trainOnBatch", (m) => m.trainOnBatch(x, y, untyped({ sampleWeights: [1] })), /Did you mean sampleWeight\?/],
+    ["testOnBatch", (m) => m.testOnBatch(x, y, untyped({ epochs: 1 })), /Use one of: sampleWeight, classWeight/],
+  ])("%s", async (_name, call, message) => {
+    const compiled = model();
+    compiled.compile({ optimizer: "sgd", loss: "mse" });
+    await expect(call(compiled)).rejects.toThrow(message);
   });
 });
 
