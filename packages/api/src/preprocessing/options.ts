@@ -32,6 +32,19 @@ export interface TextVectorizationOptions {
   readonly idfWeights?: ArrayLike<number> | null;
 }
 
+/** The names of these options. */
+export const textOptionNames: readonly (keyof TextVectorizationOptions)[] = [
+  "maxTokens",
+  "standardize",
+  "split",
+  "ngrams",
+  "outputMode",
+  "outputSequenceLength",
+  "padToMaxTokens",
+  "vocabulary",
+  "idfWeights",
+];
+
 /** Checked options, with every default filled in. */
 export interface TextSettings {
   readonly maxTokens: number | undefined;

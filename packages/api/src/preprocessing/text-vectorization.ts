@@ -1,8 +1,9 @@
+import { checkOptions, pickOptions } from "../check-options.ts";
 import { InvalidArgumentError, NotBuiltError, UnsupportedOpError, describeValue } from "../errors.ts";
 import { toCamelConfig } from "../config-names.ts";
 import type { NDArray } from "../tensor/ndarray.ts";
 import { countTokens, idsOf, padRows } from "./encode.ts";
-import { resolveTextOptions, type TextSettings, type TextVectorizationOptions } from "./options.ts";
+import { resolveTextOptions, textOptionNames, type TextSettings, type TextVectorizationOptions } from "./options.ts";
 import { TokenCounts } from "./token-counts.ts";
 import { createTokenizer, type Text, type Tokenizer } from "./tokenize.ts";
 import { adoptVocabulary, buildVocabulary, paddingToken, unknownToken, type Vocabulary } from "./vocabulary.ts";
@@ -43,6 +44,7 @@ export class TextVectorization {
    * @throws InvalidArgumentError or UnknownNameError for an option that is out of range, naming it.
    */
   constructor(options: TextVectorizationOptions = {}) {
+    checkOptions("TextVectorization", options, "{ maxTokens: 1000 }", textOptionNames);
     this.#settings = resolveTextOptions(options);
     this.#tokenize = createTokenizer(this.#settings);
     this.#special = this.#settings.outputMode === "int" ? [paddingToken, unknownToken] : [unknownToken];
@@ -245,7 +247,7 @@ export class TextVectorization {
           `\`${name}\` must be ${describeValue(value)}. Received: ${name}=${describeValue(received)}. ${remedy}`,
         );
     }
-    return new TextVectorization(options);
+    return new TextVectorization(pickOptions(options, textOptionNames));
   }
 
   #newCounts(): TokenCounts {
