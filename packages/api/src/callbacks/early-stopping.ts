@@ -26,6 +26,17 @@ export interface EarlyStoppingOptions {
   readonly startFromEpoch?: number;
 }
 
+const optionNames = [
+  "monitor",
+  "minDelta",
+  "patience",
+  "verbose",
+  "mode",
+  "baseline",
+  "restoreBestWeights",
+  "startFromEpoch",
+] as const satisfies readonly (keyof EarlyStoppingOptions)[];
+
 /** Stops training when a value stops getting better; after keras/src/callbacks/early_stopping.py. */
 export class EarlyStopping extends Callback {
   readonly monitor: string;
@@ -49,7 +60,7 @@ export class EarlyStopping extends Callback {
   /** @param options - As in Keras. */
   constructor(options: EarlyStoppingOptions = {}) {
     super();
-    checkOptions("EarlyStopping", options, '{ monitor: "loss" }');
+    checkOptions("EarlyStopping", options, '{ monitor: "loss" }', optionNames);
     this.monitor = options.monitor ?? "val_loss";
     this.minDelta = Math.abs(options.minDelta ?? 0);
     this.patience = options.patience ?? 0;
