@@ -1,3 +1,4 @@
+import { checkOptions } from "../check-options.ts";
 import { InvalidArgumentError, ShapeMismatchError } from "../errors.ts";
 import { divide, multiply } from "../ops/arithmetic.ts";
 import { cast } from "../ops/cast.ts";
@@ -6,7 +7,7 @@ import { reshape } from "../ops/shaping.ts";
 import { formatShape } from "../tensor/shape.ts";
 import type { PartialShape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { Layer } from "./layer.ts";
+import { Layer, layerOptionNames } from "./layer.ts";
 import type { CallContext, LayerOptions } from "./layer.ts";
 
 /** Options of GlobalAveragePooling1D. */
@@ -17,15 +18,24 @@ export interface GlobalAveragePooling1DOptions extends LayerOptions {
   readonly keepdims?: boolean;
 }
 
+const poolingOptionNames = [
+  ...layerOptionNames,
+  "dataFormat",
+  "keepdims",
+] as const satisfies readonly (keyof GlobalAveragePooling1DOptions)[];
+
 /** The mean over time steps: `[batch, steps, features]` to `[batch, features]`. With a mask, over the steps that count; NaN where none does. */
 export class GlobalAveragePooling1D extends Layer {
   readonly className = "GlobalAveragePooling1D";
   readonly dataFormat: "channelsLast" | "channelsFirst";
   readonly keepdims: boolean;
   override readonly supportsMasking = true;
+  /** What the constructor understands. */
+  static override readonly optionNames: readonly string[] = poolingOptionNames;
 
   /** @param options - `dataFormat`, `keepdims`. */
   constructor(options: GlobalAveragePooling1DOptions = {}) {
+    checkOptions("GlobalAveragePooling1D", options, "{ keepdims: true }", new.target.optionNames);
     super(options);
     const format = options.dataFormat ?? "channelsLast";
     if (!["channelsLast", "channelsFirst", "channels_last", "channels_first"].includes(format)) {
