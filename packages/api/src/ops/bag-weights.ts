@@ -4,15 +4,14 @@ import { rowDots } from "../backend/defaults.ts";
 import type { EmbeddingTable } from "../table/embedding-table.ts";
 import type { PreparedBags } from "../table/prepared-bags.ts";
 import { withFloatRows } from "../table/prepared-rows.ts";
-import { Tensor } from "../tensor/tensor.ts";
 import { divide } from "./arithmetic.ts";
 import { bagOfEach } from "./bag-factors.ts";
 import { equal } from "./comparison.ts";
-import { hostVector } from "./operands.ts";
 import { reshape } from "./shaping.ts";
 import { record, recordRows } from "./tape.ts";
 import { sqrt, square } from "./unary.ts";
 import { where } from "./where.ts";
+import { Tensor, hostVector } from "../tensor/tensor.ts";
 
 /**
  * Some elements of a tensor.

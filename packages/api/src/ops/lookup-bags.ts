@@ -4,11 +4,10 @@ import { prepareBags } from "../table/prepared-bags.ts";
 import type { PreparedBags, TensorBags } from "../table/prepared-bags.ts";
 import { withFloatRows } from "../table/prepared-rows.ts";
 import { reduceRows } from "../table/stored-rows.ts";
-import { Tensor } from "../tensor/tensor.ts";
 import { bagFactors, bagOfEach } from "./bag-factors.ts";
 import { divideBags, keepElements, sumRowsOfBags } from "./bag-weights.ts";
-import { hostVector } from "./operands.ts";
 import { isRecording, recordRows } from "./tape.ts";
+import { Tensor, hostVector } from "../tensor/tensor.ts";
 
 /**
  * One row for each bag of ids, inside of a graph. No row for each id is made on the way there or back, on backends whose members

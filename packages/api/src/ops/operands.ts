@@ -76,14 +76,3 @@ export function operandPair(op: string, a: TensorLike, b: TensorLike): readonly 
     throw new DTypeError(`\`${op}\` takes two tensors of one dtype. Received: ${x.dtype} and ${y.dtype}. Convert one of them with cast.`);
   return [x, y];
 }
-
-/**
- * Numbers of the host beside tensors of a backend: offsets, positions, factors.
- *
- * @param backend - Where to.
- * @param data - The numbers.
- * @returns A tensor `[data.length]`.
- */
-export function hostVector(backend: Backend, data: Int32Array | Float32Array): Tensor {
-  return Tensor.fromHost(new NDArray(data, [data.length]), backend);
-}

@@ -12,7 +12,6 @@ import type { NestedArray } from "../tensor/ndarray.ts";
 import { scope } from "../tensor/scope.ts";
 import { checkPositiveInteger, formatShape, sameShape } from "../tensor/shape.ts";
 import type { Shape } from "../tensor/shape.ts";
-import { Tensor } from "../tensor/tensor.ts";
 import { checkBags } from "./bags.ts";
 import { mostSimilar } from "./most-similar.ts";
 import type { MostSimilarOptions, Neighbour, SimilarityQueries } from "./most-similar.ts";
@@ -27,6 +26,7 @@ import { bagsInputNames, lookupOptionNames } from "./row-source.ts";
 import type { BagsInput, LookupOptions, RowSource } from "./row-source.ts";
 import { gatherRows, reduceRows } from "./stored-rows.ts";
 import { Variable } from "./variable.ts";
+import { Tensor, hostVector } from "../tensor/tensor.ts";
 
 /** Options of `EmbeddingTable.create`. */
 export interface TableOptions {
@@ -192,13 +192,15 @@ export class EmbeddingTable implements RowSource {
       const start = offsets[from] as number;
       const end = offsets[to] as number;
       const selection = variable.currentRows(ids.subarray(start, end));
-      const upload = (data: Int32Array | Float32Array): Tensor => Tensor.fromHost(new NDArray(data, [data.length]), backend);
       return reduceRows({
         source: selection.source,
-        ids: upload(selection.ids),
-        offsets: upload(offsets.subarray(from, to + 1).map((offset) => offset - start)),
+        ids: hostVector(backend, selection.ids),
+        offsets: hostVector(
+          backend,
+          offsets.subarray(from, to + 1).map((offset) => offset - start),
+        ),
         mode,
-        ...(weights && { weights: upload(weights.subarray(start, end)) }),
+        ...(weights && { weights: hostVector(backend, weights.subarray(start, end)) }),
         ...(into && { into }),
       });
     });
@@ -256,11 +258,7 @@ export class EmbeddingTable implements RowSource {
     // Their skipped steps come before this change, not after it.
     variable.deferred?.settle(data);
     scope(() => {
-      backend.scatter(
-        variable.stored,
-        Tensor.fromHost(new NDArray(data, [data.length]), backend),
-        Tensor.fromHost(values.reshape([data.length, this.outputDim]), backend),
-      );
+      backend.scatter(variable.stored, hostVector(backend, data), Tensor.fromHost(values.reshape([data.length, this.outputDim]), backend));
     });
   }
 

@@ -1,14 +1,13 @@
 import type { BagMode } from "../backend/backend.ts";
 import { DTypeError, InvalidArgumentError, ShapeMismatchError } from "../errors.ts";
-import { NDArray } from "../tensor/ndarray.ts";
 import { formatShape } from "../tensor/shape.ts";
-import { Tensor } from "../tensor/tensor.ts";
 import { checkBagMode, checkBags, checkWeightCount } from "./bags.ts";
 import type { EmbeddingTable } from "./embedding-table.ts";
 import { checkPaddingId, keptOffsets } from "./leave-out.ts";
 import { preparedLookup, selectRows } from "./prepared-rows.ts";
 import type { PreparedLookup } from "./prepared-rows.ts";
 import type { BagsInput } from "./row-source.ts";
+import { Tensor, hostVector } from "../tensor/tensor.ts";
 
 /** Bags inside of a graph: what `BagsInput` takes, and tensors. */
 export interface TensorBags extends Omit<BagsInput, "ids" | "weights"> {
@@ -66,7 +65,7 @@ export function prepareBags(table: EmbeddingTable, bags: TensorBags, training: b
     offsets: checked.offsets,
     mode,
     source,
-    places: Tensor.fromHost(new NDArray(places, [places.length]), backend),
+    places: hostVector(backend, places),
     ...(checked.kept && { kept: checked.kept }),
     ...(checked.weights && { factors: checked.weights }),
     ...(computed && { computed }),

@@ -1,11 +1,9 @@
-import type { Backend } from "../backend/backend.ts";
 import { concat, sumWinners } from "../backend/defaults.ts";
 import { InternalError } from "../errors.ts";
-import { NDArray } from "../tensor/ndarray.ts";
-import { Tensor } from "../tensor/tensor.ts";
 import { planStep } from "./row-plan.ts";
 import type { RowPlan, StepPlan } from "./row-plan.ts";
 import type { Variable } from "./variable.ts";
+import { Tensor, hostVector } from "../tensor/tensor.ts";
 
 /** How one lookup used a table: which rows, and how a gradient of its result comes back to them. */
 export interface RowUse {
@@ -71,7 +69,7 @@ export function sumRowGradients(variable: Variable, uses: readonly RowUseGradien
   const weights = factorsOf(plan.positions, ordered);
   const handle = backend.gatherReduce({
     source,
-    ids: upload(backend, gradientRowsOf(plan.positions, ordered, dim)),
+    ids: hostVector(backend, gradientRowsOf(plan.positions, ordered, dim)),
     offsets: plan.offsets,
     mode: "sum",
     ...(weights && { weights }),
@@ -88,8 +86,8 @@ function sumOfWinners(variable: Variable, use: RowUseGradient, winners: Tensor):
   const handle = sumWinners(backend, {
     source: gradient,
     winners,
-    positions: upload(backend, plan.positions),
-    bags: upload(
+    positions: hostVector(backend, plan.positions),
+    bags: hostVector(
       backend,
       plan.positions.map((position) => resultRows[position] as number),
     ),
@@ -151,13 +149,13 @@ function factorsOf(positions: Int32Array, uses: readonly RowUseGradient[]): Tens
       joined.set(part, at);
       at += part.length;
     }
-    return upload(
+    return hostVector(
       backend,
       Float32Array.from(positions, (position) => joined[position] as number),
     );
   }
-  const columns = parts.map((part) => (part instanceof Tensor ? part : upload(backend, part))).map((part) => part.view([part.size, 1]));
-  return Tensor.own(backend, backend.gather(stack(columns), upload(backend, positions)), [positions.length], "float32");
+  const columns = parts.map((part) => (part instanceof Tensor ? part : hostVector(backend, part))).map((part) => part.view([part.size, 1]));
+  return Tensor.own(backend, backend.gather(stack(columns), hostVector(backend, positions)), [positions.length], "float32");
 }
 
 /** Tensors of rows of one length, one after another. */
@@ -168,8 +166,4 @@ function stack(parts: readonly Tensor[]): Tensor {
   const rows = parts.reduce((total, part) => total + (part.shape[0] as number), 0);
   const joined = [rows, shape[1] as number];
   return Tensor.own(backend, concat(backend, parts, 0), joined, "float32");
-}
-
-function upload(backend: Backend, data: Int32Array | Float32Array): Tensor {
-  return Tensor.fromHost(new NDArray(data, [data.length]), backend);
 }

@@ -1,7 +1,7 @@
 import type { Backend } from "../backend/backend.ts";
 import { planRows } from "../backend/defaults.ts";
-import { NDArray } from "../tensor/ndarray.ts";
-import { Tensor } from "../tensor/tensor.ts";
+import { hostVector } from "../tensor/tensor.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 
 /**
  * The rows that a step touches in one table: each once, with the positions that use it. Its tensors belong to the arena or scope
@@ -37,8 +37,7 @@ export function planStep(backend: Backend, parts: readonly Int32Array[], rows: n
   const [first] = parts;
   const ids = first && parts.length === 1 ? first : concatInt32(parts);
   const { unique, offsets, positions } = planRows(backend, ids, rows);
-  const upload = (data: Int32Array): Tensor => Tensor.fromHost(new NDArray(data, [data.length]), backend);
-  return { parts, plan: { rows: unique, unique: upload(unique), offsets: upload(offsets), positions } };
+  return { parts, plan: { rows: unique, unique: hostVector(backend, unique), offsets: hostVector(backend, offsets), positions } };
 }
 
 function concatInt32(parts: readonly Int32Array[]): Int32Array {

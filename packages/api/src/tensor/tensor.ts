@@ -180,3 +180,14 @@ export function readSync(source: Tensor, offset: number, length: number): TypedA
   }
   return backend.readSync(source, offset, length);
 }
+
+/**
+ * Numbers of the host beside tensors of a backend: offsets, positions, factors.
+ *
+ * @param backend - Where to.
+ * @param data - The numbers.
+ * @returns A tensor `[data.length]`.
+ */
+export function hostVector(backend: Backend, data: Int32Array | Float32Array): Tensor {
+  return Tensor.fromHost(new NDArray(data, [data.length]), backend);
+}

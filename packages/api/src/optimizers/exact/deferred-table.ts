@@ -2,9 +2,8 @@ import { planRows } from "../../backend/defaults.ts";
 import type { UpdateRule } from "../../backend/rule.ts";
 import type { DeferredRows, RowSelection } from "../../table/deferred-rows.ts";
 import type { Variable } from "../../table/variable.ts";
-import { NDArray } from "../../tensor/ndarray.ts";
 import { scope } from "../../tensor/scope.ts";
-import { Tensor } from "../../tensor/tensor.ts";
+import { Tensor, hostVector } from "../../tensor/tensor.ts";
 
 /** A way to apply the skipped steps of rows. */
 export interface SkippedSteps {
@@ -80,7 +79,7 @@ export class DeferredTable implements DeferredRows {
     const { stored } = this.#variable;
     const { backend } = stored;
     const { unique, offsets, positions } = planRows(backend, ids, this.#last.length);
-    const chosen = Tensor.fromHost(new NDArray(unique, [unique.length]), backend);
+    const chosen = hostVector(backend, unique);
     const copyRows = (source: Tensor): Tensor =>
       Tensor.own(backend, backend.gather(source, chosen), [unique.length, source.shape[1] as number], "float32");
     const source = copyRows(stored);

@@ -1,10 +1,10 @@
 import type { UpdateRule } from "../../backend/rule.ts";
 import { NDArray } from "../../tensor/ndarray.ts";
 import { scope } from "../../tensor/scope.ts";
-import { Tensor } from "../../tensor/tensor.ts";
 import { catchUp } from "./catch-up.ts";
 import type { SkippedSteps, StaleRows } from "./deferred-table.ts";
 import { FoldedSteps } from "./folded-steps.ts";
+import { Tensor, hostVector } from "../../tensor/tensor.ts";
 
 /** Applies skipped steps in their folded form: the cost of a row does not grow with its gap. */
 export class FoldSkipped implements SkippedSteps {
@@ -53,9 +53,9 @@ export class FoldSkipped implements SkippedSteps {
         rule: this.#rule,
         target,
         slots,
-        ids: Tensor.fromHost(new NDArray(ids, [ids.length]), backend),
+        ids: hostVector(backend, ids),
         factors: Tensor.fromHost(new NDArray(factors, [steps.length, columns]), backend),
-        groups: Tensor.fromHost(new NDArray(groups, [groups.length]), backend),
+        groups: hostVector(backend, groups),
       });
     });
   }
