@@ -7,6 +7,7 @@ export * from "./backend/defaults.ts";
 export * from "./backend/quantized-rows.ts";
 export * from "./backend/registry.ts";
 export * from "./backend/rule.ts";
+export type { SharedSegment } from "./backend/shared-segment.ts";
 export * from "./callbacks/index.ts";
 export * from "./constraints/index.ts";
 export * from "./errors.ts";

@@ -53,6 +53,10 @@ export class PlainStorage implements Storage<Float32Array, Int32Array, Uint8Arra
     return viewTypedArray(dtype, block.u8.buffer, offset * size, length);
   }
 
+  share(): undefined {
+    return undefined;
+  }
+
   memory(): BackendMemory {
     return { buffers: this.#live.size, bytes: this.#bytes };
   }

@@ -23,6 +23,8 @@ export interface Storage<F, I, U> {
   free(block: Block<F, I, U>): void;
   /** The block as host memory. Without `stableViews`, only until the next allocation. */
   view(block: Block<F, I, U>, dtype: DType, offset: number, length: number): TypedArray;
+  /** Where the block lies in a memory that other threads can read; undefined where there is no such memory. */
+  share(block: Block<F, I, U>): { readonly memory: object; readonly byteOffset: number } | undefined;
   memory(): BackendMemory;
   dispose(): void;
 }

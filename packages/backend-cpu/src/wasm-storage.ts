@@ -68,6 +68,10 @@ export class WasmStorage implements Storage<number, number, number> {
     return viewTypedArray(dtype, this.memoryObject.buffer, block.u8 + offset * size, length);
   }
 
+  share(block: Block<number, number, number>): { memory: WasmMemory; byteOffset: number } | undefined {
+    return this.stableViews ? { memory: this.memoryObject, byteOffset: block.u8 } : undefined;
+  }
+
   memory(): BackendMemory {
     return { buffers: this.#buffers, bytes: this.#bytes };
   }

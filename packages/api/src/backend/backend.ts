@@ -16,6 +16,7 @@ import type { DType, TypedArray } from "../tensor/dtype.ts";
 import type { Shape } from "../tensor/shape.ts";
 import type { GatherReduceQuantizedArgs, QuantizedRows } from "./quantized-rows.ts";
 import type { UpdateRule } from "./rule.ts";
+import type { SharedSegment } from "./shared-segment.ts";
 
 /** A piece of a backend's memory. Opaque outside of the backend that made it. */
 export type Handle = object;
@@ -250,6 +251,10 @@ export interface Backend {
   readSync?(source: TensorRef, offset: number, length: number): TypedArray;
   /** A host view of a handle's memory that stays valid until `free`: results gathered `into` it need no second copy. */
   hostView?(tensor: TensorRef): TypedArray | undefined;
+  /** Where a tensor's rows lie for other threads, in the order of the rows; undefined where they cannot be seen from there. Valid until `free`. */
+  share?(tensor: TensorRef): readonly SharedSegment[] | undefined;
+  /** `allocate` of bytes in the memory of a segment: kernels read and write one memory at a time. */
+  allocateBeside?(segment: SharedSegment, bytes: number): Handle;
   /** Every element to one value. */
   fill?(target: TensorRef, value: number): void;
   /** `condition ? a : b`, elementwise with broadcasting to `shape`; bool condition; a and b of one dtype. */

@@ -6,8 +6,13 @@ type QuantizedMembers = Pick<Backend, "gatherQuantized" | "gatherReduceQuantized
 
 const modes: Record<BagMode, number> = { sum: 0, mean: 1, sqrtn: 2, max: 3 };
 
-/** How the kernels call a layout. */
-function codeOf({ kind, zero }: QuantizedRows): number {
+/**
+ * How the kernels call a layout of quantized rows.
+ *
+ * @param rows - Their kind, and whether they have zero points.
+ * @returns 0 int8, 1 int4, 2 int4 in blocks with zero points, 3 float16, 4 bfloat16.
+ */
+export function rowCode({ kind, zero }: Pick<QuantizedRows, "kind" | "zero">): number {
   if (kind === "int4") return zero ? 2 : 1;
   return { int8: 0, float16: 3, bfloat16: 4 }[kind];
 }
@@ -25,7 +30,7 @@ export function quantizedMembers<F, I, U>(context: Context<F, I, U>): Required<Q
   function rowsOf(source: QuantizedRows): readonly [code: number, data: U, scale: F, zeros: U] {
     const data = context.block(source.data);
     return [
-      codeOf(source),
+      rowCode(source),
       data.u8,
       source.scale ? context.block(source.scale).f32 : data.f32,
       source.zero ? context.block(source.zero).u8 : data.u8,

@@ -4,7 +4,7 @@ import type { Context } from "../context.ts";
 
 type StorageMembers = Pick<
   Backend,
-  "allocate" | "write" | "read" | "readSync" | "hostView" | "copy" | "fill" | "free" | "memory" | "dispose"
+  "allocate" | "write" | "read" | "readSync" | "hostView" | "share" | "allocateBeside" | "copy" | "fill" | "free" | "memory" | "dispose"
 >;
 
 const word = new DataView(new ArrayBuffer(4));
@@ -29,6 +29,11 @@ export function storageMembers<F, I, U>(context: Context<F, I, U>): Required<Sto
     read: async (source, offset, length) => readSync(source, offset, length),
     readSync,
     hostView: (tensor) => (storage.stableViews ? storage.view(context.block(tensor), tensor.dtype, 0, sizeOf(tensor.shape)) : undefined),
+    share(tensor) {
+      const place = storage.share(context.block(tensor));
+      return place && [{ ...place, firstRow: 0, rows: tensor.shape[0] ?? 1 }];
+    },
+    allocateBeside: (_segment, bytes) => storage.allocate(bytes),
     copy(source, target, region) {
       const size = bytesPerElement(source.dtype);
       const [from, to] = [context.block(source).u8, context.block(target).u8];

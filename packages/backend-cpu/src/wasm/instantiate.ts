@@ -13,6 +13,7 @@ const unsharedFlags = 1;
 /** What this needs of `WebAssembly`, which the language's own library does not describe. */
 interface WebAssemblyApi {
   readonly Memory: new (descriptor: { initial: number; maximum: number; shared: boolean }) => WasmMemory;
+  compile(bytes: Uint8Array): Promise<object>;
   instantiate(bytes: Uint8Array, imports: { env: { memory: WasmMemory } }): Promise<{ instance: { exports: unknown } }>;
 }
 
@@ -42,6 +43,19 @@ export async function instantiateKernels(memory: WasmMemory): Promise<WasmKernel
   if (memory.buffer instanceof ArrayBuffer) bytes[memoryFlagsOffset] = unsharedFlags;
   const { instance } = await api.instantiate(bytes, { env: { memory } });
   return instance.exports as WasmKernels;
+}
+
+/**
+ * The kernels before they have a memory, for other threads: a worker that gets the module posted runs them over a shared memory
+ * with `new WebAssembly.Instance(module, { env: { memory } })`, and need not compile them again. Its exports are `WasmKernels`.
+ *
+ * @returns A `WebAssembly.Module`.
+ * @throws What the runtime throws where it has no WASM SIMD or no shared memory.
+ */
+export async function compileSharedKernels(): Promise<object> {
+  const api = webAssembly();
+  if (!api) throw new TypeError("this runtime has no WebAssembly");
+  return api.compile(decodeBase64(moduleBase64.join("")));
 }
 
 function decodeBase64(text: string): Uint8Array {

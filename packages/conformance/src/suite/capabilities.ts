@@ -6,7 +6,7 @@ import type { Case, Group } from "./case.ts";
 /** What a backend says that it can do, and whether it can. */
 export const capabilities: Group = {
   name: "capabilities",
-  cases: ({ syncRead, deterministic }) => [
+  cases: ({ syncRead, sharedTables, deterministic }) => [
     onBackend("float32, int32 and bool are there, each dtype once", ({ backend }) => {
       const { dtypes } = backend.capabilities;
       expect(dtypes).toEqual(expect.arrayContaining(["float32", "int32", "bool"]));
@@ -20,6 +20,7 @@ export const capabilities: Group = {
     ),
     ...(syncRead ? [readSyncCase()] : []),
     hostViewCase(),
+    sharedCase(sharedTables),
     ...(deterministic ? [deterministicCase()] : []),
   ],
 };
@@ -48,6 +49,31 @@ function hostViewCase(): Case {
     const rows = await session.read(into);
     expect(rows.some((value) => value !== 0)).toBe(true);
     expect(Array.from(view)).toEqual(Array.from(rows));
+  });
+}
+
+function sharedCase(sharedTables: boolean): Case {
+  return onBackend("segments hold a tensor's rows for other threads exactly where tables are shared", async (session) => {
+    const { backend } = session;
+    const [rows, dim] = [101, 7];
+    const table = session.floats([rows, dim]);
+    const segments = backend.share?.(table);
+    expect(segments !== undefined).toBe(sharedTables);
+    if (!segments) return;
+    const seen: number[] = [];
+    let next = 0;
+    for (const segment of segments) {
+      const { buffer } = segment.memory as { buffer: ArrayBufferLike };
+      expect(buffer instanceof ArrayBuffer, "the memory is shared").toBe(false);
+      expect(segment.firstRow).toBe(next);
+      next += segment.rows;
+      seen.push(...new Float32Array(buffer, segment.byteOffset, segment.rows * dim));
+      const beside = backend.allocateBeside?.(segment, 96);
+      expect(backend.share?.({ handle: beside as object, shape: [96], dtype: "uint8" })?.[0]?.memory).toBe(segment.memory);
+      backend.free(beside as object);
+    }
+    expect(next).toBe(rows);
+    expect(seen).toEqual(Array.from(await session.read(table)));
   });
 }
 

@@ -55,6 +55,8 @@ export const contractMembers: { readonly [K in keyof Backend]-?: Member & { read
   permute: { kind: "required", arity: 2 },
   readSync: { kind: "optional", arity: 3, fallback: "capability" },
   hostView: { kind: "optional", arity: 1, fallback: "capability" },
+  share: { kind: "optional", arity: 1, fallback: "capability" },
+  allocateBeside: { kind: "optional", arity: 2, fallback: "capability" },
   fill: { kind: "optional", arity: 2, fallback: fill },
   where: { kind: "optional", arity: 4, fallback: where },
   concat: { kind: "optional", arity: 2, fallback: concat },
