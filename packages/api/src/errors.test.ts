@@ -1,5 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { DisposedError, IndexOutOfRangeError, InternalError, InvalidArgumentError, RowanError, describeValue } from "./errors.ts";
+import {
+  BackendUnavailableError,
+  DisposedError,
+  IndexOutOfRangeError,
+  InternalError,
+  InvalidArgumentError,
+  RowanError,
+  describeValue,
+} from "./errors.ts";
 import { NDArray } from "./tensor/ndarray.ts";
 
 class Whale {
@@ -62,5 +70,22 @@ describe("error classes", () => {
 
   it("mark faults of Rowan's own", () => {
     expect(new InternalError("no plan").message).toBe("internal: no plan");
+  });
+});
+
+describe("BackendUnavailableError", () => {
+  it("has reason and remedy apart, and both in its message", () => {
+    const { message, reason, remedy, code } = new BackendUnavailableError({ reason: "There is no GPU.", remedy: "Use another backend." });
+    expect({ message, reason, remedy, code }).toEqual({
+      message: "There is no GPU. Use another backend.",
+      reason: "There is no GPU.",
+      remedy: "Use another backend.",
+      code: "BACKEND_UNAVAILABLE",
+    });
+  });
+
+  it("takes a plain message as its reason", () => {
+    const { message, reason, remedy } = new BackendUnavailableError("No backend is set.");
+    expect([message, reason, remedy]).toEqual(["No backend is set.", "No backend is set.", ""]);
   });
 });

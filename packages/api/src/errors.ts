@@ -87,10 +87,26 @@ export class UnsupportedOpError extends RowanError {
   }
 }
 
+/** Why a backend cannot run here, in two sentences for tables and reports; the message is both of them. */
+export interface Unavailable {
+  /** What is missing: `"This runtime has no WebGPU: navigator.gpu is not there."` */
+  readonly reason: string;
+  /** What would change it: `"Install the package webgpu beside @rowan/backend-webgpu."` */
+  readonly remedy: string;
+}
+
 /** No backend is set, or the one that was asked for cannot run here. */
 export class BackendUnavailableError extends RowanError {
-  constructor(message: string, options?: { cause?: unknown }) {
-    super("BACKEND_UNAVAILABLE", message, options);
+  /** What is missing. */
+  readonly reason: string;
+  /** What would change it; empty where the message alone says it. */
+  readonly remedy: string;
+
+  constructor(message: string | Unavailable, options?: { cause?: unknown }) {
+    const { reason, remedy } = typeof message === "string" ? { reason: message, remedy: "" } : message;
+    super("BACKEND_UNAVAILABLE", remedy === "" ? reason : `${reason} ${remedy}`, options);
+    this.reason = reason;
+    this.remedy = remedy;
   }
 }
 

@@ -4,6 +4,7 @@ export { getActivation } from "./activations/index.ts";
 export type { Activation as ActivationFunction, ActivationIdentifier } from "./activations/index.ts";
 export * from "./backend/backend.ts";
 export * from "./backend/defaults.ts";
+export * from "./backend/hardware.ts";
 export * from "./backend/quantized-rows.ts";
 export * from "./backend/registry.ts";
 export * from "./backend/rule.ts";

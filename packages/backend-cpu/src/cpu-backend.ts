@@ -33,6 +33,7 @@ export function assembleBackend<F, I, U>(
   return {
     name: "cpu",
     device,
+    hardware: { kind: "cpu", software: false, memoryBytes: storage.limit },
     capabilities: {
       dtypes: ["float32", "int32", "uint8", "int8", "bool"],
       maxTableBytes: storage.limit,

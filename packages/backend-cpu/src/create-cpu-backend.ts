@@ -41,9 +41,11 @@ export async function createCpuBackend(options: CpuBackendOptions = {}): Promise
     maximumPages * pageBytes,
   );
   if (sharing === true && (kind === "plain" || !canShare())) {
-    throw new BackendUnavailableError(
-      `\`shared: true\` needs WASM kernels and a runtime that lets threads share memory. Received: kernels=${describeValue(kind)}. Leave \`shared\` out, or serve the page with the headers Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp.`,
-    );
+    throw new BackendUnavailableError({
+      reason: `\`shared: true\` needs WASM kernels and a runtime that lets threads share memory. Received: kernels=${describeValue(kind)}.`,
+      remedy:
+        "Leave `shared` out, or serve the page with the headers Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp.",
+    });
   }
   if (kind !== "plain") {
     try {
@@ -51,7 +53,10 @@ export async function createCpuBackend(options: CpuBackendOptions = {}): Promise
     } catch (cause) {
       if (kind === "wasm") {
         throw new BackendUnavailableError(
-          '`kernels: "wasm"` needs a runtime with WebAssembly SIMD. Received: a module that does not start here. Use `kernels: "auto"`, which falls back to plain TypeScript.',
+          {
+            reason: '`kernels: "wasm"` needs a runtime with WebAssembly SIMD. Received: a module that does not start here.',
+            remedy: 'Use `kernels: "auto"`, which falls back to plain TypeScript.',
+          },
           { cause },
         );
       }

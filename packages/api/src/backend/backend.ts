@@ -14,6 +14,7 @@
  */
 import type { DType, TypedArray } from "../tensor/dtype.ts";
 import type { Shape } from "../tensor/shape.ts";
+import type { Hardware } from "./hardware.ts";
 import type { GatherReduceQuantizedArgs, QuantizedRows } from "./quantized-rows.ts";
 import type { UpdateRule } from "./rule.ts";
 import type { SharedSegment } from "./shared-segment.ts";
@@ -247,6 +248,8 @@ export interface Backend {
 
   // Optional: each has a default
 
+  /** What the numbers run on, as data; the processor where it is absent. See `hardwareOf`. */
+  readonly hardware?: Hardware;
   /** A synchronous `read`; present exactly when `capabilities.syncRead`. */
   readSync?(source: TensorRef, offset: number, length: number): TypedArray;
   /** A host view of a handle's memory that stays valid until `free`: results gathered `into` it need no second copy. */
@@ -285,6 +288,3 @@ export interface Backend {
   /** The plan of a step's ids; the default runs on the host. */
   planRows?(ids: Int32Array, rows: number): PlanArrays;
 }
-
-/** Makes a backend; may load WASM, ask for a GPU, and so on. Rejects with BackendUnavailableError when it cannot run here. */
-export type BackendFactory = () => Promise<Backend>;

@@ -1,7 +1,9 @@
 import { BackendUnavailableError, InvalidArgumentError, describeValue } from "../errors.ts";
-import type { Backend, BackendFactory } from "./backend.ts";
+import type { Backend } from "./backend.ts";
+import type { BackendFactory, BackendOutlook } from "./hardware.ts";
 
 const factories = new Map<string, BackendFactory>();
+const outlooks = new Map<string, BackendOutlook>();
 const made = new Map<string, Promise<Backend>>();
 let active: Backend | undefined;
 
@@ -10,9 +12,10 @@ let active: Backend | undefined;
  *
  * @param name - The name that `selectBackend` will take.
  * @param factory - Makes the backend; called at most once.
+ * @param outlook - What is known before it is made; the factory's own `outlook` when left out.
  * @throws InvalidArgumentError when the name is taken by another factory.
  */
-export function registerBackend(name: string, factory: BackendFactory): void {
+export function registerBackend(name: string, factory: BackendFactory, outlook?: BackendOutlook): void {
   if (typeof name !== "string" || name === "")
     throw new InvalidArgumentError(`\`name\` must be a non-empty string. Received: name=${describeValue(name)}.`);
   if (typeof factory !== "function") {
@@ -25,6 +28,18 @@ export function registerBackend(name: string, factory: BackendFactory): void {
     throw new InvalidArgumentError(`A backend named "${name}" is registered already. Choose another name, or register it once.`);
   }
   factories.set(name, factory);
+  const view = outlook ?? factory.outlook;
+  if (view !== undefined) outlooks.set(name, view);
+}
+
+/**
+ * What is known of a registered backend before it is made.
+ *
+ * @param name - A registered name.
+ * @returns Its outlook, if it has one.
+ */
+export function outlookOf(name: string): BackendOutlook | undefined {
+  return outlooks.get(name);
 }
 
 /**

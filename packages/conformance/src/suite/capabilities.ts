@@ -1,4 +1,4 @@
-import { dtypes as allDtypes } from "@rowan/api";
+import { dtypes as allDtypes, hardwareOf } from "@rowan/api";
 import { expect } from "vitest";
 import { onBackend } from "./case.ts";
 import type { Case, Group } from "./case.ts";
@@ -14,6 +14,13 @@ export const capabilities: Group = {
       expect(allDtypes).toEqual(expect.arrayContaining([...dtypes]));
     }),
     onBackend("the largest table has a size", ({ backend }) => expect(backend.capabilities.maxTableBytes).toBeGreaterThan(0)),
+    onBackend("the hardware is called what it is", ({ backend }) => {
+      const { kind, software, memoryBytes = 1 } = hardwareOf(backend);
+      expect(["cpu", "gpu"]).toContain(kind);
+      // Only a GPU can be played by a program.
+      expect(kind === "cpu" && software).toBe(false);
+      expect(memoryBytes).toBeGreaterThan(0);
+    }),
     onBackend("readSync is there exactly when it is promised", ({ backend }) => expect(backend.readSync !== undefined).toBe(syncRead)),
     onBackend("lookups of computed ids need synchronous reads", ({ backend }) =>
       expect(backend.capabilities.syncRows && !syncRead).toBe(false),

@@ -20,7 +20,7 @@ import type { Case, Group } from "./case.ts";
 
 /** What the contract says about one of its members. */
 export type Member =
-  | { readonly kind: "value"; readonly type: "string" | "object" }
+  | { readonly kind: "value"; readonly type: "string" | "object"; readonly optional?: true }
   | { readonly kind: "required"; readonly arity: number }
   | {
       readonly kind: "optional";
@@ -36,6 +36,7 @@ export const contractMembers: { readonly [K in keyof Backend]-?: Member & { read
   name: { kind: "value", type: "string" },
   device: { kind: "value", type: "string" },
   capabilities: { kind: "value", type: "object" },
+  hardware: { kind: "value", type: "object", optional: true },
   allocate: { kind: "required", arity: 2 },
   write: { kind: "required", arity: 3 },
   read: { kind: "required", arity: 3 },
@@ -76,6 +77,7 @@ function memberCase(name: keyof Backend, member: Member): Case {
   return onBackend(name, ({ backend }) => {
     const value: unknown = Reflect.get(backend, name);
     if (member.kind === "value") {
+      if (member.optional === true && value === undefined) return;
       expect(typeof value).toBe(member.type);
       return;
     }
