@@ -17,6 +17,7 @@ export type RowanErrorCode =
   | "OUT_OF_MEMORY"
   | "DISPOSED"
   | "BUSY"
+  | "FORMAT"
   | "INTERNAL";
 
 /** The base class: `instanceof RowanError` catches everything that Rowan throws on purpose. */
@@ -128,6 +129,13 @@ export class DisposedError extends RowanError {
 export class BusyError extends RowanError {
   constructor(message: string) {
     super("BUSY", message);
+  }
+}
+
+/** A file that is cut off, damaged, or not of the format that it was read as. The message names the place. */
+export class FormatError extends RowanError {
+  constructor(message: string, options?: { cause?: unknown }) {
+    super("FORMAT", message, options);
   }
 }
 
