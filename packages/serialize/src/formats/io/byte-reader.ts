@@ -1,0 +1,126 @@
+import { FormatError } from "@rowan/api";
+
+/** The bytes of a file in order: looked at ahead of time, or taken. */
+export class ByteReader {
+  /** The file's name, for messages. */
+  readonly name: string;
+  readonly #chunks: AsyncIterator<Uint8Array>;
+  #buffer: Uint8Array = new Uint8Array(0);
+  #position = 0;
+  #ended = false;
+
+  /**
+   * @param name - How messages call the file.
+   * @param stream - Its bytes.
+   */
+  constructor(name: string, stream: AsyncIterable<Uint8Array>) {
+    this.name = name;
+    this.#chunks = stream[Symbol.asyncIterator]();
+  }
+
+  /** How many bytes were taken so far: the place of the next one. */
+  get position(): number {
+    return this.#position;
+  }
+
+  /**
+   * The next bytes, which stay where they are.
+   *
+   * @param length - How many are wanted.
+   * @returns That many or more; fewer at the end of the file only. Valid until the next call.
+   */
+  async peek(length: number): Promise<Uint8Array> {
+    if (this.#buffer.length >= length || this.#ended) return this.#buffer;
+    const pieces = [this.#buffer];
+    for (let have = this.#buffer.length; have < length;) {
+      const chunk = await this.#pull();
+      if (chunk === undefined) break;
+      pieces.push(chunk);
+      have += chunk.length;
+    }
+    this.#buffer = join(pieces);
+    return this.#buffer;
+  }
+
+  /**
+   * Takes bytes.
+   *
+   * @param length - How many.
+   * @param what - What they are, for the message: `"the header"`.
+   * @returns Exactly that many, valid until the next call.
+   * @throws FormatError when the file ends before.
+   */
+  async take(length: number, what: string): Promise<Uint8Array> {
+    const ahead = this.#buffer.length >= length ? this.#buffer : await this.peek(length);
+    if (ahead.length < length) {
+      throw new FormatError(
+        `${this.name} is cut off: ${what} at byte ${this.#position} must have ${length} bytes. Received: ${ahead.length} bytes. Write or download it again.`,
+      );
+    }
+    this.#buffer = ahead.subarray(length);
+    this.#position += length;
+    return ahead.subarray(0, length);
+  }
+
+  /**
+   * Takes whatever is there.
+   *
+   * @returns Some bytes, or undefined at the end of the file.
+   */
+  async next(): Promise<Uint8Array | undefined> {
+    const chunk = this.#buffer.length > 0 ? this.#buffer : await this.#pull();
+    this.#buffer = new Uint8Array(0);
+    this.#position += chunk?.length ?? 0;
+    return chunk;
+  }
+
+  /**
+   * Copies the next bytes into memory of the caller's.
+   *
+   * @param into - It is filled as far as there are bytes.
+   * @returns How many there were.
+   */
+  async fill(into: Uint8Array): Promise<number> {
+    let done = 0;
+    while (done < into.length) {
+      const chunk = this.#buffer.length > 0 ? this.#buffer : await this.#pull();
+      if (chunk === undefined) break;
+      const length = Math.min(chunk.length, into.length - done);
+      into.set(length === chunk.length ? chunk : chunk.subarray(0, length), done);
+      this.#buffer = chunk.subarray(length);
+      done += length;
+    }
+    this.#position += done;
+    return done;
+  }
+
+  /** Ends reading before the end of the file. */
+  async cancel(): Promise<void> {
+    this.#ended = true;
+    this.#buffer = new Uint8Array(0);
+    await this.#chunks.return?.();
+  }
+
+  async #pull(): Promise<Uint8Array | undefined> {
+    while (!this.#ended) {
+      const { value, done } = await this.#chunks.next();
+      if (done === true) this.#ended = true;
+      else if (value.length > 0) return value;
+    }
+    return undefined;
+  }
+}
+
+function join(pieces: readonly Uint8Array[]): Uint8Array {
+  const [first, second] = pieces;
+  if (first === undefined) return new Uint8Array(0);
+  if (second === undefined) return first;
+  if (pieces.length === 2 && first.length === 0) return second;
+  const all = new Uint8Array(pieces.reduce((length, piece) => length + piece.length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    all.set(piece, at);
+    at += piece.length;
+  }
+  return all;
+}
