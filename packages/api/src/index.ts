@@ -10,6 +10,7 @@ export * from "./backend/registry.ts";
 export * from "./backend/rule.ts";
 export type { SharedSegment } from "./backend/shared-segment.ts";
 export * from "./callbacks/index.ts";
+export { checkOptions } from "./check-options.ts";
 export * from "./constraints/index.ts";
 export * from "./errors.ts";
 export * from "./initializers/index.ts";

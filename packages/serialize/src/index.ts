@@ -1,1 +1,2 @@
-export {};
+/** Rowan: checkpoints of tables and models, and the file formats of other tools. */
+export * from "./formats/index.ts";

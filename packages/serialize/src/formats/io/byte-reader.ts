@@ -103,9 +103,9 @@ export class ByteReader {
 
   async #pull(): Promise<Uint8Array | undefined> {
     while (!this.#ended) {
-      const { value, done } = await this.#chunks.next();
-      if (done === true) this.#ended = true;
-      else if (value.length > 0) return value;
+      const step = await this.#chunks.next();
+      if (step.done === true) this.#ended = true;
+      else if (step.value.length > 0) return step.value;
     }
     return undefined;
   }

@@ -4,7 +4,7 @@ export interface FileSource {
   readonly name: string;
   /** Its length in bytes, where that is known before it is read. */
   readonly size: number | undefined;
-  /** Its bytes from the beginning. A source without `readAt` can be read once. */
+  /** Its bytes from the beginning, in memory that is not used again. A source without `readAt` can be read once. */
   stream(): AsyncIterable<Uint8Array>;
   /** Any part of it, where that can be had: exactly `length` bytes, fewer only at the end of the file. */
   readonly readAt?: ((offset: number, length: number) => Promise<Uint8Array>) | undefined;

@@ -1,0 +1,69 @@
+import { FormatError } from "@rowan/api";
+
+/** Files may grow by this much whatever they are, and by `usualExpansion` times their size. Vectors shrink to a third or a half. */
+const freeBytes = 64 * 2 ** 20;
+const usualExpansion = 100;
+
+/** The first bytes of every gzip file. */
+export const gzipMagic = [0x1f, 0x8b] as const;
+
+/**
+ * Unpacks gzip, a piece at a time.
+ *
+ * @param name - The file's name, for messages.
+ * @param stream - Its bytes.
+ * @param maxExpansion - How many times its size a file may grow; more is taken for an attack.
+ * @returns What was packed. Ending the iteration early ends the reading of `stream`.
+ * @throws FormatError for damaged or cut off files, and for those that grow too much.
+ */
+export async function* gunzip(
+  name: string,
+  stream: AsyncIterable<Uint8Array>,
+  maxExpansion: number = usualExpansion,
+): AsyncGenerator<Uint8Array> {
+  const input = stream[Symbol.asyncIterator]();
+  let packed = 0;
+  let unpacked = 0;
+  let fault: { readonly error: unknown } | undefined;
+  const packedBytes = new ReadableStream<Uint8Array<ArrayBuffer>>({
+    async pull(controller) {
+      try {
+        const step = await input.next();
+        if (step.done === true) controller.close();
+        else {
+          packed += step.value.length;
+          controller.enqueue(step.value as Uint8Array<ArrayBuffer>);
+        }
+      } catch (error) {
+        fault = { error };
+        controller.error(error);
+      }
+    },
+  });
+  const unpacking: ReadableStream<Uint8Array> = packedBytes.pipeThrough(new DecompressionStream("gzip"));
+  const output = unpacking.getReader();
+  try {
+    for (;;) {
+      const step = await output.read().catch((error: unknown) => {
+        if (fault) throw fault.error;
+        throw new FormatError(
+          `${name} must be a whole gzip file. Received: bytes that cannot be unpacked after ${unpacked} bytes of it. Write or download it again.`,
+          {
+            cause: error,
+          },
+        );
+      });
+      if (step.done) return;
+      unpacked += step.value.length;
+      if (unpacked > freeBytes + maxExpansion * packed) {
+        throw new FormatError(
+          `${name} must not grow to more than ${maxExpansion} times its size when it is unpacked. Received: ${unpacked} bytes out of ${packed}. If you trust it, pass a larger { maxExpansion }.`,
+        );
+      }
+      yield step.value;
+    }
+  } finally {
+    await output.cancel().catch(() => undefined);
+    await input.return?.();
+  }
+}
