@@ -4,7 +4,8 @@ import type { BackendFactory, BackendOutlook } from "./hardware.ts";
 
 const factories = new Map<string, BackendFactory>();
 const outlooks = new Map<string, BackendOutlook>();
-const made = new Map<string, Promise<Backend>>();
+/** What was made, and whether somebody uses it. */
+const made = new Map<string, { readonly backend: Promise<Backend>; held: boolean }>();
 let active: Backend | undefined;
 
 /**
@@ -52,13 +53,14 @@ export function registeredBackends(): readonly string[] {
 }
 
 /**
- * Makes a registered backend and sets it as the default.
+ * Makes a registered backend, once.
  *
  * @param name - A registered name.
+ * @param hold - Whether somebody uses it from now on: then `releaseBackend` leaves it alone.
  * @returns The backend; the same one for the same name.
  * @throws BackendUnavailableError when the name is unknown or the backend cannot run here.
  */
-export async function selectBackend(name: string): Promise<Backend> {
+export async function obtainBackend(name: string, hold: boolean): Promise<Backend> {
   const factory = factories.get(name);
   if (!factory) {
     const names = registeredBackends();
@@ -66,15 +68,28 @@ export async function selectBackend(name: string): Promise<Backend> {
       `No backend named ${describeValue(name)} is registered. ${names.length > 0 ? `Registered: ${names.join(", ")}.` : "Call registerBackend(name, factory) first."}`,
     );
   }
-  let backend = made.get(name);
-  if (!backend) {
-    backend = makeBackend(name, factory);
-    made.set(name, backend);
+  let entry = made.get(name);
+  if (!entry) {
+    const start = { backend: makeBackend(name, factory), held: false };
+    made.set(name, start);
     // A failed start may succeed later (a device that comes back): do not remember it.
-    backend.catch(() => made.delete(name));
+    start.backend.catch(() => made.delete(name));
+    entry = start;
   }
-  setBackend(await backend);
-  return backend;
+  entry.held ||= hold;
+  return entry.backend;
+}
+
+/**
+ * Disposes of a backend that was made to look at it, unless somebody uses it.
+ *
+ * @param name - A registered name.
+ */
+export async function releaseBackend(name: string): Promise<void> {
+  const entry = made.get(name);
+  if (!entry || entry.held) return;
+  made.delete(name);
+  (await entry.backend).dispose();
 }
 
 async function makeBackend(name: string, factory: BackendFactory): Promise<Backend> {

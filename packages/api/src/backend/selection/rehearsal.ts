@@ -1,0 +1,100 @@
+/** Work of the user's sizes, done through the contract alone, so that it can be timed on any backend. */
+import type { Backend, Handle, TensorRef } from "../backend.ts";
+import { fill } from "../defaults/fill.ts";
+import { planRows } from "../defaults/plan-rows.ts";
+import { upload, withTemporaries } from "../defaults/upload.ts";
+import type { UpdateRule } from "../rule.ts";
+import type { Workload } from "./workload.ts";
+
+/** One piece of work that can be repeated. */
+export interface Rehearsal {
+  /** Does it once, to the last read. */
+  run(): Promise<void>;
+  dispose(): void;
+}
+
+/** How many different ids there are: with the same ones again and again the rows would stay in the caches. */
+const idSets = 4;
+
+const adam: UpdateRule = { kind: "adam", decay: 0, stepSize: 1e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-7, amsgrad: false };
+
+/**
+ * A table and its ids on a backend.
+ *
+ * @param backend - Where the work shall be done.
+ * @param workload - Sizes that the backend has room for.
+ * @returns The work.
+ */
+export function rehearse(backend: Backend, { inputDim, outputDim, batch, work }: Workload): Rehearsal {
+  const handles: Handle[] = [];
+  // Filled, since untouched memory has no pages yet: reading it would be too fast.
+  const make = (rows: number, dim: number, value: number): TensorRef => {
+    const tensor: TensorRef = { handle: backend.allocate("float32", rows * dim), shape: [rows, dim], dtype: "float32" };
+    handles.push(tensor.handle);
+    fill(backend, tensor, value);
+    return tensor;
+  };
+  const dispose = (): void => {
+    for (const handle of handles) backend.free(handle);
+  };
+  try {
+    const table = make(inputDim, outputDim, 0.01);
+    const ids = Array.from({ length: idSets }, (_, set) => spreadIds(batch, inputDim, set * batch));
+    let call = 0;
+    const nextIds = (): Int32Array => ids[call++ % idSets] as Int32Array;
+    if (work === "lookup") return { run: () => lookUp(backend, table, nextIds()), dispose };
+    const withSlots = (target: TensorRef): Parameter => {
+      const [rows = 0, dim = 0] = target.shape;
+      return { target, slots: [make(rows, dim, 0), make(rows, dim, 0)] };
+    };
+    const weights = withSlots(table);
+    const head = withSlots(make(outputDim, 1, 0.01));
+    return { run: () => train(backend, weights, head, nextIds()), dispose };
+  } catch (error) {
+    dispose();
+    throw error;
+  }
+}
+
+interface Parameter {
+  readonly target: TensorRef;
+  readonly slots: readonly TensorRef[];
+}
+
+/** Ids from all over a table, without a generator: multiples of the golden ratio. */
+function spreadIds(count: number, rows: number, first: number): Int32Array {
+  return Int32Array.from({ length: count }, (_, i) => Math.floor(((Math.imul(first + i + 1, 0x9e3779b1) >>> 0) / 2 ** 32) * rows));
+}
+
+async function lookUp(backend: Backend, table: TensorRef, ids: Int32Array): Promise<void> {
+  const dim = table.shape[1] as number;
+  const where = upload(backend, ids, [ids.length]);
+  const rows: TensorRef = { handle: backend.gather(table, where), shape: [ids.length, dim], dtype: "float32" };
+  await backend.read(rows, 0, ids.length * dim);
+  backend.free(rows.handle);
+  backend.free(where.handle);
+}
+
+/** A logistic regression on the rows: forward, backward, one update a row, one of the head, and the loss. */
+async function train(backend: Backend, weights: Parameter, head: Parameter, ids: Int32Array): Promise<void> {
+  const table = weights.target;
+  const [rows = 0, dim = 0] = table.shape;
+  const n = ids.length;
+  const plan = planRows(backend, ids, rows);
+  const loss = withTemporaries(backend, (keep) => {
+    const tensor = (handle: Handle, shape: readonly number[]): TensorRef => keep({ handle, shape, dtype: "float32" });
+    const list = (values: Int32Array): TensorRef => keep(upload(backend, values, [values.length]));
+    const inputs = tensor(backend.gather(table, list(ids)), [n, dim]);
+    const logits = tensor(backend.matmul(inputs, head.target, false, false), [n, 1]);
+    const errors = tensor(backend.unary("sigmoid", logits), [n, 1]);
+    const headGradient = tensor(backend.matmul(inputs, errors, true, false), [dim, 1]);
+    const rowGradients = tensor(backend.matmul(errors, head.target, false, true), [n, dim]);
+    const [unique, positions, offsets] = [list(plan.unique), list(plan.positions), list(plan.offsets)];
+    const sums = tensor(backend.gatherReduce({ source: rowGradients, ids: positions, offsets, mode: "sum" }), [plan.unique.length, dim]);
+    backend.update({ rule: adam, ...weights, gradient: sums, ids: unique });
+    backend.update({ rule: adam, ...head, gradient: headGradient });
+    return { handle: backend.reduce("sum", errors, [0, 1]), shape: [], dtype: "float32" } as const;
+  });
+  await backend.read(loss, 0, 1);
+  backend.free(loss.handle);
+}
