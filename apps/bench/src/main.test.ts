@@ -1,5 +1,5 @@
-import { expect, test } from "vitest";
-import { runProgram } from "./testing.ts";
+import { beforeEach, describe, expect, test, vi } from "vitest";
+import { makeFolder, runProgram } from "./testing.ts";
 
 test("--help shows examples and the exit statuses, at every level", async () => {
   const { status, out, err } = await runProgram(["--help"]);
@@ -39,12 +39,31 @@ test("--verbose adds where an error came from", async () => {
   expect(err.split("\n").length).toBeGreaterThan(2);
 });
 
-test("doctor names every backend of today and what it runs on", async () => {
-  const { status, out } = await runProgram(["doctor"]);
-  expect(status).toBe(0);
-  expect(out).toContain(`Node ${process.versions.node}`);
-  expect(out).toMatch(/^ok +cpu, WASM SIMD +WASM SIMD, /m);
-  expect(out).toMatch(/^ok +cpu, plain TypeScript +plain TypeScript; /m);
-  // It may be installed or not; in both cases it is told.
-  expect(out).toMatch(/^(ok|missing) +TensorFlow\.js +.+/m);
+describe("doctor", () => {
+  beforeEach(() => {
+    vi.stubEnv("ROWAN_CACHE", makeFolder());
+    return () => vi.unstubAllEnvs();
+  });
+
+  test("names every backend of today, what it runs on, and whom selectBackend takes", async () => {
+    const { status, out } = await runProgram(["doctor"]);
+    expect(status).toBe(0);
+    expect(out).toContain(`Node ${process.versions.node}`);
+    expect(out).toMatch(/^ok +cpu +WASM SIMD, shared memory; processor; tables of up to 4\.0 GiB; \S+ million rows\/s$/m);
+    expect(out).toMatch(/^ok +plain +plain TypeScript; processor; /m);
+    // It may be installed or not; in both cases it is told.
+    expect(out).toMatch(/^(ok|missing) +\(TensorFlow\.js\) +.+/m);
+    expect(out).toContain("ROWAN_BACKEND is not set");
+    expect(out).toMatch(/^Chosen: \S+ .*, for lookups of 1024 ids in a table of 100000 x 64\.$/m);
+    expect(out).toMatch(/^Chosen: \S+ .*, for training steps of 1024 ids/m);
+  });
+
+  test("says what ROWAN_BACKEND does, also where that cannot be", async () => {
+    vi.stubEnv("ROWAN_BACKEND", "plain");
+    expect((await runProgram(["doctor"])).out).toContain(
+      "Chosen: plain (plain TypeScript): the environment variable ROWAN_BACKEND names it.",
+    );
+    vi.stubEnv("ROWAN_BACKEND", "abacus");
+    expect((await runProgram(["doctor"])).out).toContain('ROWAN_BACKEND=abacus cannot be had: No backend named "abacus" is registered.');
+  });
 });

@@ -11,6 +11,7 @@ import { efforts } from "./measure.ts";
 import { mergeReports } from "./merge-reports.ts";
 import type { Report } from "./report.ts";
 import { runBench } from "./run-bench.ts";
+import { selectCommand } from "./select/select-command.ts";
 import { listCases } from "./suites/index.ts";
 
 interface BenchOptions {
@@ -53,7 +54,7 @@ export function benchCommand(surroundings: Surroundings): Command {
   for (const suite of [...suites, "all"] as const) {
     bench.addCommand(suiteCommand(suite, surroundings), { isDefault: suite === "lookup" });
   }
-  return bench.addCommand(reportCommand(surroundings));
+  return bench.addCommand(selectCommand(surroundings)).addCommand(reportCommand(surroundings));
 }
 
 function suiteCommand(name: Suite | "all", surroundings: Surroundings): Command {

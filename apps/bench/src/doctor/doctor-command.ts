@@ -1,14 +1,15 @@
 import { availableParallelism, totalmem } from "node:os";
 import { Command } from "commander";
-import { createCpuBackend } from "@rowan/backend-cpu";
-import type { CpuBackendOptions } from "@rowan/backend-cpu";
+import { explainSelection, listBackends, selectBackend, setBackend } from "@rowan/api";
+import type { BackendReport } from "@rowan/api";
 import { findTfjs } from "../bench/peers/find-tfjs.ts";
+import { registerKnown } from "../known-backends.ts";
 import type { Surroundings } from "../terminal.ts";
 
 /** One line of the report. */
 interface Finding {
   readonly name: string;
-  readonly ok: boolean;
+  readonly state: "ok" | "software" | "missing";
   readonly text: string;
   /** What would change it. */
   readonly remedy?: string;
@@ -21,53 +22,69 @@ interface Finding {
  */
 export function doctorCommand({ stdout }: Surroundings): Command {
   return new Command("doctor")
-    .summary("list the backends: there or not, why not, what to do")
-    .description("List the backends and what they need: whether it is there, why not, and what to do.")
+    .summary("list the backends: there or not, why not, what to do, how fast")
+    .description(
+      "List the backends and what they need: whether it is there, why not, what to do, and how fast it is. Measures anew what selectBackend() would choose, and keeps that for programs on this machine.",
+    )
     .action(async () => {
-      const findings = await examine();
-      const width = Math.max(...findings.map(({ name }) => name.length));
       stdout.write(
-        `Node ${process.versions.node} on ${process.platform} ${process.arch}, ${availableParallelism()} threads, ${(totalmem() / 2 ** 30).toFixed(1)} GiB of memory\n\n`,
+        `Node ${process.versions.node} on ${process.platform} ${process.arch}, ${availableParallelism()} threads, ${gibibytes(totalmem())} of memory\n\n`,
       );
-      for (const { name, ok, text, remedy } of findings) {
-        stdout.write(
-          `${ok ? "ok     " : "missing"}  ${name.padEnd(width)}  ${text}${remedy === undefined ? "" : `\n${" ".repeat(width + 11)}${remedy}`}\n`,
-        );
+      await registerKnown();
+      const findings = [...(await listBackends()).map(describeBackend), describePeer()];
+      const width = Math.max(...findings.map(({ name }) => name.length));
+      for (const { name, state, text, remedy } of findings) {
+        stdout.write(`${state.padEnd(8)}  ${name.padEnd(width)}  ${text}${remedy ? `\n${" ".repeat(width + 12)}${remedy}` : ""}\n`);
       }
+      stdout.write(`\n${await explainChoices()}`);
     });
 }
 
-async function examine(): Promise<Finding[]> {
-  return [
-    await examineCpu(
-      "cpu, WASM SIMD",
-      { kernels: "wasm" },
-      "Use a runtime with WebAssembly SIMD: Node 20.19 or newer. Until then the plain kernels run.",
-    ),
-    await examineCpu(
-      "cpu, shared memory",
-      { kernels: "wasm", shared: true },
-      "Use a runtime with SharedArrayBuffer; a web page must be cross-origin isolated.",
-    ),
-    await examineCpu("cpu, plain TypeScript", { kernels: "plain" }, "Please report this: these kernels need nothing."),
-    ...examineTfjs(),
+function describeBackend({
+  name,
+  available,
+  device,
+  hardware,
+  adapter,
+  maxTableBytes,
+  rowsPerSecond,
+  reason,
+  remedy,
+}: BackendReport): Finding {
+  if (!available) return { name, state: "missing", text: reason ?? "", ...(remedy !== undefined && { remedy }) };
+  const facts = [
+    device ?? "",
+    `${hardware ?? "?"}${adapter === undefined ? "" : ` ${adapter}`}`,
+    `tables of up to ${gibibytes(maxTableBytes ?? 0)}`,
+    rowsPerSecond === undefined ? `not measured: ${reason ?? ""}` : `${(rowsPerSecond / 1e6).toPrecision(3)} million rows/s`,
   ];
+  if (hardware !== "software adapter") return { name, state: "ok", text: facts.join("; ") };
+  return { name, state: "software", text: facts.join("; "), remedy: "It gives right numbers, slowly; only its name chooses it." };
 }
 
-async function examineCpu(name: string, options: CpuBackendOptions, remedy: string): Promise<Finding> {
-  try {
-    const backend = await createCpuBackend(options);
-    const { maxTableBytes } = backend.capabilities;
-    backend.dispose();
-    return { name, ok: true, text: `${backend.device}; a table may have up to ${(maxTableBytes / 2 ** 30).toFixed(0)} GiB` };
-  } catch (error) {
-    return { name, ok: false, text: (error as Error).message, remedy };
-  }
-}
-
-function examineTfjs(): Finding[] {
-  const name = "TensorFlow.js";
+/** Not a backend: what the benchmarks compare with. */
+function describePeer(): Finding {
+  const name = "(TensorFlow.js)";
   const { found, missing, remedy } = findTfjs();
-  if (missing.length === 0) return [{ name, ok: true, text: `${found["@tensorflow/tfjs-core"] ?? ""}; rowan bench compares with it` }];
-  return [{ name, ok: false, text: `${missing.join(", ")} not installed; only rowan bench would compare with it`, remedy }];
+  if (missing.length === 0) return { name, state: "ok", text: `${found["@tensorflow/tfjs-core"] ?? ""}; rowan bench compares with it` };
+  return { name, state: "missing", text: `${missing.join(", ")} not installed; only rowan bench would compare with it`, remedy };
+}
+
+async function explainChoices(): Promise<string> {
+  const variable = process.env["ROWAN_BACKEND"];
+  const parts = [variable ? `ROWAN_BACKEND is set: ${variable}` : "ROWAN_BACKEND is not set; selectBackend() measures."];
+  for (const work of ["lookup", "train"] as const) {
+    try {
+      await selectBackend({ work, refresh: work === "lookup" });
+      parts.push(explainSelection());
+    } catch (error) {
+      parts.push((error as Error).message);
+    }
+  }
+  setBackend(undefined);
+  return `${[...new Set(parts)].join("\n")}\n`;
+}
+
+function gibibytes(bytes: number): string {
+  return `${(bytes / 2 ** 30).toFixed(1)} GiB`;
 }

@@ -1,0 +1,47 @@
+import { registerBackend } from "@rowan/api";
+import type { BackendFactory } from "@rowan/api";
+import { createCpuBackend } from "@rowan/backend-cpu";
+
+/** The backends of this repository, by the names under which the program registers them. */
+export interface KnownBackend {
+  readonly name: string;
+  readonly factory: BackendFactory;
+}
+
+/** Packages of backends that need more than this program brings, and what makes a backend in each. */
+const packages = [
+  { name: "tfjs", load: (): Promise<unknown> => import("@rowan/backend-tfjs"), factory: "createTfjsBackend" },
+  { name: "webgpu", load: (): Promise<unknown> => import("@rowan/backend-webgpu"), factory: "createWebGpuBackend" },
+] as const;
+
+/**
+ * Lists the backends that this program knows; none is made, and no engine is loaded.
+ *
+ * @returns WASM and plain kernels, and those whose package is built.
+ */
+export async function knownBackends(): Promise<KnownBackend[]> {
+  const found: KnownBackend[] = [
+    { name: "cpu", factory: () => createCpuBackend({ kernels: "wasm" }) },
+    { name: "plain", factory: () => createCpuBackend({ kernels: "plain" }) },
+  ];
+  for (const { name, load, factory: key } of packages) {
+    const factory = ((await load()) as Readonly<Record<string, unknown>>)[key];
+    if (typeof factory === "function") found.push({ name, factory: factory as BackendFactory });
+  }
+  return found;
+}
+
+const registered = new Set<string>();
+
+/**
+ * Registers the known backends, or some of them; once in a process.
+ *
+ * @param wanted - Their names; all when left out.
+ */
+export async function registerKnown(wanted?: readonly string[]): Promise<void> {
+  for (const { name, factory } of await knownBackends()) {
+    if (registered.has(name) || wanted?.includes(name) === false) continue;
+    registerBackend(name, factory);
+    registered.add(name);
+  }
+}
