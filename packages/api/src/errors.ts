@@ -18,6 +18,8 @@ export type RowanErrorCode =
   | "DISPOSED"
   | "BUSY"
   | "FORMAT"
+  | "FILE_ACCESS"
+  | "FILE_ACCESS"
   | "INTERNAL";
 
 /** The base class: `instanceof RowanError` catches everything that Rowan throws on purpose. */
@@ -136,6 +138,16 @@ export class BusyError extends RowanError {
 export class FormatError extends RowanError {
   constructor(message: string, options?: { cause?: unknown }) {
     super("FORMAT", message, options);
+  }
+}
+
+/** A checkpoint that is cut off, damaged, made to deceive, or of a version that is not known. */
+export class CheckpointFormatError extends FormatError {}
+
+/** A file, a stream or a server that cannot be read or written; `cause` is what the system said. */
+export class FileAccessError extends RowanError {
+  constructor(message: string, options?: { cause?: unknown }) {
+    super("FILE_ACCESS", message, options);
   }
 }
 

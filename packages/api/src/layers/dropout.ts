@@ -25,7 +25,8 @@ export class Dropout extends Layer {
   readonly rate: number;
   readonly seed: number | null;
   override readonly supportsMasking = true;
-  readonly #seed: number;
+  /** What its masks are drawn from: the given seed, or the one that it took. Checkpoints keep it, so that training goes on with the same masks. */
+  maskSeed: number;
 
   /** @param options - `rate` and `seed`; a bare number is the rate. */
   constructor(options: DropoutOptions | number) {
@@ -40,14 +41,14 @@ export class Dropout extends Layer {
     }
     this.rate = rate;
     this.seed = given.seed ?? null;
-    this.#seed = this.seed ?? nextSeed();
+    this.maskSeed = this.seed ?? nextSeed();
   }
 
   /** @returns The input's shape. */
   call(inputs: Tensor, { training, step }: CallContext): Tensor {
     if (!training || this.rate === 0) return inputs;
     const keep = new Float32Array(inputs.size);
-    fillDropoutMask(keep, 0, { seed: this.#seed, purpose: "dropout", step }, this.rate);
+    fillDropoutMask(keep, 0, { seed: this.maskSeed, purpose: "dropout", step }, this.rate);
     const mask = Tensor.fromHost(new NDArray(keep, inputs.shape), inputs.backend);
     return this.rate === 1 ? multiply(inputs, 0) : multiply(multiply(inputs, mask), 1 / (1 - this.rate));
   }

@@ -6,7 +6,7 @@ export type { ClipOptions } from "./clip.ts";
 export { getOptimizer } from "./get-optimizer.ts";
 export type { OptimizerIdentifier } from "./get-optimizer.ts";
 export { Optimizer } from "./optimizer.ts";
-export type { OptimizerOptions } from "./optimizer.ts";
+export type { OptimizerOptions, VariableState } from "./optimizer.ts";
 export type { SparseUpdate } from "./table-plan.ts";
 export { RMSprop } from "./rmsprop.ts";
 export type { RmspropOptions } from "./rmsprop.ts";

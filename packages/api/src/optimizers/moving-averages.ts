@@ -25,12 +25,7 @@ export class MovingAverages {
   update(variable: Variable, iterations: number): void {
     const target = variable.value;
     const { backend } = target;
-    let average = this.#averages.get(variable);
-    if (!average) {
-      average = keep(Tensor.own(backend, backend.allocate("float32", target.size), target.shape, "float32"));
-      this.#averages.set(variable, average);
-    }
-    const before = average;
+    const before = this.#averages.get(variable) ?? this.make(variable);
     scope(() => {
       const next = iterations === 0 ? target : add(multiply(before, this.#momentum), multiply(target, this.#rest));
       backend.copy(next, before, { sourceOffset: 0, targetOffset: 0, length: target.size });
@@ -47,6 +42,31 @@ export class MovingAverages {
       const average = this.#averages.get(variable);
       if (average) variable.value.backend.copy(average, variable.value, { sourceOffset: 0, targetOffset: 0, length: average.size });
     }
+  }
+
+  /**
+   * The average of a variable.
+   *
+   * @param variable - Any variable.
+   * @returns Its average, or undefined where no update has made one.
+   */
+  get(variable: Variable): Tensor | undefined {
+    return this.#averages.get(variable);
+  }
+
+  /**
+   * Memory for an average whose values come from elsewhere; the one that is there, if there is one.
+   *
+   * @param variable - A variable on a backend.
+   * @returns Zeros, to be written to.
+   */
+  make(variable: Variable): Tensor {
+    const known = this.#averages.get(variable);
+    if (known) return known;
+    const { backend, size, shape } = variable.value;
+    const average = keep(Tensor.own(backend, backend.allocate("float32", size), shape, "float32"));
+    this.#averages.set(variable, average);
+    return average;
   }
 
   /** Frees the averages. */

@@ -44,6 +44,14 @@ export interface OptimizerOptions extends ClipOptions {
   readonly name?: string;
 }
 
+/** What an optimizer keeps beside one variable, for checkpoints: tensors to read from or to write to. */
+export interface VariableState {
+  /** By `slotNames` of the rule, in that order. */
+  readonly slots: readonly { readonly name: string; readonly tensor: Tensor }[];
+  /** The moving average of the weights, with `useEma`. */
+  readonly average?: Tensor;
+}
+
 /** The names of the options that every optimizer takes. */
 export const optimizerOptionNames: readonly (keyof OptimizerOptions)[] = [
   "learningRate",
@@ -200,6 +208,31 @@ export abstract class Optimizer implements Serializable {
   }
 
   /**
+   * What there is beside a variable, for checkpoints. Rows of a table that are behind are brought up to date.
+   *
+   * @param variable - Any variable.
+   * @returns The state, or undefined where no update has made one.
+   */
+  stateOf(variable: Variable): VariableState | undefined {
+    const average = this.#averages?.get(variable);
+    if (!this.#slots.has(variable) && !average) return undefined;
+    const slots = this.#slots.has(variable) ? this.#named(this.slotsOf(variable)) : [];
+    return { slots, ...(average && { average }) };
+  }
+
+  /**
+   * Memory for a state that comes from elsewhere, made where there is none yet.
+   *
+   * @param variable - A variable on a backend.
+   * @returns All that this optimizer keeps beside it, to be written to.
+   */
+  makeState(variable: Variable): VariableState {
+    const slots = this.#named(this.slotsOf(variable));
+    const average = this.#averages?.make(variable);
+    return { slots, ...(average && { average }) };
+  }
+
+  /**
    * The size of the state, as Keras counts it: iterations (int64), learning rate (float32) and the slots.
    *
    * @param variables - The variables that are or will be trained.
@@ -271,6 +304,11 @@ export abstract class Optimizer implements Serializable {
       for (const slot of slots) slot.dispose();
     }
     this.#slots.clear();
+  }
+
+  #named(slots: readonly Tensor[]): VariableState["slots"] {
+    const names = slotNames(this.rule(1, 0, 0));
+    return slots.map((tensor, index) => ({ name: names[index] as string, tensor }));
   }
 
   #update(rule: UpdateRule, variable: Variable, gradient: Gradient): void {

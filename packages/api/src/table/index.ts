@@ -9,6 +9,8 @@ export type { PrepareOptions, RowLookup } from "./prepared-rows.ts";
 export { isRowGradient } from "./row-gradient.ts";
 export type { RowGradient } from "./row-gradient.ts";
 export type { Quantization, QuantizeOptions } from "./quantization/quantization.ts";
+export { QuantizedTensors } from "./quantization/quantized-tensors.ts";
+export type { EncodedRows } from "./quantization/encode-rows.ts";
 export type { QuantizedData } from "./quantization/quantized-data.ts";
 export type { RowPlan } from "./row-plan.ts";
 export type { BagsInput, LookupOptions, RowSource, RowsOut } from "./row-source.ts";

@@ -153,6 +153,26 @@ export class Variable {
   }
 
   /**
+   * Memory on a backend for values that the caller writes at once, all of them: initial values are not computed. For who brings a
+   * whole table piece by piece. A variable that is on a backend keeps its memory.
+   *
+   * @param backend - Where to, unless it is on a backend already; the default backend when left out.
+   * @returns The tensor to write to; zeros where the memory is new.
+   * @throws UnsupportedOpError when it is quantized.
+   */
+  overwrite(backend?: Backend): Tensor {
+    this.#checkAlive();
+    this.checkWritable();
+    this.deferred?.settle();
+    if (this.#value) return this.#value;
+    const target = backend ?? defaultBackend();
+    const value = Tensor.own(target, target.allocate("float32", this.size), this.#shape, "float32");
+    this.#pending = undefined;
+    this.#value = keep(value);
+    return this.#value;
+  }
+
+  /**
    * Puts the values on a backend, if they are not there already.
    *
    * @param backend - Where to; the default backend when left out.
