@@ -1,0 +1,87 @@
+/** Names of files that are being written, and what becomes of those whose writer died. */
+import { done, fileSystem, valueOf } from "./files.ts";
+import { nodeModule } from "./node.ts";
+
+/** `<target>.<host>-<process>-<random>.rowan-tmp` */
+const suffix = ".rowan-tmp";
+const pattern = /^\.([0-9a-z]+)-(\d+)-[0-9a-f]+\.rowan-tmp$/;
+/** A writer on another machine that has not touched its file for so long is dead. */
+const staleMilliseconds = 3_600_000;
+
+/** This machine in a name, so that process numbers are only compared with those of the same machine. */
+function host(): string {
+  const name = nodeModule("node:os")?.hostname() ?? "";
+  let hash = 0;
+  for (let i = 0; i < name.length; i++) hash = (Math.imul(hash, 31) + name.charCodeAt(i)) >>> 0;
+  return hash.toString(36);
+}
+
+/**
+ * A name for a file that is being written: beside its place, since a rename works only inside of one file system.
+ *
+ * @param target - Its place.
+ * @returns A path that no other writer has.
+ */
+export function temporaryPath(target: string): string {
+  const random = Array.from(crypto.getRandomValues(new Uint8Array(6)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return `${target}.${host()}-${process.pid}-${random}${suffix}`;
+}
+
+/**
+ * Removes what writers of a file left that do not live any more. What cannot be removed stays.
+ *
+ * @param target - The place of the file.
+ */
+export async function sweepTemporaries(target: string): Promise<void> {
+  const fs = fileSystem(target);
+  const { dirname, basename, join } = nodeModule("node:path") as NonNullable<ReturnType<typeof nodeModule<"node:path">>>;
+  const folder = dirname(target);
+  const prefix = basename(target);
+  const names = await valueOf<string[]>((callback) => fs.readdir(folder, callback)).catch(() => []);
+  for (const name of names) {
+    const match = name.startsWith(prefix) ? pattern.exec(name.slice(prefix.length)) : null;
+    if (!match) continue;
+    const path = join(folder, name);
+    const isDead = (match[1] === host() && !isAlive(Number(match[2]))) || (await isOld(path));
+    if (isDead) await done((callback) => fs.unlink(path, callback)).catch(() => undefined);
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // EPERM: it lives, and is somebody else's.
+    return (error as NodeJS.ErrnoException).code !== "ESRCH";
+  }
+}
+
+async function isOld(path: string): Promise<boolean> {
+  const fs = fileSystem(path);
+  const stats = await valueOf<{ mtimeMs: number }>((callback) => {
+    fs.stat(path, callback);
+  }).catch(() => undefined);
+  return stats !== undefined && Date.now() - stats.mtimeMs > staleMilliseconds;
+}
+
+/**
+ * Makes a rename last: the folder is flushed where the system can do that.
+ *
+ * @param path - A file in it.
+ */
+export async function flushFolder(path: string): Promise<void> {
+  const fs = fileSystem(path);
+  const folder = nodeModule("node:path")?.dirname(path) ?? ".";
+  let file: number;
+  try {
+    file = await valueOf<number>((callback) => {
+      fs.open(folder, "r", callback);
+    });
+  } catch {
+    // Windows opens no folders; the rename is in its journal.
+    return;
+  }
+  await done((callback) => fs.fsync(file, callback)).catch(() => undefined);
+  await done((callback) => fs.close(file, callback));
+}
