@@ -19,7 +19,6 @@ export type RowanErrorCode =
   | "BUSY"
   | "FORMAT"
   | "FILE_ACCESS"
-  | "FILE_ACCESS"
   | "INTERNAL";
 
 /** The base class: `instanceof RowanError` catches everything that Rowan throws on purpose. */

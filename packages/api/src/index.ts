@@ -42,6 +42,8 @@ export { serialize } from "./serialized.ts";
 export type { Serializable, Serialized } from "./serialized.ts";
 export * from "./table/index.ts";
 export * from "./tensor/dtype.ts";
+export { halfBits, halfValue } from "./tensor/half.ts";
+export type { HalfKind } from "./tensor/half.ts";
 export { checkIds } from "./tensor/ids.ts";
 export type { CheckedIds, IdsInput, InvalidIdPolicy } from "./tensor/ids.ts";
 export { NDArray } from "./tensor/ndarray.ts";

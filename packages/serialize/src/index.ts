@@ -1,2 +1,5 @@
 /** Rowan: checkpoints of tables and models, and the file formats of other tools. */
 export * from "./formats/index.ts";
+export * from "./checkpoint/index.ts";
+export type { Compression, StoredDType } from "./format/header.ts";
+export type { Source } from "./io/open-source.ts";

@@ -18,15 +18,26 @@ const maxRank = 32;
  */
 export function checkHeader(header: Header, name: string): readonly number[] {
   const fail = (what: string): never => {
-    throw new CheckpointFormatError(`${what} In the header of ${name}, from byte ${alignment} on. The file was damaged, or not written by Rowan.`);
+    throw new CheckpointFormatError(
+      `${what} In the header of ${name}, from byte ${alignment} on. The file was damaged, or not written by Rowan.`,
+    );
   };
   const { chunkBytes, tensors, assets } = header;
   if (chunkBytes % alignment !== 0 || chunkBytes < alignment || chunkBytes > defaultChunkBytes) {
     fail(`Chunks must have a multiple of ${alignment} bytes, up to ${defaultChunkBytes}. Received: ${chunkBytes}.`);
   }
   checkShards(header, fail);
-  for (const [kind, list] of [["tensor", tensors] as const, ["asset", assets] as const]) checkNames(kind, list.map((entry) => entry.name), fail);
-  checkNames("note", header.notes.map(({ key }) => key), fail);
+  for (const [kind, list] of [["tensor", tensors] as const, ["asset", assets] as const])
+    checkNames(
+      kind,
+      list.map((entry) => entry.name),
+      fail,
+    );
+  checkNames(
+    "note",
+    header.notes.map(({ key }) => key),
+    fail,
+  );
   for (const tensor of tensors) checkShape(tensor, fail);
   const places = new Array<number>(header.shards.length + 1).fill(0);
   for (const entry of [...tensors, ...assets]) checkPieces(entry, header, places, fail);
@@ -77,15 +88,20 @@ function checkPieces(entry: StoredBytes, header: Header, places: number[], fail:
       fail(`The bytes of "${name}" must lie in one of ${shards.length} shards. Received: shard ${piece.shard}.`);
     }
     if (piece.start !== start || piece.length === 0 || start + piece.length > length) {
-      fail(`The pieces of "${name}" must follow each other, from byte ${start} to ${length}. Received: ${piece.length} bytes from byte ${piece.start} on.`);
+      fail(
+        `The pieces of "${name}" must follow each other, from byte ${start} to ${length}. Received: ${piece.length} bytes from byte ${piece.start} on.`,
+      );
     }
-    if (start % chunkBytes !== 0) fail(`The pieces of "${name}" must begin at a chunk. Received: byte ${start}, with chunks of ${chunkBytes}.`);
+    if (start % chunkBytes !== 0)
+      fail(`The pieces of "${name}" must begin at a chunk. Received: byte ${start}, with chunks of ${chunkBytes}.`);
     if (piece.offset !== place) {
       fail(`The bytes of "${name}" must lie behind those before them, at ${place} of the data. Received: ${piece.offset}.`);
     }
     const chunks = chunkCount(piece.length, chunkBytes);
     if (piece.storedLengths.length !== (compression === "none" ? 0 : chunks)) {
-      fail(`Compressed data has one stored length for each of its chunks, other data none. Received: ${piece.storedLengths.length} for the ${chunks} chunks of "${name}".`);
+      fail(
+        `Compressed data has one stored length for each of its chunks, other data none. Received: ${piece.storedLengths.length} for the ${chunks} chunks of "${name}".`,
+      );
     }
     places[piece.shard] = piece.offset + piecesBytes(entry, piece, chunkBytes, fail);
     start += piece.length;
@@ -117,7 +133,8 @@ function checkReferences({ tensors, table, model }: Header, fail: Fail): void {
   if (model && table) fail("A checkpoint holds a model or a table. Received: both.");
   if (table) {
     const { shape, name } = find(table.tensor, "The table");
-    if (shape.length !== 2 || shape[0] === 0 || shape[1] === 0) fail(`A table has the shape [rows, dim]. Received: [${shape.join(", ")}] of "${name}".`);
+    if (shape.length !== 2 || shape[0] === 0 || shape[1] === 0)
+      fail(`A table has the shape [rows, dim]. Received: [${shape.join(", ")}] of "${name}".`);
   }
   for (const { weight, slots, average } of model?.optimizer?.weights ?? []) {
     find(weight, "The weight of an optimizer's state");
@@ -127,7 +144,11 @@ function checkReferences({ tensors, table, model }: Header, fail: Fail): void {
   for (const tensor of tensors) checkQuantization(tensor, find, fail);
 }
 
-function checkQuantization({ name, dtype, shape, quantization }: StoredTensor, find: (name: string, what: string) => StoredTensor, fail: Fail): void {
+function checkQuantization(
+  { name, dtype, shape, quantization }: StoredTensor,
+  find: (name: string, what: string) => StoredTensor,
+  fail: Fail,
+): void {
   if (!quantization) {
     if (dtype === "int4") fail(`A tensor of int4 has scales. Received: none for "${name}".`);
     return;
@@ -137,13 +158,17 @@ function checkQuantization({ name, dtype, shape, quantization }: StoredTensor, f
     fail(`Only matrices of int8 or int4 have scales. Received: "${name}", [${shape.join(", ")}] of ${dtype}.`);
   }
   const { scales, zeros, blockSize } = quantization;
-  if ((blockSize > 0) !== (zeros !== "") || (blockSize > 0 && dtype !== "int4")) {
-    fail(`Blocks of int4 have zeros, and only they. Received: a block size of ${blockSize} and zeros ${JSON.stringify(zeros)} for "${name}".`);
+  if (blockSize > 0 !== (zeros !== "") || (blockSize > 0 && dtype !== "int4")) {
+    fail(
+      `Blocks of int4 have zeros, and only they. Received: a block size of ${blockSize} and zeros ${JSON.stringify(zeros)} for "${name}".`,
+    );
   }
   const expected = blockSize > 0 ? [rows, Math.ceil(dim / blockSize)] : [rows];
   const check = (given: StoredTensor, type: string): void => {
     if (given.dtype !== type || given.shape.length !== expected.length || given.shape.some((extent, axis) => extent !== expected[axis])) {
-      fail(`"${given.name}" must have the shape [${expected.join(", ")}] of ${type}. Received: [${given.shape.join(", ")}] of ${given.dtype}.`);
+      fail(
+        `"${given.name}" must have the shape [${expected.join(", ")}] of ${type}. Received: [${given.shape.join(", ")}] of ${given.dtype}.`,
+      );
     }
   };
   check(find(scales, `The scales of "${name}"`), "float32");

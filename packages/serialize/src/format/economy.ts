@@ -15,8 +15,8 @@ const nesting: Nesting = {
   7: {},
 };
 
-/** A message of which there may be many holds at least this many bytes: a name, or an offset and a length. */
-const leastBytes = 4;
+/** A message of which there may be many holds at least one field: a name, or a length. */
+const leastBytes = 2;
 
 /**
  * Checks before a header is decoded that it is worth its memory: an object takes some hundred bytes however short its message is,

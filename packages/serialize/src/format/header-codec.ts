@@ -49,7 +49,7 @@ export function encodeHeader(header: Header): Uint8Array {
     shard,
     shardCount,
   };
-  return messages.Header.encode(message as rowan.checkpoint.v1.Header).finish();
+  return messages.Header.encode(message).finish();
 }
 
 function storedBytes({ length, compression, pieces }: Pick<StoredTensor, "length" | "compression" | "pieces">): {
@@ -78,7 +78,7 @@ export function decodeHeader(bytes: Uint8Array): Header {
     tensors: message.tensors.map(readTensor),
     assets: message.assets.map((asset) => ({
       name: asset.name ?? "",
-      kind: asset.kind === 1 ? "vocabulary" : "unknown",
+      kind: asset.kind === messages.AssetKind.ASSET_KIND_VOCABULARY ? "vocabulary" : "unknown",
       ...readBytes(`asset "${asset.name ?? ""}"`, asset),
     })),
     notes: message.notes.map(({ key, value }) => ({ key: key ?? "", value: value ?? "" })),
@@ -100,7 +100,7 @@ export function decodeHeader(bytes: Uint8Array): Header {
  */
 export function encodeVocabulary({ words, textConfig, idfWeights }: StoredVocabulary): Uint8Array {
   const message = { words: [...words], textConfig, idfWeights: [...idfWeights] };
-  return messages.Vocabulary.encode(message as rowan.checkpoint.v1.Vocabulary).finish();
+  return messages.Vocabulary.encode(message).finish();
 }
 
 /**
@@ -165,7 +165,11 @@ function readBytes(
       `The compression of ${where} must be one of ${compressionNames.join(", ")}. Received: number ${String(compression)}. A later version may know it: update @rowan/serialize.`,
     );
   }
-  return { length: wholeNumber(`the length of ${where}`, length), compression: codec, pieces: (pieces ?? []).map((p) => readPiece(where, p)) };
+  return {
+    length: wholeNumber(`the length of ${where}`, length),
+    compression: codec,
+    pieces: (pieces ?? []).map((p) => readPiece(where, p)),
+  };
 }
 
 function readPiece(where: string, piece: PieceMessage): Piece {

@@ -48,7 +48,10 @@ async function expand(bytes: Uint8Array, length: number): Promise<Uint8Array | u
   return found;
 }
 
-function feed(transform: CompressionStream | DecompressionStream, bytes: Uint8Array): { stream: ReadableStream<Uint8Array>; written: Promise<void> } {
+function feed(
+  transform: CompressionStream | DecompressionStream,
+  bytes: Uint8Array,
+): { stream: ReadableStream<Uint8Array>; written: Promise<void> } {
   const writer = transform.writable.getWriter();
   const written = writer.write(bytes as Uint8Array<ArrayBuffer>).then(() => writer.close());
   // A reader that stops early makes the writer fail: the reader knows why.

@@ -6,7 +6,7 @@ import { nodeModule } from "./node.ts";
 type Fs = NonNullable<ReturnType<typeof nodeModule<"node:fs">>>;
 
 /**
- * The file system.
+ * Node's way to files, in the runtimes that have it.
  *
  * @param what - What needs it, for the message.
  * @returns `node:fs`.

@@ -75,7 +75,9 @@ async function request(url: string, from: number | undefined, to: number): Promi
     // A compressed answer would have other places.
     return await fetch(url, from === undefined ? {} : { headers: { range: `bytes=${from}-${to}`, "accept-encoding": "identity" } });
   } catch (cause) {
-    throw new FileAccessError(`${JSON.stringify(url)} cannot be read: ${reasonOf(cause)}. Check the address and the connection.`, { cause });
+    throw new FileAccessError(`${JSON.stringify(url)} cannot be read: ${reasonOf(cause)}. Check the address and the connection.`, {
+      cause,
+    });
   }
 }
 

@@ -23,3 +23,12 @@ export function nodeModule<Name extends keyof Modules>(name: Name): Modules[Name
   const { process } = globalThis as { readonly process?: { getBuiltinModule?(name: string): unknown } };
   return process?.getBuiltinModule?.(name) as Modules[Name] | undefined;
 }
+
+/**
+ * The rules of paths on this system.
+ *
+ * @returns `node:path`, which every runtime with files has.
+ */
+export function paths(): typeof Path {
+  return nodeModule("node:path") as typeof Path;
+}

@@ -1,6 +1,6 @@
 /** Names of files that are being written, and what becomes of those whose writer died. */
 import { done, fileSystem, valueOf } from "./files.ts";
-import { nodeModule } from "./node.ts";
+import { nodeModule, paths } from "./node.ts";
 
 /** `<target>.<host>-<process>-<random>.rowan-tmp` */
 const suffix = ".rowan-tmp";
@@ -34,14 +34,14 @@ export function temporaryPath(target: string): string {
  */
 export async function sweepTemporaries(target: string): Promise<void> {
   const fs = fileSystem(target);
-  const { dirname, basename, join } = nodeModule("node:path") as NonNullable<ReturnType<typeof nodeModule<"node:path">>>;
-  const folder = dirname(target);
-  const prefix = basename(target);
+  const system = paths();
+  const folder = system.dirname(target);
+  const prefix = system.basename(target);
   const names = await valueOf<string[]>((callback) => fs.readdir(folder, callback)).catch(() => []);
   for (const name of names) {
     const match = name.startsWith(prefix) ? pattern.exec(name.slice(prefix.length)) : null;
     if (!match) continue;
-    const path = join(folder, name);
+    const path = system.join(folder, name);
     const isDead = (match[1] === host() && !isAlive(Number(match[2]))) || (await isOld(path));
     if (isDead) await done((callback) => fs.unlink(path, callback)).catch(() => undefined);
   }

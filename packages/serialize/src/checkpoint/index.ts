@@ -1,0 +1,10 @@
+export { CheckpointFile, CheckpointRows } from "./checkpoint-file.ts";
+export type { CheckpointMetadata, TensorInfo, VerifyResult } from "./checkpoint-file.ts";
+export type { Extras, Saveable, VocabularyToSave } from "./collect.ts";
+export type { LoadReport } from "./fit-weights.ts";
+export { loadCheckpoint } from "./load.ts";
+export type { LoadOptions, Loaded, LoadedTensors } from "./load.ts";
+export { openCheckpoint } from "./open.ts";
+export type { OpenOptions } from "./open.ts";
+export { checkpointBytes, saveCheckpoint } from "./save.ts";
+export type { SaveOptions, SaveTarget } from "./save.ts";

@@ -1,0 +1,58 @@
+import type { StoredTensor } from "../format/header.ts";
+import { rowBytes } from "../format/sizes.ts";
+import type { CheckpointReader } from "./checkpoint-reader.ts";
+import { framesOf } from "./frames.ts";
+import type { PlacedFrame } from "./frames.ts";
+
+/** A part of one row, or a whole one, that lies in one chunk. */
+interface RowPart {
+  /** The first byte in the tensor. */
+  readonly start: number;
+  readonly length: number;
+  /** Where it goes. */
+  readonly to: number;
+}
+
+/**
+ * Bytes of rows in any order. Each chunk is read once, in the order of the file; chunks that lie together in one go.
+ *
+ * @param reader - The checkpoint.
+ * @param entry - The place of the tensor among the entries.
+ * @param ids - Valid row numbers.
+ * @returns Their rows, one after another.
+ */
+export async function readScattered(reader: CheckpointReader, entry: number, ids: Int32Array): Promise<Uint8Array<ArrayBuffer>> {
+  const tensor = reader.entries[entry] as StoredTensor;
+  const { chunkBytes } = reader.header;
+  const width = rowBytes(tensor);
+  const result = new Uint8Array(ids.length * width);
+  if (result.length === 0) return result;
+  const parts = new Map<number, RowPart[]>();
+  for (let i = 0; i < ids.length; i++) {
+    const from = (ids[i] as number) * width;
+    for (let start = from; start < from + width;) {
+      const chunk = Math.floor(start / chunkBytes);
+      const end = Math.min(from + width, (chunk + 1) * chunkBytes);
+      const part = { start: start - chunk * chunkBytes, length: end - start, to: i * width + start - from };
+      const known = parts.get(chunk);
+      if (known) known.push(part);
+      else parts.set(chunk, [part]);
+      start = end;
+    }
+  }
+  const chunks = [...parts.keys()].sort((a, b) => a - b);
+  await reader.readFrames(chosenFrames(tensor, entry, chunkBytes, chunks), (bytes, { chunk }) => {
+    for (const { start, length, to } of parts.get(chunk) ?? []) result.set(bytes.subarray(start, start + length), to);
+  });
+  return result;
+}
+
+function* chosenFrames(tensor: StoredTensor, entry: number, chunkBytes: number, chunks: readonly number[]): Generator<PlacedFrame> {
+  for (let i = 0; i < chunks.length;) {
+    const first = chunks[i] as number;
+    let next = i + 1;
+    while (chunks[next] === first + next - i) next++;
+    yield* framesOf(tensor, entry, chunkBytes, [first, first + next - i]);
+    i = next;
+  }
+}
