@@ -31,16 +31,48 @@ export function flush(moment: v128): v128 {
 /** Rows that are asked for together. */
 export const ahead: u32 = 16;
 
-/**
- * Asks memory for the next rows, all at once. Rows far apart wait for memory, and a row's arithmetic is too long for a processor to see
- * the next row behind it: without this they wait one after another. A load whose value is dropped stays, since it could trap.
- */
+/** Asks memory for four lines of 64 bytes. A load whose value is dropped stays in the program, since it could trap. */
 @inline
+export function touchLines(address: usize): void {
+  load<u32>(address);
+  load<u32>(address, 64);
+  load<u32>(address, 128);
+  load<u32>(address, 192);
+}
+
+/**
+ * Asks memory for the next rows, all at once. Rows far apart wait for memory, and what is computed from a row waits with it in the few
+ * places that a processor has for such work: without this, about six rows are on their way at a time. Loads that nothing depends on do
+ * not take these places. Loops are written out, since a turn of a loop costs as much as three loads.
+ */
 export function touch(base: usize, ids: usize, from: u32, to: u32, rowBytes: u32): void {
   // Long rows wait once for many elements, and so many of them would not stay in the first cache.
-  if (rowBytes > 2048) return;
-  for (let i = from; i < to; i++) {
-    const row: usize = base + load<u32>(ids + (i << 2)) * rowBytes;
-    for (let line: u32 = 0; line < rowBytes; line += 64) load<u32>(row + line);
+  if (rowBytes > 2048 || from >= to) return;
+  let id: usize = ids + (from << 2);
+  const end: usize = ids + (to << 2);
+  if (rowBytes <= 64) {
+    for (; id + 12 < end; id += 16) {
+      load<u32>(base + load<u32>(id) * rowBytes);
+      load<u32>(base + load<u32>(id, 4) * rowBytes);
+      load<u32>(base + load<u32>(id, 8) * rowBytes);
+      load<u32>(base + load<u32>(id, 12) * rowBytes);
+    }
+    for (; id < end; id += 4) load<u32>(base + load<u32>(id) * rowBytes);
+  } else if (rowBytes < 256) {
+    for (; id < end; id += 4) {
+      const row: usize = base + load<u32>(id) * rowBytes;
+      load<u32>(row);
+      load<u32>(row, 64);
+      if (rowBytes > 128) load<u32>(row, 128);
+      if (rowBytes > 192) load<u32>(row, 192);
+    }
+  } else {
+    for (; id < end; id += 4) {
+      let row: usize = base + load<u32>(id) * rowBytes;
+      // The last four lines end where the row ends, and may overlap those before.
+      const last: usize = row + rowBytes - 256;
+      for (; row < last; row += 256) touchLines(row);
+      touchLines(last);
+    }
   }
 }
