@@ -34,10 +34,10 @@ export const ahead: u32 = 16;
 /** Asks memory for four lines of 64 bytes. A load whose value is dropped stays in the program, since it could trap. */
 @inline
 export function touchLines(address: usize): void {
-  load<u32>(address);
-  load<u32>(address, 64);
-  load<u32>(address, 128);
-  load<u32>(address, 192);
+  load<u8>(address);
+  load<u8>(address, 64);
+  load<u8>(address, 128);
+  load<u8>(address, 192);
 }
 
 /**
@@ -52,19 +52,19 @@ export function touch(base: usize, ids: usize, from: u32, to: u32, rowBytes: u32
   const end: usize = ids + (to << 2);
   if (rowBytes <= 64) {
     for (; id + 12 < end; id += 16) {
-      load<u32>(base + load<u32>(id) * rowBytes);
-      load<u32>(base + load<u32>(id, 4) * rowBytes);
-      load<u32>(base + load<u32>(id, 8) * rowBytes);
-      load<u32>(base + load<u32>(id, 12) * rowBytes);
+      load<u8>(base + load<u32>(id) * rowBytes);
+      load<u8>(base + load<u32>(id, 4) * rowBytes);
+      load<u8>(base + load<u32>(id, 8) * rowBytes);
+      load<u8>(base + load<u32>(id, 12) * rowBytes);
     }
-    for (; id < end; id += 4) load<u32>(base + load<u32>(id) * rowBytes);
+    for (; id < end; id += 4) load<u8>(base + load<u32>(id) * rowBytes);
   } else if (rowBytes < 256) {
     for (; id < end; id += 4) {
       const row: usize = base + load<u32>(id) * rowBytes;
-      load<u32>(row);
-      load<u32>(row, 64);
-      if (rowBytes > 128) load<u32>(row, 128);
-      if (rowBytes > 192) load<u32>(row, 192);
+      load<u8>(row);
+      load<u8>(row, 64);
+      if (rowBytes > 128) load<u8>(row, 128);
+      if (rowBytes > 192) load<u8>(row, 192);
     }
   } else {
     for (; id < end; id += 4) {

@@ -1,6 +1,12 @@
+import { touch } from "./lanes";
+
+/** Rows that memory is asked for at once, in bytes: measured from 4 to 16 KiB. Rows longer than 512 bytes gain nothing by it. */
+const aheadBytes: u32 = 8192;
+const longestTouched: u32 = 512;
+
 /**
  * A row of any size: whole vectors, then one that ends where the row ends and overlaps the one before. Measured on rows of 64 to
- * 1024 bytes, this is level with `memory.copy`, with several rows interleaved, and with rows touched ahead of their turn.
+ * 1024 bytes, this is level with `memory.copy` and with several rows interleaved.
  */
 @inline
 function copyRow(source: usize, target: usize, bytes: u32): void {
@@ -40,11 +46,23 @@ function gatherVectors(source: usize, ids: usize, out: usize, count: u32): void 
   for (let i: u32 = 0; i < count; i++) v128.store(out + (i << 4), v128.load(source + (load<u32>(ids + (i << 2)) << 4)));
 }
 
+@inline
+function copyRows(source: usize, ids: usize, out: usize, count: u32, rowBytes: u32): void {
+  for (let i: u32 = 0; i < count; i++, ids += 4, out += rowBytes) copyRow(source + load<u32>(ids) * rowBytes, out, rowBytes);
+}
+
 export function gatherRows(source: usize, ids: usize, out: usize, count: u32, rowBytes: u32): void {
   if (rowBytes == 4) gatherWords(source, ids, out, count);
   else if (rowBytes == 16) gatherVectors(source, ids, out, count);
+  else if (rowBytes > longestTouched || rowBytes == 0) copyRows(source, ids, out, count, rowBytes);
   else {
-    for (let i: u32 = 0; i < count; i++, ids += 4, out += rowBytes) copyRow(source + load<u32>(ids) * rowBytes, out, rowBytes);
+    const group: u32 = aheadBytes / rowBytes;
+    for (; count > group; count -= group, ids += group << 2, out += group * rowBytes) {
+      touch(source, ids, 0, group, rowBytes);
+      copyRows(source, ids, out, group, rowBytes);
+    }
+    touch(source, ids, 0, count, rowBytes);
+    copyRows(source, ids, out, count, rowBytes);
   }
 }
 

@@ -195,10 +195,7 @@ export class EmbeddingTable implements RowSource {
       return reduceRows({
         source: selection.source,
         ids: hostVector(backend, selection.ids),
-        offsets: hostVector(
-          backend,
-          offsets.subarray(from, to + 1).map((offset) => offset - start),
-        ),
+        offsets: hostVector(backend, offsetsFrom(offsets.subarray(from, to + 1), start)),
         mode,
         ...(weights && { weights: hostVector(backend, weights.subarray(start, end)) }),
         ...(into && { into }),
@@ -360,4 +357,10 @@ export class EmbeddingTable implements RowSource {
   dispose(): void {
     this.variable.dispose();
   }
+}
+
+/** Offsets of some bags, counted from their first id. */
+function offsetsFrom(offsets: Int32Array, start: number): Int32Array {
+  if (start === 0) return offsets;
+  return offsets.map((offset) => offset - start);
 }

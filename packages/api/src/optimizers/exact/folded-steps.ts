@@ -10,6 +10,7 @@
 import type { UpdateRule } from "../../backend/rule.ts";
 import { cutMeasure } from "./cut-measure.ts";
 import type { Piece } from "./cut-measure.ts";
+import { Powers } from "./powers.ts";
 import { gaussTwoNodes } from "./quadrature.ts";
 import { StepMoments, windowOf } from "./step-moments.ts";
 
@@ -45,6 +46,8 @@ export class FoldedSteps {
   /** The decays that float32 arithmetic really has: 1 - float32(1 - beta). */
   readonly #a: number;
   readonly #b: number;
+  readonly #powersOfA: Powers;
+  readonly #powersOfB: Powers;
   readonly #sizeOf: (rule: UpdateRule) => number;
   /** Lengths of the pieces that the measure is cut into, in steps; empty for rules without nodes. */
   readonly #pieces: readonly Piece[];
@@ -63,6 +66,8 @@ export class FoldedSteps {
     const { a, b, constantDenominator, sizeOf } = kindOf(rule);
     this.#a = a;
     this.#b = b;
+    this.#powersOfA = new Powers(a);
+    this.#powersOfB = new Powers(b);
     this.#constantDenominator = constantDenominator;
     this.#sizeOf = sizeOf;
     this.#moments = new StepMoments(a, constantDenominator ? 1 : b, constantDenominator ? 1 : 4);
@@ -111,9 +116,9 @@ export class FoldedSteps {
   write(last: number, out: Float32Array, at: number): void {
     const gap = this.steps - last;
     out[at] = this.#decays ? this.#moments.decayFactor(last) : 1;
-    out[at + 1] = Math.pow(this.#a, gap);
+    out[at + 1] = this.#powersOfA.at(gap);
     // Never all the way to 0, which would turn an infinite second moment into a NaN.
-    out[at + 2] = this.#b === 0 ? 0 ** gap : Math.max(Math.pow(this.#b, gap), leastFloat);
+    out[at + 2] = this.#b === 0 ? 0 ** gap : Math.max(this.#powersOfB.at(gap), leastFloat);
     const nodes = at + leadColumns;
     if (this.#constantDenominator) {
       if (this.#pieces.length === 0) return;

@@ -133,7 +133,8 @@ export class StepMoments {
     // Entries that were final when they were last computed stay as they are.
     const first = Math.max(0, this.#computed - this.#window);
     for (let last = steps - 1; last >= first; last--) {
-      const keep = Math.exp((this.#logDecay[last + 1] as number) - (this.#logDecay[last] as number));
+      const decay = (this.#logDecay[last + 1] as number) - (this.#logDecay[last] as number);
+      const keep = decay === 0 ? 1 : Math.exp(decay);
       const size = this.#sizes[last] as number;
       for (let p = 0; p < count; p++) {
         moments[last * count + p] = ((this.#ratios[p] as number) * (size + (moments[(last + 1) * count + p] as number))) / keep;
