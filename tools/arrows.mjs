@@ -29,7 +29,7 @@ export const arrows = {
   "packages/backend-webgpu": { imports: ["@rowan/api"], externals: [...tfjs, "webgpu"], node: true, tests: ["@rowan/conformance"] },
   "packages/serialize": {
     imports: ["@rowan/api"],
-    externals: ["protobufjs", "long"],
+    externals: ["protobufjs", "long", "@zip.js/zip.js"],
     node: true,
     tests: ["@rowan/backend-cpu", "@rowan/conformance"],
   },

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import type { NDArray, TextVectorization } from "@rowan/api";
-import { NpyReader, NpyWriter } from "@rowan/bench/npy";
+import { NpyReader, NpyWriter } from "@rowan/serialize";
 import { loadAddresses, loadNovel } from "../data/texts.ts";
 import { head, say } from "./say.ts";
 

@@ -1,4 +1,4 @@
-import { IndexOutOfRangeError, RowanError } from "@rowan/api";
+import { FormatError, IndexOutOfRangeError, RowanError } from "@rowan/api";
 import { CommanderError } from "commander";
 
 /** What the program's exit status says. */
@@ -59,7 +59,7 @@ export function explain(error: unknown): { readonly message: string; readonly ex
   }
   if (error instanceof InterruptedError) return { message, exitCode: exitCodes.interrupted };
   if (error instanceof UsageError) return { message, exitCode: exitCodes.usage };
-  if (error instanceof FileError) return { message, exitCode: exitCodes.badFile };
+  if (error instanceof FileError || error instanceof FormatError) return { message, exitCode: exitCodes.badFile };
   if (error instanceof IndexOutOfRangeError) return { message, exitCode: exitCodes.badIds };
   if (error instanceof RowanError) return { message, exitCode: exitCodes.unexpected };
   const { code, path } = error as NodeJS.ErrnoException;

@@ -2,8 +2,8 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { formatNpyHeader } from "@rowan/serialize";
 import { main } from "./main.ts";
-import { formatHeader } from "./npy.ts";
 
 /** What a run of the program printed, and how it ended. */
 export interface Run {
@@ -30,7 +30,7 @@ export async function runProgram(args: readonly string[], signal: AbortSignal = 
 
 /** A file that NumPy wrote. */
 export function fixture(name: string): string {
-  return fileURLToPath(new URL(`../fixtures/${name}`, import.meta.url));
+  return fileURLToPath(new URL(`../../../packages/serialize/fixtures/numpy/${name}`, import.meta.url));
 }
 
 /** An empty folder. */
@@ -40,6 +40,6 @@ export function makeFolder(): string {
 
 /** Writes a `.npy` file at one go. */
 export function writeNpy(path: string, descr: string, shape: readonly number[], values: ArrayBufferView): string {
-  writeFileSync(path, Buffer.concat([formatHeader(descr, shape), new Uint8Array(values.buffer, values.byteOffset, values.byteLength)]));
+  writeFileSync(path, Buffer.concat([formatNpyHeader(descr, shape), new Uint8Array(values.buffer, values.byteOffset, values.byteLength)]));
   return path;
 }

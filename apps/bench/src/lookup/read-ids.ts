@@ -1,4 +1,4 @@
-import { NpyReader } from "../npy.ts";
+import { NpyReader } from "@rowan/serialize";
 
 /** The integer dtypes of NumPy, without byte order. */
 const kinds = ["i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8"];
@@ -30,13 +30,13 @@ export interface InvalidIds {
 export class IdReader {
   readonly reader: NpyReader;
   readonly #kind: string;
-  readonly #bytes: Buffer;
+  readonly #bytes: Uint8Array;
   readonly #ids: Int32Array;
 
   private constructor(reader: NpyReader, batch: number) {
     this.reader = reader;
     this.#kind = reader.header.descr.slice(1);
-    this.#bytes = Buffer.from(new ArrayBuffer(batch * reader.itemBytes));
+    this.#bytes = new Uint8Array(batch * reader.itemBytes);
     this.#ids = new Int32Array(batch);
   }
 
@@ -71,7 +71,7 @@ export class IdReader {
    * @param rows - Valid are 0 to rows - 1.
    */
   async findInvalid(rows: number): Promise<InvalidIds | undefined> {
-    this.reader.rewind();
+    await this.reader.rewind();
     let found: { value: bigint; position: number; count: number } | undefined;
     for (let from = 0; this.reader.left > 0;) {
       const values = await this.#read();

@@ -1,7 +1,7 @@
 import { EmbeddingTable } from "@rowan/api";
 import type { Backend } from "@rowan/api";
+import { NpyReader } from "@rowan/serialize";
 import { FileError } from "../failure.ts";
-import { NpyReader } from "../npy.ts";
 
 /** Rows go to the table in pieces of about this size. */
 const pieceBytes = 1 << 20;
@@ -24,7 +24,7 @@ export async function readTable(path: string, backend: Backend): Promise<Embeddi
     }
     const table = EmbeddingTable.create({ inputDim: rows, outputDim: dim, initializer: "zeros", backend });
     const step = Math.max(1, Math.floor(pieceBytes / reader.itemBytes / dim));
-    const buffer = Buffer.from(new ArrayBuffer(step * dim * reader.itemBytes));
+    const buffer = new Uint8Array(step * dim * reader.itemBytes);
     for (let from = 0; from < rows; from += step) {
       const bytes = await reader.read(buffer);
       const values = toFloats(bytes, reader.itemBytes);
@@ -39,7 +39,7 @@ export async function readTable(path: string, backend: Backend): Promise<Embeddi
   }
 }
 
-function toFloats({ buffer, byteOffset, length }: Buffer, itemBytes: number): Float32Array {
+function toFloats({ buffer, byteOffset, length }: Uint8Array, itemBytes: number): Float32Array {
   return itemBytes === 4
     ? new Float32Array(buffer, byteOffset, length / 4)
     : Float32Array.from(new Float64Array(buffer, byteOffset, length / 8));

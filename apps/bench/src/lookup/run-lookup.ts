@@ -1,7 +1,7 @@
 import { IndexOutOfRangeError } from "@rowan/api";
 import type { EmbeddingTable, InvalidIdPolicy, NDArray } from "@rowan/api";
+import { NpyWriter } from "@rowan/serialize";
 import { InterruptedError } from "../failure.ts";
-import { NpyWriter } from "../npy.ts";
 import type { Progress } from "../progress.ts";
 import type { IdReader } from "./read-ids.ts";
 

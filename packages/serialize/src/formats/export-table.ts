@@ -1,34 +1,41 @@
 import { InvalidArgumentError, ShapeMismatchError, checkOptions, describeValue } from "@rowan/api";
 import type { RowSource } from "@rowan/api";
+import type { FileSink } from "./io/file-source.ts";
 import { gzipSink } from "./io/gzip-sink.ts";
 import { openSink } from "./io/open-sink.ts";
 import type { SinkInput } from "./io/open-sink.ts";
 import { writeText } from "./text/write-text.ts";
+import { writeTableNpy, writeTableNpz, writeTableSafetensors } from "./write-arrays.ts";
 import { writeBinary } from "./word2vec/write-binary.ts";
 
 /** The formats that tables are written in. `"fasttext"` is the text of word2vec under the name of `.vec` files. */
-export type ExportFormat = "word2vec" | "word2vec-binary" | "glove" | "fasttext";
+export type ExportFormat = "npy" | "npz" | "safetensors" | "word2vec" | "word2vec-binary" | "glove" | "fasttext";
 
 /** Options of `exportTable`. */
 export interface ExportOptions {
-  /** By the ending of the path where it is left out: `.w2v` or `.bin`, `.vec`, `.txt` (word2vec's text), each with `.gz` too. */
+  /** By the ending of the path where it is left out: `.npy`, `.npz`, `.safetensors`, `.w2v` or `.bin`, `.vec`, `.txt` (word2vec's text), each with `.gz` too. */
   readonly format?: ExportFormat;
-  /** One word a row. */
+  /** One word a row. `.npy` has no place for words; `.npz` has them as an array, safetensors as JSON in its metadata. */
   readonly vocabulary?: readonly string[];
   /** Pack it with gzip; by the ending `.gz` of the path where it is left out. */
   readonly gzip?: boolean;
+  /** Of `"npz"`: pack the arrays, as `numpy.savez_compressed` does. False when left out. */
+  readonly compress?: boolean;
 }
 
-const optionNames = ["format", "vocabulary", "gzip"] as const satisfies readonly (keyof ExportOptions)[];
+const optionNames = ["format", "vocabulary", "gzip", "compress"] as const satisfies readonly (keyof ExportOptions)[];
 
 /** Formats by the ending of a file's name. */
 const endings: Readonly<Record<string, ExportFormat>> = {
+  npy: "npy",
+  npz: "npz",
+  safetensors: "safetensors",
   bin: "word2vec-binary",
   w2v: "word2vec-binary",
   vec: "fasttext",
   txt: "word2vec",
 };
-const formats: readonly ExportFormat[] = ["word2vec", "word2vec-binary", "glove", "fasttext"];
+const formats: readonly ExportFormat[] = ["npy", "npz", "safetensors", "word2vec", "word2vec-binary", "glove", "fasttext"];
 
 /**
  * Writes a table for another tool. The rows are read and written a megabyte at a time.
@@ -50,12 +57,32 @@ export async function exportTable(table: RowSource, target: SinkInput, options: 
   const plain = await openSink(target);
   const sink = gzip ? gzipSink(plain) : plain;
   try {
-    if (format === "word2vec-binary") await writeBinary(sink, table, words);
-    else await writeText(sink, table, words, format !== "glove");
+    await write(sink, table, format, words, options.compress ?? false);
     await sink.close();
   } catch (error) {
     await sink.abort(error);
     throw error;
+  }
+}
+
+async function write(
+  sink: FileSink,
+  table: RowSource,
+  format: ExportFormat,
+  words: readonly string[] | undefined,
+  compress: boolean,
+): Promise<void> {
+  switch (format) {
+    case "npy":
+      return writeTableNpy(sink, table);
+    case "npz":
+      return writeTableNpz(sink, table, words, compress);
+    case "safetensors":
+      return writeTableSafetensors(sink, table, words);
+    case "word2vec-binary":
+      return writeBinary(sink, table, words ?? []);
+    default:
+      return writeText(sink, table, words ?? [], format !== "glove");
   }
 }
 
@@ -72,7 +99,13 @@ function chooseFormat(format: ExportFormat | undefined, path: string | undefined
   );
 }
 
-function checkVocabulary(table: RowSource, format: ExportFormat, vocabulary: readonly string[] | undefined): readonly string[] {
+function checkVocabulary(table: RowSource, format: ExportFormat, vocabulary: readonly string[] | undefined): readonly string[] | undefined {
+  const isArray = format === "npy" || format === "npz" || format === "safetensors";
+  if (vocabulary === undefined && isArray) return undefined;
+  if (format === "npy" && vocabulary)
+    throw new InvalidArgumentError(
+      `A .npy file has no place for words. Received: vocabulary=${describeValue(vocabulary)}. Write "npz" or "safetensors", or leave it out.`,
+    );
   if (vocabulary === undefined)
     throw new InvalidArgumentError(
       `The format ${format} has a word in front of every row. Received: vocabulary=undefined. Pass { vocabulary: words }.`,
@@ -83,7 +116,7 @@ function checkVocabulary(table: RowSource, format: ExportFormat, vocabulary: rea
     );
   const seen = new Set<string>();
   for (const [row, word] of vocabulary.entries()) {
-    const fault = wordFault(word, seen);
+    const fault = wordFault(word, seen, isArray);
     if (fault !== undefined)
       throw new InvalidArgumentError(`A word in the format ${format} must ${fault}. Received: vocabulary[${row}]=${describeValue(word)}.`);
     seen.add(word);
@@ -92,9 +125,11 @@ function checkVocabulary(table: RowSource, format: ExportFormat, vocabulary: rea
 }
 
 /** Blanks end a word for those who read these formats. */
-function wordFault(word: unknown, seen: ReadonlySet<string>): string | undefined {
+function wordFault(word: unknown, seen: ReadonlySet<string>, isArray: boolean): string | undefined {
   if (typeof word !== "string") return "be a text";
-  if (/[ \t\n\r\v\f]/.test(word)) return 'have no blanks and line ends, which end a word there: write "_" for them';
+  if (isArray) {
+    if (word.endsWith("\0")) return "not end in a zero character";
+  } else if (/[ \t\n\r\v\f]/.test(word)) return 'have no blanks and line ends, which end a word there: write "_" for them';
   if (/\p{Surrogate}/u.test(word)) return "be well-formed Unicode";
   return seen.has(word) ? "be there once" : undefined;
 }

@@ -7,7 +7,10 @@ import type { FileSource } from "./io/file-source.ts";
 import { gunzip } from "./io/gzip.ts";
 import { openSource } from "./io/open-source.ts";
 import type { SourceInput } from "./io/open-source.ts";
-import type { ImportReport } from "./table/import-report.ts";
+import { importNpy, importNpz, importSafetensors } from "./import-arrays.ts";
+import type { ArrayTable } from "./import-arrays.ts";
+import { selectRows } from "./table/select-rows.ts";
+import type { ImportReport, TableFormat } from "./table/import-report.ts";
 import type { WordRows } from "./table/word-rows.ts";
 import { readText } from "./text/read-text.ts";
 import { readBinary } from "./word2vec/read-binary.ts";
@@ -16,6 +19,10 @@ import { readBinary } from "./word2vec/read-binary.ts";
 export interface ImportOptions {
   /** Only these words are kept, in the order of the file: for your own vocabulary out of a file that would not fit in memory. */
   readonly words?: Iterable<string>;
+  /** The name of the array, in files that hold several. Where it is left out: a usual name such as `"embeddings"`, or the only matrix. */
+  readonly tensor?: string;
+  /** Float16 and bfloat16 stay as they are: half of the memory, and rows that are read only. They become float32 where it is left out. */
+  readonly keepHalf?: boolean;
   /** Only so many rows are kept, the first ones: in the usual files those are the most frequent words. */
   readonly limit?: number;
   /** Lines that cannot be read are counted and passed over. An error names the first of them where this is left out. */
@@ -31,6 +38,8 @@ export interface ImportOptions {
 
 const optionNames = [
   "words",
+  "tensor",
+  "keepHalf",
   "limit",
   "skipBadLines",
   "duplicates",
@@ -48,8 +57,8 @@ export interface ImportedTable {
 }
 
 /**
- * Reads a table of vectors from a file of another tool, which is recognised by its content: word2vec's text and binary, GloVe's text,
- * fastText's `.vec`, also packed with gzip. Memory beside the table does not grow with the file.
+ * Reads a table of vectors from a file of another tool, which is recognised by its content: NumPy's `.npy` and `.npz`, safetensors,
+ * word2vec's text and binary, GloVe's text, fastText's `.vec`, also packed with gzip. Memory beside the table does not grow with the file.
  *
  * @param source - A path, a URL, a Blob or File, a ReadableStream, or bytes.
  * @param options - What to keep, and how strictly to read.
@@ -89,50 +98,92 @@ function checkValues(options: ImportOptions): CheckedOptions {
 
 async function read(file: FileSource, options: CheckedOptions): Promise<ImportedTable> {
   let reader = new ByteReader(file.name, file.stream());
-  let packed = false;
+  let size = file.size;
   try {
     let found = await detect(reader);
-    if (found.format === "gzip") {
-      packed = true;
+    const gzip = found.format === "gzip";
+    if (gzip) {
+      size = undefined;
       reader = new ByteReader(`${file.name} (unpacked)`, gunzip(file.name, drain(reader), options.maxExpansion));
       found = await detect(reader);
     }
-    const rows = await readWords(reader, found, options, packed ? undefined : file.size);
-    if (rows.builder.rows === 0) {
-      rows.builder.abort();
-      throw new FormatError(
-        `${file.name} must hold at least one row${options.words ? " of the words that are asked for" : ""}. Received: none${options.words ? "; the words are compared letter by letter, case included" : ""}.`,
-      );
+    switch (found.format) {
+      case "npy":
+        return await arrays(found.format, gzip, importNpy(reader, size, options), options);
+      case "safetensors":
+        return await arrays(found.format, gzip, importSafetensors(reader, size, options), options);
+      case "npz": {
+        const archive = file.readAt && !gzip ? file : { ...file, size: undefined, readAt: undefined, stream: () => drain(reader) };
+        return await arrays(found.format, gzip, importNpz(archive, options), options);
+      }
+      case "gzip":
+        throw new FormatError(`${reader.name} must hold vectors. Received: gzip inside of gzip. Unpack it once.`);
+      default:
+        return await texts(file.name, gzip, found, await readWords(reader, found, options, size), options);
     }
-    const { words, builder, duplicates, badLines, notFinite, unfinishedLine } = rows;
-    const report = {
-      format: found.format as ImportReport["format"],
-      gzip: packed,
-      rows: builder.rows,
-      dim: builder.dim,
-      stored: found.format === "word2vec-binary" ? "float32" : "text",
-      promised: "promised" in found ? found.promised : undefined,
-      duplicates,
-      badLines,
-      notFinite,
-      unfinishedLine,
-    };
-    return { table: builder.finish(), vocabulary: words, report };
   } finally {
     await reader.cancel();
   }
 }
 
-async function readWords(reader: ByteReader, found: Detected, options: CheckedOptions, size: number | undefined): Promise<WordRows> {
-  switch (found.format) {
-    case "word2vec":
-    case "word2vec-binary":
-      await reader.take(found.headerBytes, "the first line");
-      return (found.format === "word2vec" ? readText : readBinary)(reader, found, options, size);
-    case "glove":
-      return readText(reader, { promised: undefined, dim: found.dim }, options, size);
-    default:
-      throw new FormatError(`${reader.name} must hold vectors. Received: ${found.format} inside of gzip.`);
+type TextFormat = Exclude<Detected, { format: "gzip" | "npy" | "npz" | "safetensors" }>;
+
+async function readWords(reader: ByteReader, found: TextFormat, options: CheckedOptions, size: number | undefined): Promise<WordRows> {
+  if (found.format === "glove") return readText(reader, { promised: undefined, dim: found.dim }, options, size);
+  await reader.take(found.headerBytes, "the first line");
+  return (found.format === "word2vec" ? readText : readBinary)(reader, found, options, size);
+}
+
+async function texts(name: string, gzip: boolean, found: TextFormat, rows: WordRows, options: CheckedOptions): Promise<ImportedTable> {
+  const { words, builder, duplicates, badLines, notFinite, unfinishedLine } = rows;
+  if (builder.rows === 0) {
+    builder.abort();
+    const asked = options.words !== undefined;
+    throw new FormatError(
+      `${name} must hold at least one row${asked ? " of the words that are asked for" : ""}. Received: none.${asked ? " Words are compared letter by letter, case included." : ""}`,
+    );
+  }
+  const report: ImportReport = {
+    format: found.format,
+    gzip,
+    rows: builder.rows,
+    dim: builder.dim,
+    stored: found.format === "word2vec-binary" ? "float32" : "text",
+    promised: found.format === "glove" ? undefined : found.promised,
+    duplicates,
+    badLines,
+    notFinite,
+    unfinishedLine,
+  };
+  return { table: builder.finish(), vocabulary: words, report };
+}
+
+async function arrays(format: TableFormat, gzip: boolean, work: Promise<ArrayTable>, options: CheckedOptions): Promise<ImportedTable> {
+  const { table, vocabulary, stored, promised } = await work;
+  try {
+    if (vocabulary && vocabulary.length !== promised) {
+      throw new FormatError(
+        `The vocabulary of the file must have a word for each of the ${promised} rows. Received: ${vocabulary.length} words. Write it again.`,
+      );
+    }
+    const chosen = options.words ? await selectRows(table, vocabulary, options) : { table, words: vocabulary?.slice(0, table.inputDim) };
+    if (chosen.table !== table) table.dispose();
+    const report: ImportReport = {
+      format,
+      gzip,
+      rows: chosen.table.inputDim,
+      dim: table.outputDim,
+      stored,
+      promised,
+      duplicates: { count: 0, first: [] },
+      badLines: { count: 0, first: [] },
+      notFinite: 0,
+      unfinishedLine: false,
+    };
+    return { table: chosen.table, vocabulary: chosen.words, report };
+  } catch (error) {
+    table.dispose();
+    throw error;
   }
 }
 

@@ -94,6 +94,21 @@ export class ByteReader {
     return done;
   }
 
+  /**
+   * Passes over bytes.
+   *
+   * @param length - How many.
+   * @param what - What they are, for the message.
+   * @throws FormatError when the file ends before.
+   */
+  async skip(length: number, what: string): Promise<void> {
+    for (let left = length; left > 0;) {
+      const step = Math.min(left, Math.max(this.#buffer.length, 1));
+      await this.take(step, what);
+      left -= step;
+    }
+  }
+
   /** Ends reading before the end of the file. */
   async cancel(): Promise<void> {
     this.#ended = true;

@@ -1,5 +1,5 @@
 /** Whether this machine stores numbers with the lowest byte first, as nearly all do. */
-const isLittle = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
+export const isLittle: boolean = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
 /** Numbers of files, which are little-endian, on whatever machine this is. */
 export const littleEndian: {

@@ -45,8 +45,20 @@ export class TableBuilder {
 
   /** Memory for the next row, which begins at `offset`; `commit` keeps it. Ask for it when the row's bytes are there, not before. */
   get piece(): Float32Array {
+    this.reserve(1);
+    return this.#piece;
+  }
+
+  /**
+   * Makes room for rows in `piece`. Ask for more than one only where the file is long enough to hold them.
+   *
+   * @param rows - How many are wanted.
+   * @returns How many there is room for: at least one.
+   */
+  reserve(rows: number): number {
     if (this.#filled === this.#pieceRows) this.#flush();
-    const needed = (this.#filled + 1) * this.dim;
+    const room = Math.min(rows, this.#pieceRows - this.#filled);
+    const needed = (this.#filled + room) * this.dim;
     if (needed > this.#piece.length) {
       // Small files are many, and need no megabyte.
       const grown = new Float32Array(
@@ -55,7 +67,7 @@ export class TableBuilder {
       grown.set(this.#piece);
       this.#piece = grown;
     }
-    return this.#piece;
+    return room;
   }
 
   /** Where the next row begins in `piece`. */
@@ -63,10 +75,14 @@ export class TableBuilder {
     return this.#filled * this.dim;
   }
 
-  /** Keeps the row that was written to `piece`. */
-  commit(): void {
-    this.#filled++;
-    this.#rows++;
+  /**
+   * Keeps what was written to `piece`.
+   *
+   * @param rows - How many rows.
+   */
+  commit(rows = 1): void {
+    this.#filled += rows;
+    this.#rows += rows;
   }
 
   /**

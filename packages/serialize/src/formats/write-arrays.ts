@@ -1,0 +1,135 @@
+import type { DType, NDArray, RowSource, TypedArray } from "@rowan/api";
+import type { FileSink } from "./io/file-source.ts";
+import { littleEndian } from "./io/little-endian.ts";
+import { openSink } from "./io/open-sink.ts";
+import type { SinkInput } from "./io/open-sink.ts";
+import { formatHeader } from "./npy/header.ts";
+import { writeNpz as writeMembers } from "./npz/npz-writer.ts";
+import { writeTexts } from "./npz/unicode-array.ts";
+import { formatSafetensorsHeader, safetensorsDtype } from "./safetensors/header.ts";
+import { rowBlocks } from "./table/row-blocks.ts";
+
+/** Arrays by their names. */
+export type NamedArrays = ReadonlyMap<string, NDArray> | Readonly<Record<string, NDArray>>;
+
+const descrs: Readonly<Record<DType, string>> = { float32: "<f4", int32: "<i4", uint8: "|u1", int8: "|i1", bool: "|b1" };
+const pieceElements = 1 << 18;
+
+/**
+ * Writes an array as a `.npy` file, byte for byte as NumPy does.
+ *
+ * @param array - Of any shape and dtype.
+ * @param target - A path, where the file appears when all of it is written, or a WritableStream.
+ */
+export async function writeNpy(array: NDArray, target: SinkInput): Promise<void> {
+  await withSink(target, async (sink) => {
+    for (const piece of npyPieces(array)) await sink.write(piece);
+  });
+}
+
+/**
+ * Writes arrays as a `.npz` file, as `numpy.savez` and `numpy.savez_compressed` do.
+ *
+ * @param arrays - By their names.
+ * @param target - A path, where the file appears when all of it is written, or a WritableStream.
+ * @param options - `compress`: pack the arrays.
+ * @param options.compress - False when left out.
+ */
+export async function writeNpz(arrays: NamedArrays, target: SinkInput, options: { readonly compress?: boolean } = {}): Promise<void> {
+  const members = entriesOf(arrays).map(([name, array]) => ({ name, pieces: npyPieces(array) }));
+  await withSink(target, (sink) => writeMembers(sink, members, options.compress ?? false));
+}
+
+/**
+ * Writes arrays as a safetensors file.
+ *
+ * @param arrays - By their names.
+ * @param target - A path, where the file appears when all of it is written, or a WritableStream.
+ * @param options - `metadata`: texts for `__metadata__`.
+ * @param options.metadata - None when left out.
+ */
+export async function writeSafetensors(
+  arrays: NamedArrays,
+  target: SinkInput,
+  options: { readonly metadata?: Readonly<Record<string, string>> } = {},
+): Promise<void> {
+  const entries = entriesOf(arrays);
+  const tensors = entries.map(([name, { dtype, shape }]) => ({ name, dtype: safetensorsDtype(dtype), shape }));
+  const header = formatSafetensorsHeader(tensors, new Map(Object.entries(options.metadata ?? {})));
+  await withSink(target, async (sink) => {
+    await sink.write(header);
+    for (const [, { data }] of entries) for (const piece of pieces(data)) await sink.write(piece);
+  });
+}
+
+/**
+ * Writes the rows of a table as a `.npy` file.
+ *
+ * @param sink - Where it goes.
+ * @param table - The rows.
+ */
+export async function writeTableNpy(sink: FileSink, table: RowSource): Promise<void> {
+  for await (const piece of tableNpy(table)) await sink.write(piece);
+}
+
+/**
+ * Writes the rows of a table as a `.npz` file: the array `embeddings`, and `vocabulary` where there are words.
+ *
+ * @param sink - Where it goes.
+ * @param table - The rows.
+ * @param words - One word a row.
+ * @param compress - Pack them.
+ */
+export async function writeTableNpz(
+  sink: FileSink,
+  table: RowSource,
+  words: readonly string[] | undefined,
+  compress: boolean,
+): Promise<void> {
+  const members = [{ name: "embeddings", pieces: tableNpy(table) }, ...(words ? [{ name: "vocabulary", pieces: writeTexts(words) }] : [])];
+  await writeMembers(sink, members, compress);
+}
+
+/**
+ * Writes the rows of a table as a safetensors file: the tensor `embeddings`, and the words as a JSON array in `__metadata__`.
+ *
+ * @param sink - Where it goes.
+ * @param table - The rows.
+ * @param words - One word a row.
+ */
+export async function writeTableSafetensors(sink: FileSink, table: RowSource, words: readonly string[] | undefined): Promise<void> {
+  const tensors = [{ name: "embeddings", dtype: "F32", shape: [table.inputDim, table.outputDim] }];
+  await sink.write(formatSafetensorsHeader(tensors, new Map(words ? [["vocabulary", JSON.stringify(words)]] : [])));
+  for await (const { values } of rowBlocks(table)) await sink.write(littleEndian.bytesOf(values));
+}
+
+async function* tableNpy(table: RowSource): AsyncGenerator<Uint8Array> {
+  yield formatHeader("<f4", [table.inputDim, table.outputDim]);
+  for await (const { values } of rowBlocks(table)) yield littleEndian.bytesOf(values);
+}
+
+function* npyPieces({ dtype, shape, data }: NDArray): Generator<Uint8Array> {
+  yield formatHeader(descrs[dtype], shape);
+  yield* pieces(data);
+}
+
+function* pieces(data: TypedArray): Generator<Uint8Array> {
+  for (let from = 0; from < data.length; from += pieceElements) yield littleEndian.bytesOf(data.subarray(from, from + pieceElements));
+}
+
+function entriesOf(arrays: NamedArrays): [string, NDArray][] {
+  return arrays instanceof Map
+    ? [...(arrays as ReadonlyMap<string, NDArray>)]
+    : Object.entries(arrays as Readonly<Record<string, NDArray>>);
+}
+
+async function withSink(target: SinkInput, work: (sink: FileSink) => Promise<void>): Promise<void> {
+  const sink = await openSink(target);
+  try {
+    await work(sink);
+    await sink.close();
+  } catch (error) {
+    await sink.abort(error);
+    throw error;
+  }
+}
