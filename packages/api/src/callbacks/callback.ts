@@ -9,6 +9,18 @@ export interface CallbackParams {
   /** Steps in an epoch. */
   readonly steps: number;
   readonly verbose: number;
+  /** What the orders of the samples are drawn from; with it, a run can be taken up again. */
+  readonly seed: number;
+}
+
+/** Where a run that was broken off goes on. */
+export interface ResumePoint {
+  /** The epoch, counted from 0. */
+  readonly epoch: number;
+  /** The first step of this epoch that is still to be made, counted from 0. */
+  readonly step: number;
+  /** The seed of the run that was broken off, so that the samples come in the same order. */
+  readonly seed: number;
 }
 
 /** Something that watches and steers training. Every method may be asynchronous; training waits for it. */
@@ -21,6 +33,15 @@ export abstract class Callback {
   /** Before the first epoch. */
   onTrainBegin(): void | Promise<void> {
     // Nothing, unless a subclass has something to do.
+  }
+
+  /**
+   * Asked once, after all callbacks have begun: where to go on instead of at the first epoch.
+   *
+   * @returns The place, or undefined for who does not know of an earlier run.
+   */
+  resumePoint(): ResumePoint | undefined {
+    return undefined;
   }
 
   /** After the last epoch. */

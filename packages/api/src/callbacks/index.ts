@@ -1,5 +1,5 @@
 export { Callback } from "./callback.ts";
-export type { CallbackParams, Logs } from "./callback.ts";
+export type { CallbackParams, Logs, ResumePoint } from "./callback.ts";
 export { EarlyStopping } from "./early-stopping.ts";
 export type { EarlyStoppingOptions } from "./early-stopping.ts";
 export { History } from "./history.ts";
@@ -7,6 +7,7 @@ export { LambdaCallback } from "./lambda-callback.ts";
 export type { LambdaOptions } from "./lambda-callback.ts";
 export { LearningRateScheduler } from "./learning-rate-scheduler.ts";
 export type { EpochSchedule, LearningRateSchedulerOptions } from "./learning-rate-scheduler.ts";
+export { checkMode, isLargerBetter, monitoredValue } from "./monitor.ts";
 export type { MonitorMode } from "./monitor.ts";
 export { ReduceLROnPlateau } from "./reduce-lr-on-plateau.ts";
 export type { ReduceLROnPlateauOptions } from "./reduce-lr-on-plateau.ts";

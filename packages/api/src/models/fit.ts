@@ -70,13 +70,13 @@ export async function fitModel(context: FitContext, x: Samples, y: Samples, opti
 
   const count = sampleCount(training);
   const steps = Math.ceil(count / batchSize);
-  const seed = options.seed ?? (options.shuffle === false ? 0 : nextSeed());
+  let seed = options.seed ?? (options.shuffle === false ? 0 : nextSeed());
   const progress = new Progress(options, epochs, steps);
   const history = new History();
   const callbacks = [...given, history];
   for (const callback of callbacks) {
     callback.model = model;
-    callback.params = { epochs, steps, verbose: verbosity(options) };
+    callback.params = { epochs, steps, verbose: verbosity(options), seed };
   }
 
   model.stopTraining = false;
@@ -84,14 +84,19 @@ export async function fitModel(context: FitContext, x: Samples, y: Samples, opti
   const isStopped = (): boolean => model.stopTraining;
   let logs: Logs = {};
   for (const callback of callbacks) await callback.onTrainBegin();
-  for (let epoch = initialEpoch; epoch < epochs; epoch++) {
+  const resumed = callbacks.map((callback) => callback.resumePoint()).find((point) => point !== undefined);
+  if (resumed) {
+    seed = resumed.seed;
+    for (const callback of callbacks) callback.params = { ...callback.params, seed };
+  }
+  for (let epoch = resumed?.epoch ?? initialEpoch; epoch < epochs; epoch++) {
     const order = options.shuffle === false ? undefined : permutation(count, { seed, purpose: "shuffle", step: epoch });
     const totals = new MetricTotals(compiled);
     progress.begin(epoch);
     for (const callback of callbacks) await callback.onEpochBegin(epoch);
     let lossSum = 0;
     let seen = 0;
-    for (let step = 0; step < steps; step++) {
+    for (let step = epoch === resumed?.epoch ? resumed.step : 0; step < steps; step++) {
       for (const callback of callbacks) await callback.onTrainBatchBegin(step);
       const end = Math.min((step + 1) * batchSize, count);
       const batch = order ? takeSamples(training, order.subarray(step * batchSize, end)) : sliceSamples(training, step * batchSize, end);

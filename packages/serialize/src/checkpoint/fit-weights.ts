@@ -21,7 +21,8 @@ export interface WeightMatch {
 }
 
 /**
- * Compares the weights of a model with those of a checkpoint, by name.
+ * Compares the weights of a model with those of a checkpoint, by name; names that differ only in the number behind them go together
+ * in their order.
  *
  * @param header - Of the checkpoint.
  * @param weights - Of the model.
@@ -40,16 +41,33 @@ export function compareWeights(header: Header, weights: readonly NamedWeight[]):
   const matches: WeightMatch[] = [];
   const missing: string[] = [];
   const reshaped: { name: string; expected: readonly number[]; received: readonly number[] }[] = [];
-  for (const weight of weights) {
+  const chosen = weights.map((weight) => ({ weight, tensor: take(stored, weight.name) }));
+  for (const { weight, tensor: named } of chosen) {
     const { name, variable } = weight;
-    const tensor = stored.get(name);
-    stored.delete(name);
+    // Layers without a name of their own are numbered through in a program: the second model of the same text has other names.
+    const tensor =
+      named ??
+      take(
+        stored,
+        [...stored.keys()].find((other) => unnumbered(other) === unnumbered(name)),
+      );
     if (!tensor) missing.push(name);
     else if (tensor.shape.length !== variable.shape.length || tensor.shape.some((extent, axis) => extent !== variable.shape[axis])) {
       reshaped.push({ name, expected: variable.shape, received: tensor.shape });
     } else matches.push({ weight, tensor });
   }
   return { matches, report: { loaded: matches.map(({ weight }) => weight.name), missing, extra: [...stored.keys()], reshaped } };
+}
+
+function take(stored: Map<string, StoredTensor>, name: string | undefined): StoredTensor | undefined {
+  const tensor = name === undefined ? undefined : stored.get(name);
+  if (tensor) stored.delete(tensor.name);
+  return tensor;
+}
+
+/** `embedding_4/embeddings` as `embedding/embeddings`. */
+function unnumbered(name: string): string {
+  return name.replace(/_\d+(?=\/)/g, "");
 }
 
 /**

@@ -123,9 +123,16 @@ function dropInput(json: unknown): void {
     config.layers = config.layers.filter((layer: { class_name?: unknown } | null) => layer?.class_name !== "InputLayer");
 }
 
+/** A model that was not called yet gets its weights for the input that the saved one had. */
+function buildAs({ config }: StoredModel, model: Model): void {
+  const { build_config: build } = JSON.parse(config) as { build_config?: { input_shape?: unknown } };
+  if (Array.isArray(build?.input_shape)) model.ensureBuilt(build.input_shape as (number | null)[]);
+}
+
 async function loadModel<M extends Model>(reader: CheckpointReader, model: M, options: LoadOptions): Promise<M> {
   const { header } = reader;
   const stored = header.model as StoredModel;
+  if (!model.built) buildAs(stored, model);
   const parts = partsOf(model);
   const { matches, report } = compareWeights(header, parts.weights);
   if (options.partial !== true) throwMisfits(reader.name, model.name, report);
@@ -141,7 +148,9 @@ async function loadModel<M extends Model>(reader: CheckpointReader, model: M, op
   }
   if (model.compileOptions && stored.optimizer) model.optimizer.iterations = stored.optimizer.iterations;
   const seeds = new Map(stored.seeds.map(({ layer, seed }) => [layer, seed]));
-  for (const { path, layer } of parts.seeded) layer.maskSeed = seeds.get(path) ?? layer.maskSeed;
+  for (const [index, { path, layer }] of parts.seeded.entries()) {
+    layer.maskSeed = seeds.get(path) ?? stored.seeds[index]?.seed ?? layer.maskSeed;
+  }
   options.onReport?.(report);
   return model;
 }
