@@ -1,1 +1,3 @@
-export {};
+/** The TensorFlow.js backend: one contract over its engines, with row updates in place. */
+export { createTfjsBackend } from "./create-tfjs-backend.ts";
+export type { TfjsBackendOptions, TfjsEngine } from "./create-tfjs-backend.ts";
