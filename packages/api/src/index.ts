@@ -35,7 +35,7 @@ export * from "./optimizers/index.ts";
 export * from "./preprocessing/index.ts";
 export { currentPrinter, setPrinter } from "./printer.ts";
 export type { Printer } from "./printer.ts";
-export { permutation, setRandomSeed } from "./random/index.ts";
+export { checkSeed, fillUniform, fillWords, permutation, setRandomSeed } from "./random/index.ts";
 export * from "./regularizers/index.ts";
 export * from "./report/index.ts";
 export { serialize } from "./serialized.ts";

@@ -15,3 +15,4 @@ export * from "./top-k";
 export * from "./unary";
 export * from "./update";
 export * from "./winners";
+export * from "./word-vectors";

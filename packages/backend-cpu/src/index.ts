@@ -4,3 +4,6 @@ export type { CpuBackendOptions } from "./create-cpu-backend.ts";
 export type { WasmKernels } from "./kernels.ts";
 export { rowCode } from "./members/quantized.ts";
 export { compileSharedKernels } from "./wasm/instantiate.ts";
+export { createWordVectorEngine, joinWordVectorEngine } from "./word-vectors/engine.ts";
+export type { SharedWordVectors, WordVectorEngine, WordVectorWork } from "./word-vectors/engine.ts";
+export type { WordVectorPlan } from "./word-vectors/layout.ts";

@@ -264,6 +264,43 @@ export interface NearestKernels<F, I> {
   ): void;
 }
 
+/** Word vectors with negative sampling (Mikolov and others, 2013). */
+export interface WordVectorKernels<F, I> {
+  /**
+   * Trains on whole sentences, one word after the other: skip-gram predicts a word from each word near it, `bags` from their mean.
+   *
+   * `input` and `output` are rows of `columns` elements, a multiple of 4. Sentence i is the ids from `ends[i - 1]` to `ends[i]`. Words
+   * have a chance of `keep / 2^32` to stay in a sentence; a window is drawn from 1 to `window` for each that stayed, and `negatives` words
+   * of noise, which its whole window shares, by an alias table (`chances` of 2^32, `aliases`); those that are the word itself gain nothing. `curve` holds
+   * `sigmoid(x)` and `softplus(-x)` for x from -16 on in steps of 1/64, 2,050 pairs; between them values are interpolated, beyond cut.
+   * `state` is four words of xoshiro128++, which go on, and then how many words were kept and how many products were taken. `kept` is
+   * room for the longest sentence, `targets` for `negatives + 1` words, `room` for two rows and `negatives + 1` numbers.
+   *
+   * The result is the sum of the losses of all products. Several threads may run this over the same rows.
+   */
+  trainWordVectors(
+    input: F,
+    output: F,
+    words: number,
+    columns: number,
+    ids: I,
+    ends: I,
+    sentences: number,
+    keep: I,
+    chances: I,
+    aliases: I,
+    curve: F,
+    state: I,
+    kept: I,
+    targets: I,
+    room: F,
+    window: number,
+    negatives: number,
+    rate: number,
+    bags: number,
+  ): number;
+}
+
 type ArithmeticKernels<F, I> = Readonly<Record<`${ArithmeticOp}F32`, Map2<F, F, I>>> &
   Readonly<Record<`${IntegerArithmeticOp}I32`, Map2<I, I, I>>>;
 type RelationKernels<F, I, U> = Readonly<Record<`${RelationOp}F32`, Map2<F, U, I>>> &
@@ -291,6 +328,7 @@ export type Kernels<F, I, U> = CopyKernels<I, U> &
   ReduceKernels<F, I> &
   LinearKernels<F, I> &
   NearestKernels<F, I> &
+  WordVectorKernels<F, I> &
   UnaryKernels<F, U> &
   BinaryKernels<F, I, U>;
 

@@ -11,6 +11,7 @@ import { rowKernels } from "./rows.ts";
 import { unaryKernels } from "./unary.ts";
 import { updateKernels } from "./update.ts";
 import { winnerKernels } from "./winners.ts";
+import { wordVectorKernels } from "./word-vectors.ts";
 
 /** Every kernel in plain TypeScript: the reference, and what runs where WASM SIMD is missing. */
 export const plainKernels: PlainKernels = {
@@ -24,6 +25,7 @@ export const plainKernels: PlainKernels = {
   ...reduceKernels,
   ...linearKernels,
   ...nearestKernels,
+  ...wordVectorKernels,
   ...unaryKernels,
   ...binaryKernels,
 };

@@ -1,0 +1,192 @@
+import { InvalidArgumentError, NDArray, ShapeMismatchError, describeValue, fillUniform } from "@rowan/api";
+import { createWordVectorEngine } from "@rowan/backend-cpu";
+import type { WordVectorEngine } from "@rowan/backend-cpu";
+import { WordCorpus } from "./corpus.ts";
+import { cutJobs, jobWords } from "./jobs.ts";
+import { checkWordVectorOptions } from "./options.ts";
+import type { CheckedWordVectorOptions, WordVectorEpoch, WordVectorOptions } from "./options.ts";
+import { control } from "./run-epoch.ts";
+import type { EpochTotals, WordVectorTask } from "./run-epoch.ts";
+import { fillKeep, fillNoise } from "./sampling-tables.ts";
+import { packRows, unpackRows } from "./state.ts";
+import type { WordVectorState } from "./state.ts";
+import { createLoneCrew, createThreadCrew } from "./threads.ts";
+import type { Crew } from "./threads.ts";
+
+/** What a training of word vectors gives. */
+export interface WordVectors {
+  /** The vocabulary, the most frequent word first. */
+  readonly words: readonly string[];
+  /** How often each word occurs. */
+  readonly counts: Uint32Array;
+  /** `[words, vectorSize]`, float32: row i is the vector of word i. */
+  readonly vectors: NDArray;
+  /** What each epoch came to; those before a `resume` are not among them. */
+  readonly epochs: readonly WordVectorEpoch[];
+  /** What another training can go on from. */
+  readonly state: WordVectorState;
+}
+
+/** Milliseconds between two reports. */
+const reportEvery = 200;
+
+/**
+ * Trains word vectors with negative sampling (Mikolov and others, "Distributed Representations of Words and Phrases and their
+ * Compositionality", 2013), by skip-gram or by continuous bags of words.
+ *
+ * With one thread the result depends on the corpus, the options and the seed alone: every machine and both kinds of kernels give the
+ * same bits. Several threads are faster and not repeatable.
+ *
+ * @param corpus - Words as numbers.
+ * @param options - Sizes, rates, threads; gensim's defaults.
+ * @returns Vectors with their words.
+ * @throws InvalidArgumentError for options that are not of the allowed values, and when vectors are not finite numbers any more.
+ * @throws ShapeMismatchError when the state to go on from has other sizes.
+ * @throws OutOfMemoryError when vocabulary times length does not fit 4 GiB.
+ * @example
+ * const corpus = await WordCorpus.from(lines.map((line) => line.split(" ")));
+ * const { words, vectors } = await trainWordVectors(corpus, { objective: "skipgram", threads: 2 });
+ */
+export async function trainWordVectors(corpus: WordCorpus, options: WordVectorOptions = {}): Promise<WordVectors> {
+  if (!(corpus instanceof WordCorpus)) {
+    throw new InvalidArgumentError(
+      `The first argument must be a WordCorpus. Received: ${describeValue(corpus)}. Make one: await WordCorpus.from(sentences).`,
+    );
+  }
+  const settings = checkWordVectorOptions(options);
+  const { signal, threads, vectorSize } = settings;
+  signal?.throwIfAborted();
+  const engine = await prepareEngine(corpus, settings);
+  const task: WordVectorTask = {
+    ids: corpus.ids,
+    ends: threads > 1 ? shareWords(corpus.ends) : corpus.ends,
+    jobs: threads > 1 ? shareWords(cutJobs(corpus.ends)) : cutJobs(corpus.ends),
+    epochs: settings.epochs,
+    seed: settings.seed,
+    learningRate: settings.learningRate,
+    minLearningRate: settings.minLearningRate,
+    control: new Int32Array(new SharedArrayBuffer(4 * control.length)),
+  };
+  const takeState = (epoch: number): WordVectorState => ({
+    epoch,
+    vectors: packRows(engine.input, engine.columns, vectorSize),
+    outputs: packRows(engine.output, engine.columns, vectorSize),
+  });
+  const crew = threads > 1 ? createThreadCrew(engine, task, threads) : createLoneCrew(engine, task);
+  const stop = (): void => {
+    Atomics.store(task.control, control.stop, 1);
+  };
+  signal?.addEventListener("abort", stop);
+  const epochs: WordVectorEpoch[] = [];
+  try {
+    let done = settings.resume?.epoch ?? 0;
+    const report = createReporter(task, settings);
+    while (done < settings.epochs) {
+      const epoch = await runReported(crew, task, done, report);
+      signal?.throwIfAborted();
+      checkFinite(engine, epoch.loss, settings);
+      epochs.push(epoch);
+      done++;
+      if ((await settings.onEpoch?.(epoch, () => takeState(done))) === false) break;
+      signal?.throwIfAborted();
+    }
+    const state = takeState(done);
+    const vectors = new NDArray(state.vectors, [corpus.words.length, vectorSize]);
+    return { words: corpus.words, counts: corpus.counts, vectors, epochs, state };
+  } finally {
+    signal?.removeEventListener("abort", stop);
+    await crew.close();
+  }
+}
+
+/** Memory with the tables of the corpus, and first vectors or those of an earlier training. */
+async function prepareEngine(corpus: WordCorpus, settings: CheckedWordVectorOptions): Promise<WordVectorEngine> {
+  const { vectorSize, resume } = settings;
+  const words = corpus.words.length;
+  if (resume && (resume.vectors.length !== words * vectorSize || resume.outputs.length !== words * vectorSize)) {
+    throw new ShapeMismatchError(
+      `The state of \`resume\` must have the corpus' ${words} words and vectorSize=${vectorSize}. Received: ${resume.vectors.length} and ${resume.outputs.length} numbers. Use the corpus and the options that it was made with.`,
+    );
+  }
+  const engine = await createWordVectorEngine(
+    {
+      words,
+      vectorSize,
+      window: settings.window,
+      negatives: settings.negative,
+      bags: settings.objective === "cbow",
+      jobWords,
+      threads: settings.threads,
+    },
+    settings.kernels,
+  );
+  fillKeep(corpus.counts, corpus.ids.length, settings.sample, engine.keep);
+  fillNoise(corpus.counts, settings.negativeExponent, engine.chances, engine.aliases);
+  let first = resume?.vectors;
+  if (!first) {
+    first = new Float32Array(words * vectorSize);
+    fillUniform(first, 0, { seed: settings.seed, purpose: "initializer" }, -1 / vectorSize, 1 / vectorSize);
+  }
+  unpackRows(first, engine.input, engine.columns, vectorSize);
+  if (resume) unpackRows(resume.outputs, engine.output, engine.columns, vectorSize);
+  return engine;
+}
+
+/** One epoch, with reports in between. */
+async function runReported(
+  crew: Crew,
+  task: WordVectorTask,
+  epoch: number,
+  report: (epoch: number, words: number) => void,
+): Promise<WordVectorEpoch> {
+  Atomics.store(task.control, control.nextJob, 0);
+  Atomics.store(task.control, control.done, 0);
+  const started = performance.now();
+  const timer = setInterval(() => {
+    report(epoch, Atomics.load(task.control, control.done));
+  }, reportEvery);
+  let parts: readonly EpochTotals[];
+  try {
+    parts = await crew.run(epoch);
+  } finally {
+    clearInterval(timer);
+  }
+  report(epoch, Atomics.load(task.control, control.done));
+  const seconds = (performance.now() - started) / 1000;
+  const sum = (name: keyof EpochTotals): number => parts.reduce((total, part) => total + part[name], 0);
+  const products = sum("products");
+  return {
+    epoch,
+    loss: products === 0 ? 0 : sum("loss") / products,
+    wordsPerSecond: task.ids.length / seconds,
+    keptWords: sum("kept"),
+    seconds,
+  };
+}
+
+function createReporter(
+  task: WordVectorTask,
+  { epochs, resume, onProgress }: CheckedWordVectorOptions,
+): (epoch: number, words: number) => void {
+  const started = performance.now();
+  const first = resume?.epoch ?? 0;
+  const wordsTotal = task.ids.length;
+  return (epoch, words) => {
+    const seconds = (performance.now() - started) / 1000;
+    onProgress?.({ epoch, epochs, words, wordsTotal, wordsPerSecond: ((epoch - first) * wordsTotal + words) / seconds });
+  };
+}
+
+/** A learning rate that is too large ends in NaN, in every vector soon. */
+function checkFinite(engine: WordVectorEngine, loss: number, { learningRate }: CheckedWordVectorOptions): void {
+  if (Number.isFinite(loss) && engine.input.every((value) => Number.isFinite(value))) return;
+  throw new InvalidArgumentError(
+    `Word vectors must stay finite numbers. Received: NaN or infinity after an epoch with learningRate=${learningRate}. Use a smaller learningRate.`,
+  );
+}
+
+function shareWords(words: Uint32Array): Uint32Array {
+  const shared = new Uint32Array(new SharedArrayBuffer(words.byteLength));
+  shared.set(words);
+  return shared;
+}
