@@ -1,0 +1,18 @@
+import { describeBackend, describeExactMode, describeGolden, describeModels } from "@rowan/conformance";
+import { describe, test } from "vitest";
+import { createWebGpuBackend } from "./index.ts";
+import { findTestGpu } from "./testing/software-gpu.ts";
+
+const gpu = await findTestGpu();
+
+if (gpu.missing !== undefined) {
+  // In CI nothing may be missing.
+  if (process.env["CI"]) throw new Error(`The WebGPU backend cannot be tested: ${gpu.missing}`);
+  describe("webgpu", () => test.skip(`in Node (${gpu.missing})`, () => undefined));
+} else {
+  const { dawn } = gpu;
+  describeBackend("webgpu, Dawn", () => createWebGpuBackend({ dawn }));
+  describeGolden("webgpu, Dawn", () => createWebGpuBackend({ dawn }));
+  describeModels("webgpu, Dawn", () => createWebGpuBackend({ dawn }));
+  describeExactMode("webgpu, Dawn", () => createWebGpuBackend({ dawn }));
+}

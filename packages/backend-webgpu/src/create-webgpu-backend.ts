@@ -1,0 +1,50 @@
+import { checkPositiveInteger } from "@rowan/api";
+import { findGpu } from "./gpu/find-gpu.ts";
+import { setMissingGlobals } from "./gpu/globals.ts";
+import type { DawnModule } from "./gpu/globals.ts";
+import { GpuContext } from "./gpu/gpu-context.ts";
+import { loadTfjs } from "./gpu/load-tfjs.ts";
+import { openDevice } from "./gpu/open-device.ts";
+import { GpuStorage } from "./storage/gpu-storage.ts";
+import { assembleBackend } from "./webgpu-backend.ts";
+import type { WebGpuBackend } from "./webgpu-backend.ts";
+
+/** What a WebGPU backend shall be. */
+export interface WebGpuBackendOptions {
+  /** Which of several GPUs. Default: `"high-performance"`. */
+  readonly powerPreference?: "high-performance" | "low-power";
+  /** npm's package `webgpu` (Dawn for Node), loaded by the caller: `await import("webgpu")`. Default: the runtime's own WebGPU, then that package. */
+  readonly dawn?: DawnModule;
+  /** The most bytes of one buffer. Default: what the adapter allows for one binding. A table that is larger lies in several buffers. */
+  readonly blockBytes?: number;
+  /** The most bytes of one table. Default: 16 GiB, which 32-bit counting can reach. */
+  readonly maximumTableBytes?: number;
+}
+
+/** Kernels count elements in 32 bits. */
+const countableBytes = 2 ** 34 - 2 ** 12;
+
+/**
+ * Makes a backend on the GPU, over the device and the kernels of TensorFlow.js.
+ *
+ * Where the runtime has no WebGPU of its own, this sets the globals that TensorFlow.js reads (`navigator.gpu`, `GPUBufferUsage`,
+ * `GPUMapMode`, `GPUBuffer`, …); it never changes one that is there.
+ *
+ * @param options - Which GPU, and limits.
+ * @returns The backend. Each call makes one with a device of its own.
+ * @throws BackendUnavailableError where there is no WebGPU, no adapter, or no TensorFlow.js, with what would change that.
+ * @example
+ * const backend = await createWebGpuBackend();
+ * backend.device; // "WebGPU, nvidia ampere"
+ */
+export async function createWebGpuBackend(options: WebGpuBackendOptions = {}): Promise<WebGpuBackend> {
+  const found = await findGpu(options.dawn);
+  setMissingGlobals(found.gpu, found.globals);
+  const [tfjs, opened] = await Promise.all([loadTfjs(), openDevice(found.gpu, options.powerPreference ?? "high-performance")]);
+  const { maxStorageBufferBindingSize, maxBufferSize } = opened.device.limits;
+  const possible = Math.min(maxStorageBufferBindingSize, maxBufferSize);
+  const blockBytes = Math.min(checkPositiveInteger("blockBytes", options.blockBytes ?? possible), possible);
+  const limit = Math.min(checkPositiveInteger("maximumTableBytes", options.maximumTableBytes ?? countableBytes), countableBytes);
+  const gpu = new GpuContext(opened, tfjs);
+  return assembleBackend(gpu, new GpuStorage(gpu, Math.max(blockBytes, 2 ** 12), limit), blockBytes);
+}

@@ -1,0 +1,73 @@
+import { BackendUnavailableError } from "@rowan/api";
+
+/** A device with what is known about it. */
+export interface OpenDevice {
+  readonly device: GPUDevice;
+  /** What the adapter says about itself, with empty texts where it says nothing. */
+  readonly info: AdapterText;
+  /** The processor plays the GPU (SwiftShader, lavapipe, WARP). */
+  readonly software: boolean;
+  readonly hasSubgroups: boolean;
+}
+
+/** Names of an adapter. */
+export interface AdapterText {
+  readonly vendor: string;
+  readonly architecture: string;
+  readonly device: string;
+  readonly description: string;
+}
+
+/** The limits that kernels profit from. Everything else stays at the default, which every device has. */
+const wantedLimits = [
+  "maxStorageBufferBindingSize",
+  "maxBufferSize",
+  "maxStorageBuffersPerShaderStage",
+  "maxComputeWorkgroupsPerDimension",
+  "maxComputeWorkgroupStorageSize",
+  "maxComputeWorkgroupSizeX",
+  "maxComputeInvocationsPerWorkgroup",
+] as const;
+
+/** Newer than the type declarations. */
+interface AdapterWithInfo {
+  readonly info?: Partial<AdapterText> & { readonly isFallbackAdapter?: boolean };
+  readonly isFallbackAdapter?: boolean;
+}
+
+const softwareNames = /swiftshader|llvmpipe|lavapipe|basic render|\bwarp\b|software/i;
+
+/**
+ * Asks for an adapter, and for a device with all that it can give: the largest buffers, and subgroups where it has them.
+ *
+ * @param gpu - The entry point.
+ * @param powerPreference - Which of several GPUs.
+ * @returns The device.
+ * @throws BackendUnavailableError where no adapter is there, or it gives no device.
+ */
+export async function openDevice(gpu: GPU, powerPreference: GPUPowerPreference): Promise<OpenDevice> {
+  const adapter = await gpu.requestAdapter({ powerPreference });
+  if (!adapter) {
+    throw new BackendUnavailableError({
+      reason: "WebGPU found no adapter: no graphics driver that it can use.",
+      remedy:
+        "Install a driver for the graphics card (Vulkan on Linux). Without a card, a software driver does: set VK_ICD_FILENAMES to the file vk_swiftshader_icd.json of Debian's package chromium, with libvulkan1 installed.",
+    });
+  }
+  const features = ["subgroups", "timestamp-query"].filter((name) => adapter.features.has(name)) as GPUFeatureName[];
+  const requiredLimits = Object.fromEntries(wantedLimits.map((name) => [name, adapter.limits[name]]));
+  let device: GPUDevice;
+  try {
+    device = await adapter.requestDevice({ requiredFeatures: features, requiredLimits });
+  } catch (cause) {
+    throw new BackendUnavailableError(
+      { reason: "The WebGPU adapter gave no device.", remedy: "Close programs that use the graphics card, or update its driver." },
+      { cause },
+    );
+  }
+  const { info: said = {}, isFallbackAdapter } = adapter as unknown as AdapterWithInfo;
+  const { vendor = "", architecture = "", device: model = "", description = "" } = said;
+  const info = { vendor, architecture, device: model, description };
+  const isSoftware = said.isFallbackAdapter === true || isFallbackAdapter === true || softwareNames.test(Object.values(info).join(" "));
+  return { device, info, software: isSoftware, hasSubgroups: device.features.has("subgroups") };
+}
