@@ -3,9 +3,9 @@ import { Four, One, touchLines } from "./lanes";
 
 /**
  * How far ahead memory is asked for, in bytes. A processor follows a table in order by itself, but not far enough: what is computed from
- * loads that have not arrived fills the places that it has for waiting work. Of 512 to 4096 bytes, 512 to 1024 were the fastest.
+ * loads that have not arrived fills the places that it has for waiting work. Of 256 to 4096 bytes, 512 to 1024 were the fastest.
  */
-const aheadBytes: usize = 1024;
+const aheadBytes: usize = 512;
 
 /** What metrics have in common is said once: a chain of four lanes for each row. */
 @unmanaged
