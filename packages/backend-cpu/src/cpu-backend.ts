@@ -1,6 +1,5 @@
 import type { Backend } from "@rowan/api";
-import { Context } from "./context.ts";
-import type { Kernels } from "./kernels.ts";
+import type { Context } from "./context.ts";
 import { boxMembers } from "./members/boxes.ts";
 import { catchUpMembers } from "./members/catch-up.ts";
 import { elementwiseMembers } from "./members/elementwise.ts";
@@ -12,36 +11,18 @@ import { rowMembers } from "./members/rows.ts";
 import { storageMembers } from "./members/storage.ts";
 import { updateMembers } from "./members/update.ts";
 import { winnerMembers } from "./members/winners.ts";
-import type { Storage } from "./storage.ts";
+
+/** What a backend does, without what it says about itself. */
+export type Members = Required<Omit<Backend, "name" | "device" | "hardware" | "capabilities" | "allocateRows">>;
 
 /**
- * The contract over one set of kernels and the memory they work in.
+ * The contract over one set of kernels and the one memory that they work in.
  *
- * @param kernels - WASM or plain.
- * @param storage - Memory of the same kind.
- * @param device - One line for people.
- * @param sharedTables - Whether worker threads can read the memory in place.
- * @returns The backend.
+ * @param context - Kernels and memory.
+ * @returns All members that compute.
  */
-export function assembleBackend<F, I, U>(
-  kernels: Kernels<F, I, U>,
-  storage: Storage<F, I, U>,
-  device: string,
-  sharedTables: boolean,
-): Backend {
-  const context = new Context(kernels, storage);
+export function cpuMembers<F, I, U>(context: Context<F, I, U>): Members {
   return {
-    name: "cpu",
-    device,
-    hardware: { kind: "cpu", software: false, memoryBytes: storage.limit },
-    capabilities: {
-      dtypes: ["float32", "int32", "uint8", "int8", "bool"],
-      maxTableBytes: storage.limit,
-      syncRead: true,
-      syncRows: true,
-      sharedTables,
-      deterministic: true,
-    },
     ...storageMembers(context),
     ...rowMembers(context),
     ...winnerMembers(context),

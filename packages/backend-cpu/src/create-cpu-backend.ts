@@ -1,11 +1,17 @@
 import { BackendUnavailableError, InvalidArgumentError, checkPositiveInteger, describeValue } from "@rowan/api";
 import type { Backend } from "@rowan/api";
-import { assembleBackend } from "./cpu-backend.ts";
+import { Context } from "./context.ts";
 import { plainKernels } from "./kernels/plain.ts";
+import { machineBytes } from "./machine-memory.ts";
+import { outOfMemory } from "./out-of-memory.ts";
 import { PlainStorage } from "./plain-storage.ts";
+import { withSegments } from "./segments/with-segments.ts";
 import { WasmStorage } from "./wasm-storage.ts";
-import { instantiateKernels, maximumPages, pageBytes, webAssembly } from "./wasm/instantiate.ts";
+import { instantiateAgain, instantiateKernels, maximumPages, pageBytes, webAssembly } from "./wasm/instantiate.ts";
 import type { WasmMemory } from "./wasm/instantiate.ts";
+
+/** Room to work beside a segment; it grows where that is not enough. */
+const workBytes = 1 << 20;
 
 /** What a CPU backend shall be. */
 export interface CpuBackendOptions {
@@ -18,8 +24,13 @@ export interface CpuBackendOptions {
    * isolated for that. Default: `"auto"`.
    */
   readonly shared?: boolean | "auto";
-  /** The most that tables, weights and results may take together, in bytes, up to 4 GiB. Default: 4 GiB. */
+  /** The most that tables, weights and results may take together, in bytes. Default: the memory of the machine, where it is known. */
   readonly maximumBytes?: number;
+  /**
+   * Larger tables are cut into segments of at most so many bytes, each in a memory of its own; nothing else changes. When left out, what
+   * fits into one memory stays whole, which is fastest, and the rest is cut into segments of 2 GiB.
+   */
+  readonly segmentBytes?: number;
 }
 
 /**
@@ -36,10 +47,10 @@ export interface CpuBackendOptions {
 export async function createCpuBackend(options: CpuBackendOptions = {}): Promise<Backend> {
   const kind = checkOption<"auto" | "wasm" | "plain">("kernels", options.kernels ?? "auto", ["auto", "wasm", "plain"]);
   const sharing = checkOption<boolean | "auto">("shared", options.shared ?? "auto", ["auto", true, false]);
-  const maximumBytes = Math.min(
-    checkPositiveInteger("maximumBytes", options.maximumBytes ?? maximumPages * pageBytes),
-    maximumPages * pageBytes,
-  );
+  const { maximumBytes, segmentBytes } = options;
+  if (maximumBytes !== undefined) checkPositiveInteger("maximumBytes", maximumBytes);
+  if (segmentBytes !== undefined) checkPositiveInteger("segmentBytes", segmentBytes);
+  const sizes = { maximumBytes: maximumBytes ?? machineBytes() ?? Infinity, segmentBytes };
   if (sharing === true && (kind === "plain" || !canShare())) {
     throw new BackendUnavailableError({
       reason: `\`shared: true\` needs WASM kernels and a runtime that lets threads share memory. Received: kernels=${describeValue(kind)}.`,
@@ -49,7 +60,7 @@ export async function createCpuBackend(options: CpuBackendOptions = {}): Promise
   }
   if (kind !== "plain") {
     try {
-      return await createWasmBackend(sharing === "auto" ? canShare() : sharing, maximumBytes);
+      return await createWasmBackend(sharing === "auto" ? canShare() : sharing, sizes);
     } catch (cause) {
       if (kind === "wasm") {
         throw new BackendUnavailableError(
@@ -62,26 +73,80 @@ export async function createCpuBackend(options: CpuBackendOptions = {}): Promise
       }
     }
   }
-  return assembleBackend(plainKernels, new PlainStorage(maximumBytes), "plain TypeScript", false);
+  const storage = new PlainStorage(sizes.maximumBytes);
+  const makeMemory = (): Context<Float32Array, Int32Array, Uint8Array> => new Context(plainKernels, new PlainStorage(sizes.maximumBytes));
+  return assembleBackend("plain TypeScript", false, new Context(plainKernels, storage), sizes, makeMemory);
 }
 
-async function createWasmBackend(shared: boolean, maximumBytes: number): Promise<Backend> {
-  const [memory, pages] = createMemory(Math.ceil(maximumBytes / pageBytes), shared);
-  const kernels = await instantiateKernels(memory);
-  return assembleBackend(kernels, new WasmStorage(memory, pages), `WASM SIMD, ${shared ? "shared" : "unshared"} memory`, shared);
+/** How much memory there shall be, and in what pieces. */
+interface Sizes {
+  readonly maximumBytes: number;
+  readonly segmentBytes: number | undefined;
+}
+
+async function createWasmBackend(shared: boolean, sizes: Sizes): Promise<Backend> {
+  const [memory, pages] = createMemory(Math.ceil(Math.min(sizes.maximumBytes / pageBytes, maximumPages)), shared);
+  const { kernels, module } = await instantiateKernels(memory);
+  const storage = new WasmStorage(memory, pages);
+  const makeMemory = (bytes: number): Context<number, number, number> => {
+    const initial = Math.ceil((bytes + workBytes) / pageBytes);
+    const maximum = Math.max(pages, initial);
+    try {
+      const another = newMemory({ initial, maximum, shared });
+      return new Context(instantiateAgain(module, another), new WasmStorage(another, maximum));
+    } catch (cause) {
+      throw outOfMemory(bytes, storage.memory().bytes, sizes.maximumBytes, cause);
+    }
+  };
+  return assembleBackend(`WASM SIMD, ${shared ? "shared" : "unshared"} memory`, shared, new Context(kernels, storage), sizes, makeMemory);
+}
+
+function assembleBackend<F, I, U>(
+  device: string,
+  sharedTables: boolean,
+  context: Context<F, I, U>,
+  { maximumBytes, segmentBytes }: Sizes,
+  makeMemory: (bytes: number) => Context<F, I, U>,
+): Backend {
+  const homeBytes = context.storage.limit;
+  return {
+    name: "cpu",
+    device,
+    hardware: { kind: "cpu", software: false, ...(Number.isFinite(maximumBytes) && { memoryBytes: maximumBytes }) },
+    capabilities: {
+      dtypes: ["float32", "int32", "uint8", "int8", "bool"],
+      maxTableBytes: maximumBytes,
+      syncRead: true,
+      syncRows: true,
+      sharedTables,
+      deterministic: true,
+    },
+    ...withSegments(context, {
+      maximumBytes,
+      homeBlockBytes: segmentBytes ?? Infinity,
+      // Where there can be segments, large tables leave an eighth of the first memory to the results of operations.
+      reserveBytes: maximumBytes > homeBytes ? homeBytes / 8 : 0,
+      segmentBytes: segmentBytes ?? Math.min(2 ** 31, Math.floor(homeBytes / 2)),
+      makeMemory,
+    }),
+  };
 }
 
 /** A memory with the largest maximum, up to the wanted one, that the runtime gives: some reserve the whole of it at once. */
 function createMemory(wantedPages: number, shared: boolean): [memory: WasmMemory, pages: number] {
-  const api = webAssembly();
-  if (!api) throw new TypeError("this runtime has no WebAssembly");
   for (let pages = wantedPages; ; pages = Math.floor(pages / 2)) {
     try {
-      return [new api.Memory({ initial: 1, maximum: pages, shared }), pages];
+      return [newMemory({ initial: 1, maximum: pages, shared }), pages];
     } catch (error) {
       if (pages <= 256) throw error;
     }
   }
+}
+
+function newMemory(descriptor: { initial: number; maximum: number; shared: boolean }): WasmMemory {
+  const api = webAssembly();
+  if (!api) throw new TypeError("this runtime has no WebAssembly");
+  return new api.Memory(descriptor);
 }
 
 /** Web pages that are not isolated may have the class, but cannot send such memory to a worker. */

@@ -50,7 +50,14 @@ export class PlainStorage implements Storage<Float32Array, Int32Array, Uint8Arra
 
   view(block: Block<Float32Array, Int32Array, Uint8Array>, dtype: DType, offset: number, length: number): TypedArray {
     const size = dtype === "float32" || dtype === "int32" ? 4 : 1;
-    return viewTypedArray(dtype, block.u8.buffer, offset * size, length);
+    return viewTypedArray(dtype, block.u8.buffer, block.u8.byteOffset + offset * size, length);
+  }
+
+  window(block: Block<Float32Array, Int32Array, Uint8Array>, offset: number): Block<Float32Array, Int32Array, Uint8Array> {
+    const u8 = block.u8.subarray(offset);
+    // Bytes may start anywhere; nobody reads words there.
+    const words = offset % 4 === 0 ? offset / 4 : block.f32.length;
+    return { f32: block.f32.subarray(words), i32: block.i32.subarray(words), u8, bytes: block.bytes - offset, stale: 0 };
   }
 
   share(): undefined {

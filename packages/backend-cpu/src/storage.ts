@@ -23,6 +23,8 @@ export interface Storage<F, I, U> {
   free(block: Block<F, I, U>): void;
   /** The block as host memory. Without `stableViews`, only until the next allocation. */
   view(block: Block<F, I, U>, dtype: DType, offset: number, length: number): TypedArray;
+  /** The part of a block from a byte on, under which kernels find it; it is neither counted nor freed, and ends with its block. */
+  window(block: Block<F, I, U>, offset: number): Block<F, I, U>;
   /** Where the block lies in a memory that other threads can read; undefined where there is no such memory. */
   share(block: Block<F, I, U>): { readonly memory: object; readonly byteOffset: number } | undefined;
   memory(): BackendMemory;

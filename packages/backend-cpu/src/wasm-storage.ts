@@ -68,6 +68,11 @@ export class WasmStorage implements Storage<number, number, number> {
     return viewTypedArray(dtype, this.memoryObject.buffer, block.u8 + offset * size, length);
   }
 
+  window(block: Block<number, number, number>, offset: number): Block<number, number, number> {
+    const start = block.u8 + offset;
+    return { f32: start, i32: start, u8: start, bytes: block.bytes - offset, stale: 0 };
+  }
+
   share(block: Block<number, number, number>): { memory: WasmMemory; byteOffset: number } | undefined {
     return this.stableViews ? { memory: this.memoryObject, byteOffset: block.u8 } : undefined;
   }

@@ -86,5 +86,5 @@ async function explainChoices(): Promise<string> {
 }
 
 function gibibytes(bytes: number): string {
-  return `${(bytes / 2 ** 30).toFixed(1)} GiB`;
+  return Number.isFinite(bytes) ? `${(bytes / 2 ** 30).toFixed(1)} GiB` : "what the runtime gives";
 }

@@ -33,7 +33,7 @@ export interface TensorRef {
 export interface Capabilities {
   /** The dtypes that storage, `gather` and `copy` take; arithmetic is float32, ids are int32. */
   readonly dtypes: readonly DType[];
-  /** The largest single allocation, in bytes. */
+  /** The largest single allocation, in bytes; Infinity where only the attempt tells. */
   readonly maxTableBytes: number;
   /** `readSync` exists: results can be read without leaving the current turn. */
   readonly syncRead: boolean;
@@ -250,6 +250,8 @@ export interface Backend {
 
   /** What the numbers run on, as data; the processor where it is absent. See `hardwareOf`. */
   readonly hardware?: Hardware;
+  /** `allocate` for a tensor of a shape whose rows lie whole, each of them, where large memory is made of pieces. */
+  allocateRows?(dtype: DType, shape: Shape): Handle;
   /** A synchronous `read`; present exactly when `capabilities.syncRead`. */
   readSync?(source: TensorRef, offset: number, length: number): TypedArray;
   /** A host view of a handle's memory that stays valid until `free`: results gathered `into` it need no second copy. */

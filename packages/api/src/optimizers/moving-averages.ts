@@ -1,3 +1,4 @@
+import { allocateRows } from "../backend/defaults.ts";
 import { add, multiply } from "../ops/arithmetic.ts";
 import { keep, scope } from "../tensor/scope.ts";
 import { Tensor } from "../tensor/tensor.ts";
@@ -64,7 +65,7 @@ export class MovingAverages {
     const known = this.#averages.get(variable);
     if (known) return known;
     const { backend, size, shape } = variable.value;
-    const average = keep(Tensor.own(backend, backend.allocate("float32", size), shape, "float32"));
+    const average = keep(Tensor.own(backend, allocateRows(backend, "float32", shape), shape, "float32"));
     this.#averages.set(variable, average);
     return average;
   }

@@ -1,6 +1,6 @@
 import type { Backend } from "../backend/backend.ts";
 import { checkOptions } from "../check-options.ts";
-import { fill } from "../backend/defaults.ts";
+import { allocateRows, fill } from "../backend/defaults.ts";
 import { slotNames, slotShape } from "../backend/rule.ts";
 import type { UpdateRule } from "../backend/rule.ts";
 import { InvalidArgumentError, ShapeMismatchError, describeValue } from "../errors.ts";
@@ -398,7 +398,7 @@ export abstract class Optimizer implements Serializable {
   };
 
   #makeSlot(backend: Backend, shape: Shape, before: Tensor | undefined): Tensor {
-    const slot = keep(Tensor.own(backend, backend.allocate("float32", sizeOf(shape)), shape, "float32"));
+    const slot = keep(Tensor.own(backend, allocateRows(backend, "float32", shape), shape, "float32"));
     const start = this.slotStart();
     if (start !== 0) fill(backend, slot, start);
     // A table that was resized keeps the state of the rows that stayed.

@@ -1,4 +1,5 @@
 import type { Backend } from "../backend/backend.ts";
+import { allocateRows } from "../backend/defaults.ts";
 import { InvalidArgumentError, ShapeMismatchError, describeValue } from "../errors.ts";
 import { NDArray } from "../tensor/ndarray.ts";
 import { Arena, keep } from "../tensor/scope.ts";
@@ -35,7 +36,7 @@ export class BackendArray extends NDArray {
         `\`allocate\` takes a number of rows, or the shape of the ids. Received: ${formatShape(shape.slice(0, -1))}.`,
       );
     }
-    const tensor = keep(Tensor.own(backend, backend.allocate("float32", sizeOf(shape)), shape, "float32"));
+    const tensor = keep(Tensor.own(backend, allocateRows(backend, "float32", shape), shape, "float32"));
     const view = backend.hostView?.(tensor);
     if (!(view instanceof Float32Array)) {
       tensor.dispose();

@@ -1,4 +1,4 @@
-import { concat, sumWinners } from "../backend/defaults.ts";
+import { allocateRows, concat, sumWinners } from "../backend/defaults.ts";
 import { InternalError } from "../errors.ts";
 import { planStep } from "./row-plan.ts";
 import type { RowPlan, StepPlan } from "./row-plan.ts";
@@ -119,7 +119,7 @@ function inPlannedOrder(uses: readonly RowUseGradient[]): { plan: RowPlan; uses:
  */
 export function spreadRows(variable: Variable, gradient: RowGradient): Tensor {
   const { backend } = gradient.values;
-  const dense = Tensor.own(backend, backend.allocate("float32", variable.size), variable.shape, "float32");
+  const dense = Tensor.own(backend, allocateRows(backend, "float32", variable.shape), variable.shape, "float32");
   backend.scatter(dense, gradient.plan.unique, gradient.values);
   return dense;
 }

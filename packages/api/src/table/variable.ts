@@ -1,4 +1,5 @@
 import type { Backend } from "../backend/backend.ts";
+import { allocateRows } from "../backend/defaults.ts";
 import { defaultBackend, findDefaultBackend } from "../backend/registry.ts";
 import type { DeferredRows } from "./deferred-rows.ts";
 import { checkOptions } from "../check-options.ts";
@@ -191,7 +192,7 @@ export class Variable {
       return this.stored;
     }
     const target = backend ?? defaultBackend();
-    const value = Tensor.own(target, target.allocate("float32", this.size), this.#shape, "float32");
+    const value = Tensor.own(target, allocateRows(target, "float32", this.#shape), this.#shape, "float32");
     try {
       if (this.#pending) {
         if (this.size > 0) target.write(value, this.#pending.data, 0);
@@ -255,7 +256,7 @@ export class Variable {
     const kept = Math.min(this.size, sizeOf(shape));
     if (this.#value) {
       const { backend } = this.#value;
-      const next = keep(Tensor.own(backend, backend.allocate("float32", sizeOf(shape)), shape, "float32"));
+      const next = keep(Tensor.own(backend, allocateRows(backend, "float32", shape), shape, "float32"));
       backend.copy(this.#value, next, { sourceOffset: 0, targetOffset: 0, length: kept });
       this.#writeInitial(next, kept, shape);
       this.#value.dispose();

@@ -32,7 +32,8 @@ async function start(): Promise<{ kernels: WasmKernels; memory: WasmMemory }> {
   const api = webAssembly();
   if (!api) throw new TypeError("these tests need WebAssembly");
   const memory = new api.Memory({ initial: 1, maximum: maximumPages, shared: false });
-  return { kernels: await instantiateKernels(memory), memory };
+  const { kernels } = await instantiateKernels(memory);
+  return { kernels, memory };
 }
 
 /**

@@ -13,8 +13,9 @@ const unsharedFlags = 1;
 /** What this needs of `WebAssembly`, which the language's own library does not describe. */
 interface WebAssemblyApi {
   readonly Memory: new (descriptor: { initial: number; maximum: number; shared: boolean }) => WasmMemory;
+  readonly Instance: new (module: object, imports: { env: { memory: WasmMemory } }) => { exports: unknown };
   compile(bytes: Uint8Array): Promise<object>;
-  instantiate(bytes: Uint8Array, imports: { env: { memory: WasmMemory } }): Promise<{ instance: { exports: unknown } }>;
+  instantiate(bytes: Uint8Array, imports: { env: { memory: WasmMemory } }): Promise<{ module: object; instance: { exports: unknown } }>;
 }
 
 /** A `WebAssembly.Memory`. */
@@ -32,17 +33,30 @@ export function webAssembly(): WebAssemblyApi | undefined {
  * The kernels over a memory. Worker threads call this with a memory that was posted to them.
  *
  * @param memory - Shared or not, with a maximum of at most 65,536 pages.
- * @returns The kernels; addresses are bytes in that memory.
+ * @returns The kernels, whose addresses are bytes in that memory; and their module, for further memories of the same kind.
  * @throws What the runtime throws where it has no WASM SIMD.
  */
-export async function instantiateKernels(memory: WasmMemory): Promise<WasmKernels> {
+export async function instantiateKernels(memory: WasmMemory): Promise<{ readonly kernels: WasmKernels; readonly module: object }> {
   const api = webAssembly();
   if (!api) throw new TypeError("this runtime has no WebAssembly");
   const bytes = decodeBase64(moduleBase64.join(""));
   // One module serves both kinds of memory: they differ in this byte of its import, and in nothing that the kernels do.
   if (memory.buffer instanceof ArrayBuffer) bytes[memoryFlagsOffset] = unsharedFlags;
-  const { instance } = await api.instantiate(bytes, { env: { memory } });
-  return instance.exports as WasmKernels;
+  const { instance, module } = await api.instantiate(bytes, { env: { memory } });
+  return { kernels: instance.exports as WasmKernels, module };
+}
+
+/**
+ * The kernels over one more memory.
+ *
+ * @param module - What `instantiateKernels` gave for a memory of the same kind, shared or not.
+ * @param memory - The other memory.
+ * @returns The kernels; addresses are bytes in that memory.
+ */
+export function instantiateAgain(module: object, memory: WasmMemory): WasmKernels {
+  const api = webAssembly();
+  if (!api) throw new TypeError("this runtime has no WebAssembly");
+  return new api.Instance(module, { env: { memory } }).exports as WasmKernels;
 }
 
 /**

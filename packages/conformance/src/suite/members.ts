@@ -1,4 +1,5 @@
 import {
+  allocateRows,
   catchUp,
   concat,
   fill,
@@ -54,6 +55,7 @@ export const contractMembers: { readonly [K in keyof Backend]-?: Member & { read
   cast: { kind: "required", arity: 2 },
   reduce: { kind: "required", arity: 3 },
   permute: { kind: "required", arity: 2 },
+  allocateRows: { kind: "optional", arity: 2, fallback: allocateRows },
   readSync: { kind: "optional", arity: 3, fallback: "capability" },
   hostView: { kind: "optional", arity: 1, fallback: "capability" },
   share: { kind: "optional", arity: 1, fallback: "capability" },

@@ -1,4 +1,4 @@
-import { createTypedArray, sizeOf } from "@rowan/api";
+import { allocateRows, createTypedArray, sizeOf } from "@rowan/api";
 import type { Backend, DType, Handle, Shape, TensorRef, TypedArray } from "@rowan/api";
 import { createRandom } from "./random.ts";
 import type { Random } from "./random.ts";
@@ -63,7 +63,7 @@ export class Session {
 
   /** A fresh tensor, as `allocate` gives it. */
   zeros(shape: Shape, dtype: DType = "float32"): TensorRef {
-    return this.keep(this.backend.allocate(dtype, sizeOf(shape)), shape, dtype);
+    return this.keep(allocateRows(this.backend, dtype, shape), shape, dtype);
   }
 
   /** Takes care of a handle that an operation returned. */

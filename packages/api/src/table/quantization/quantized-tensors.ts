@@ -1,11 +1,11 @@
 import type { Backend } from "../../backend/backend.ts";
+import { allocateRows } from "../../backend/defaults.ts";
 import type { QuantizedKind, QuantizedRows } from "../../backend/quantized-rows.ts";
 import { UnsupportedOpError } from "../../errors.ts";
 import type { DType } from "../../tensor/dtype.ts";
 import { viewTypedArray } from "../../tensor/dtype.ts";
 import { keep } from "../../tensor/scope.ts";
 import type { Shape } from "../../tensor/shape.ts";
-import { sizeOf } from "../../tensor/shape.ts";
 import { Tensor } from "../../tensor/tensor.ts";
 import { bytesOfRow, scalesOfRow } from "./encode-rows.ts";
 import type { EncodedRows } from "./encode-rows.ts";
@@ -84,7 +84,7 @@ export class QuantizedTensors implements QuantizedRows {
 }
 
 function makeTensor(backend: Backend, shape: Shape, dtype: DType): Tensor {
-  return keep(Tensor.own(backend, backend.allocate(dtype, sizeOf(shape)), shape, dtype));
+  return keep(Tensor.own(backend, allocateRows(backend, dtype, shape), shape, dtype));
 }
 
 function widthOf(tensor: Tensor): number {
