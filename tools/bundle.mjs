@@ -55,6 +55,8 @@ export async function bundle(workspace, { strict }) {
     entryFileNames: "[name].js",
     chunkFileNames: "chunk-[hash].js",
     sourcemap: true,
+    // They are in the declarations, where editors look; here they would be read at each start.
+    comments: false,
     // The sources are published too: the map names them and need not repeat them.
     sourcemapExcludeSources: true,
   };

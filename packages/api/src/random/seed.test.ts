@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { InvalidArgumentError, UnsupportedOpError } from "../errors.ts";
+import { InvalidArgumentError } from "../errors.ts";
 import { nextSeed, setRandomSeed } from "./seed.ts";
 
 const take = (count: number): number[] => Array.from({ length: count }, () => nextSeed());
@@ -15,10 +15,9 @@ describe("nextSeed before setRandomSeed", () => {
     expect(Math.max(...seeds)).toBeGreaterThan(2 ** 48);
   });
 
-  it("says what to do where the runtime has none", () => {
+  it("needs nothing of the platform", () => {
     vi.stubGlobal("crypto", undefined);
-    expect(() => nextSeed()).toThrow(UnsupportedOpError);
-    expect(() => nextSeed()).toThrow("Call `setRandomSeed` first");
+    expect(Number.isSafeInteger(nextSeed())).toBe(true);
   });
 });
 

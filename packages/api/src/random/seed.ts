@@ -1,4 +1,3 @@
-import { UnsupportedOpError } from "../errors.ts";
 import { checkSeed } from "./check-seed.ts";
 import { fillWords } from "./stream.ts";
 
@@ -18,17 +17,11 @@ export function setRandomSeed(seed: number): void {
   sequence = { seed: checkSeed(seed), taken: 0 };
 }
 
-/** What Web Crypto offers in every runtime; declared here since this package assumes no platform's types. */
-interface CryptoSource {
-  getRandomValues(words: Uint32Array): unknown;
-}
-
 /**
- * A seed for something that was given none: the next of the sequence after `setRandomSeed`, before it a fresh one from the
- * runtime's `crypto.getRandomValues`.
+ * A seed for something that was given none: the next of the sequence after `setRandomSeed`, before it a fresh one. A seed
+ * need not be secret: `Math.random` is there in every runtime, while the first use of `crypto` costs Node several milliseconds.
  *
  * @returns An integer from 0 to 2^53 - 1.
- * @throws UnsupportedOpError when no sequence was started and the runtime has no `crypto`.
  */
 export function nextSeed(): number {
   const words = new Uint32Array(2);
@@ -36,13 +29,7 @@ export function nextSeed(): number {
     fillWords(words, 2 * sequence.taken, { seed: sequence.seed, purpose: "seed" });
     sequence.taken++;
   } else {
-    const source = (globalThis as { readonly crypto?: CryptoSource }).crypto;
-    if (!source) {
-      throw new UnsupportedOpError(
-        "A fresh seed needs `globalThis.crypto`. Received: crypto=undefined. Call `setRandomSeed` first, or pass seeds.",
-      );
-    }
-    source.getRandomValues(words);
+    for (let i = 0; i < 2; i++) words[i] = Math.floor(Math.random() * twoTo32);
   }
   return ((words[0] as number) >>> 11) * twoTo32 + (words[1] as number);
 }

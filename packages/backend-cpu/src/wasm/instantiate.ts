@@ -73,6 +73,9 @@ export async function compileSharedKernels(): Promise<object> {
 }
 
 function decodeBase64(text: string): Uint8Array {
+  // Node's own way is ten times as fast as a loop that has not been compiled yet, and a start has no time for that.
+  const { Buffer } = globalThis as unknown as { Buffer?: { from(text: string, encoding: "base64"): Uint8Array } };
+  if (Buffer) return Buffer.from(text, "base64");
   const binary = (globalThis as unknown as { atob(text: string): string }).atob(text);
   const bytes = new Uint8Array(binary.length);
   for (let i = 0; i < bytes.length; i++) bytes[i] = binary.charCodeAt(i);
