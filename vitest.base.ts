@@ -4,6 +4,9 @@ import type { TestProjectInlineConfiguration } from "vitest/config";
 
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
+/** Tests that take several GiB of memory: `npm run test:large` alone runs them. */
+export const largeTests = "**/*.large.test.ts";
+
 /** The condition under which packages resolve to one another's sources; it replaces Vite's own, so these are repeated. */
 const conditions = ["@rowan/source", ...defaultServerConditions];
 
@@ -22,7 +25,7 @@ export function project(name: string, dir: string, include: readonly string[]): 
       name,
       root: at(dir),
       include: [...include],
-      exclude: ["**/node_modules/**", "**/dist/**", "**/*.browser.test.ts"],
+      exclude: ["**/node_modules/**", "**/dist/**", "**/*.browser.test.ts", largeTests],
       setupFiles: [at("tools/fail-on-console.mjs")],
       restoreMocks: true,
       unstubGlobals: true,
