@@ -126,7 +126,7 @@ function assembleBackend<F, I, U>(
       homeBlockBytes: segmentBytes ?? Infinity,
       // Where there can be segments, large tables leave an eighth of the first memory to the results of operations.
       reserveBytes: maximumBytes > homeBytes ? homeBytes / 8 : 0,
-      segmentBytes: segmentBytes ?? Math.min(2 ** 31, Math.floor(homeBytes / 2)),
+      segmentBytes: segmentBytes ?? Math.min(2 ** 31, Math.ceil(homeBytes / 2 / pageBytes) * pageBytes),
       makeMemory,
     }),
   };
