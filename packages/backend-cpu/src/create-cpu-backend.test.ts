@@ -3,7 +3,7 @@ import type { Backend, DType, TensorRef } from "@rowan/api";
 import { describe, expect, test, vi } from "vitest";
 import { createCpuBackend } from "./index.ts";
 import type { CpuBackendOptions } from "./index.ts";
-import { instantiateAgain, instantiateKernels, webAssembly } from "./wasm/instantiate.ts";
+import { compileKernels, instantiateAgain, webAssembly } from "./wasm/instantiate.ts";
 import type { WasmMemory } from "./wasm/instantiate.ts";
 
 function wasm(): NonNullable<ReturnType<typeof webAssembly>> {
@@ -159,7 +159,7 @@ test("memory above 2 GiB works like any other", async () => {
 test("a second instance over the same memory changes nothing in it", async () => {
   const memory = new (wasm().Memory)({ initial: 2, maximum: 65_536, shared: true });
   const bytes = new Uint8Array(memory.buffer).fill(0x5a);
-  const { kernels: first, module } = await instantiateKernels(memory);
+  const { kernels: first, module } = await compileKernels(memory);
   const second = instantiateAgain(module, memory);
   expect(bytes.every((byte) => byte === 0x5a)).toBe(true);
   first.fillBytes(1024, 1, 64);

@@ -7,7 +7,7 @@ import { outOfMemory } from "./out-of-memory.ts";
 import { PlainStorage } from "./plain-storage.ts";
 import { withSegments } from "./segments/with-segments.ts";
 import { WasmStorage } from "./wasm-storage.ts";
-import { instantiateAgain, instantiateKernels, maximumPages, pageBytes, webAssembly } from "./wasm/instantiate.ts";
+import { compileKernels, instantiateAgain, maximumPages, pageBytes, webAssembly } from "./wasm/instantiate.ts";
 import type { WasmMemory } from "./wasm/instantiate.ts";
 
 /** Room to work beside a segment; it grows where that is not enough. */
@@ -86,7 +86,7 @@ interface Sizes {
 
 async function createWasmBackend(shared: boolean, sizes: Sizes): Promise<Backend> {
   const [memory, pages] = createMemory(Math.ceil(Math.min(sizes.maximumBytes / pageBytes, maximumPages)), shared);
-  const { kernels, module } = await instantiateKernels(memory);
+  const { kernels, module } = await compileKernels(memory);
   const storage = new WasmStorage(memory, pages);
   const makeMemory = (bytes: number): Context<number, number, number> => {
     const initial = Math.ceil((bytes + workBytes) / pageBytes);

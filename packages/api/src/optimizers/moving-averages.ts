@@ -64,7 +64,7 @@ export class MovingAverages {
   make(variable: Variable): Tensor {
     const known = this.#averages.get(variable);
     if (known) return known;
-    const { backend, size, shape } = variable.value;
+    const { backend, shape } = variable.value;
     const average = keep(Tensor.own(backend, allocateRows(backend, "float32", shape), shape, "float32"));
     this.#averages.set(variable, average);
     return average;

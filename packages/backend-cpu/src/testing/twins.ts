@@ -32,8 +32,7 @@ async function start(): Promise<{ kernels: WasmKernels; memory: WasmMemory }> {
   const api = webAssembly();
   if (!api) throw new TypeError("these tests need WebAssembly");
   const memory = new api.Memory({ initial: 1, maximum: maximumPages, shared: false });
-  const { kernels } = await instantiateKernels(memory);
-  return { kernels, memory };
+  return { kernels: await instantiateKernels(memory), memory };
 }
 
 /**

@@ -33,10 +33,21 @@ export function webAssembly(): WebAssemblyApi | undefined {
  * The kernels over a memory. Worker threads call this with a memory that was posted to them.
  *
  * @param memory - Shared or not, with a maximum of at most 65,536 pages.
- * @returns The kernels, whose addresses are bytes in that memory; and their module, for further memories of the same kind.
+ * @returns The kernels; addresses are bytes in that memory.
  * @throws What the runtime throws where it has no WASM SIMD.
  */
-export async function instantiateKernels(memory: WasmMemory): Promise<{ readonly kernels: WasmKernels; readonly module: object }> {
+export async function instantiateKernels(memory: WasmMemory): Promise<WasmKernels> {
+  return (await compileKernels(memory)).kernels;
+}
+
+/**
+ * The kernels over a memory, and their module for further memories.
+ *
+ * @param memory - Shared or not, with a maximum of at most 65,536 pages.
+ * @returns The kernels; and the module, for `instantiateAgain`.
+ * @throws What the runtime throws where it has no WASM SIMD.
+ */
+export async function compileKernels(memory: WasmMemory): Promise<{ readonly kernels: WasmKernels; readonly module: object }> {
   const api = webAssembly();
   if (!api) throw new TypeError("this runtime has no WebAssembly");
   const bytes = decodeBase64(moduleBase64.join(""));
@@ -49,7 +60,7 @@ export async function instantiateKernels(memory: WasmMemory): Promise<{ readonly
 /**
  * The kernels over one more memory.
  *
- * @param module - What `instantiateKernels` gave for a memory of the same kind, shared or not.
+ * @param module - What `compileKernels` gave for a memory of the same kind, shared or not.
  * @param memory - The other memory.
  * @returns The kernels; addresses are bytes in that memory.
  */
