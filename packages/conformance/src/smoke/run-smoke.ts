@@ -2,6 +2,7 @@ import { clearSession, setBackend } from "@rowan/api";
 import type { Backend } from "@rowan/api";
 import { goldenChecks } from "./golden-checks.ts";
 import { modelChecks } from "./model-checks.ts";
+import type { NamedCheck } from "./named-check.ts";
 import { randomChecks } from "./random-checks.ts";
 import type { RandomFunctions } from "./random-checks.ts";
 import type { SmokeCheck, SmokeReport } from "./smoke-report.ts";
@@ -13,6 +14,8 @@ export interface SmokeOptions {
   readonly createBackend: () => Promise<Backend>;
   /** The generator's functions, which are no part of the public face. */
   readonly random: RandomFunctions;
+  /** Checks of packages that this one does not know, each with its name. */
+  readonly more?: readonly NamedCheck[];
 }
 
 /**
@@ -28,7 +31,13 @@ export async function runSmoke(options: SmokeOptions): Promise<SmokeReport> {
   clearSession();
   const checks: SmokeCheck[] = [];
   try {
-    for (const [name, run] of [...randomChecks(options.random), ...modelChecks(), ...tableChecks(), ...goldenChecks(backend)]) {
+    for (const [name, run] of [
+      ...randomChecks(options.random),
+      ...modelChecks(),
+      ...tableChecks(),
+      ...goldenChecks(backend),
+      ...(options.more ?? []),
+    ]) {
       try {
         checks.push({ name, ...(await run()) });
       } catch (error) {

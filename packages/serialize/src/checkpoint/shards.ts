@@ -1,12 +1,11 @@
-/** A checkpoint of several files: shards whose names carry their content's checksum, and an index that is replaced last. */
+/** A checkpoint of several files: shards with a mark of their save in their names, and an index that is replaced last. */
 import { CheckpointFormatError } from "@rowan/api";
 import type { Header } from "../format/header.ts";
-import { crc32 } from "../format/crc32.ts";
-import { hex } from "../format/frame.ts";
 import { FileSink } from "../io/file-sink.ts";
 import { FileSource } from "../io/file-source.ts";
 import { done, fileSystem } from "../io/files.ts";
 import { paths } from "../io/node.ts";
+import { randomHex } from "../io/temporaries.ts";
 import { CheckpointReader } from "./checkpoint-reader.ts";
 import type { CheckpointPlan } from "./checkpoint-writer.ts";
 
@@ -15,8 +14,9 @@ const atOnce = 3;
 const extension = ".rowan";
 
 /**
- * Writes shards and their index. Shards of other content have other names, so those of the earlier checkpoint stay until the new index
- * is in place; only then they are removed.
+ * Writes shards and their index. The shards of each save have names of their own, so those of the earlier checkpoint stay until the new
+ * index is in place; only then they are removed. A writer removes only what belonged to the index that it found, so never the shards
+ * of an index that came after its own.
  *
  * @param plan - What goes where.
  * @param path - Of the index.
@@ -33,6 +33,7 @@ export async function saveShards(plan: CheckpointPlan, path: string, checkUnchan
   const count = plan.shardCount;
   const number = (value: number): string => String(value).padStart(5, "0");
   const placed: string[] = [];
+  const mark = randomHex(4);
   try {
     for (let first = 1; first <= count; first += atOnce) {
       const wanted = Array.from({ length: Math.min(atOnce, count - first + 1) }, (_, index) => first + index);
@@ -47,8 +48,6 @@ export async function saveShards(plan: CheckpointPlan, path: string, checkUnchan
       for (const result of results) if (result.status === "rejected") throw result.reason;
     }
     checkUnchanged();
-    // One mark for the whole set: its parts belong together.
-    const mark = hex(crc32(new TextEncoder().encode(shards.map(({ length, digest }) => `${length}:${hex(digest)}`).join())));
     for (const [index, sink] of sinks.entries()) {
       const file = `${stem}-${mark}-${number(index + 1)}-of-${number(count)}${extension}`;
       (shards[index] as { file: string }).file = file;
@@ -62,11 +61,10 @@ export async function saveShards(plan: CheckpointPlan, path: string, checkUnchan
     await index.commit();
   } catch (error) {
     for (const sink of sinks) await (sink as FileSink | undefined)?.abort();
-    // Those of the same content as before are in use.
-    for (const file of placed) if (!before.includes(file)) await remove(fs, system.join(folder, file));
+    for (const file of placed) await remove(fs, system.join(folder, file));
     throw error;
   }
-  for (const file of before) if (!placed.includes(file)) await remove(fs, system.join(folder, file));
+  for (const file of before) await remove(fs, system.join(folder, file));
 }
 
 async function remove(fs: ReturnType<typeof fileSystem>, path: string): Promise<void> {

@@ -17,14 +17,23 @@ function host(): string {
 }
 
 /**
+ * A part of a name that nobody else takes.
+ *
+ * @param bytes - How many.
+ * @returns Two digits for each.
+ */
+export function randomHex(bytes: number): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(bytes)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/**
  * A name for a file that is being written: beside its place, since a rename works only inside of one file system.
  *
  * @param target - Its place.
  * @returns A path that no other writer has.
  */
 export function temporaryPath(target: string): string {
-  const random = Array.from(crypto.getRandomValues(new Uint8Array(6)), (byte) => byte.toString(16).padStart(2, "0")).join("");
-  return `${target}.${host()}-${process.pid}-${random}${suffix}`;
+  return `${target}.${host()}-${process.pid}-${randomHex(6)}${suffix}`;
 }
 
 /**
