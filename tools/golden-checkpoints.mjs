@@ -10,9 +10,22 @@ import { join } from "node:path";
 import { root } from "./run.mjs";
 
 register("./ts-hooks.mjs", import.meta.url);
-const { createCpuBackend } = await import("../packages/backend-cpu/src/index.ts");
-const { makeGolden } = await import("../packages/serialize/src/testing/golden-content.ts");
-const { majorVersion } = await import("../packages/serialize/src/format/constants.ts");
+
+/**
+ * A file of the sources.
+ * @param {string} path
+ * @returns {Promise<unknown>}
+ */
+async function load(path) {
+  return import(new URL(`../packages/${path}`, import.meta.url).href);
+}
+
+/** @typedef {{ dispose(): void }} Backend */
+const { createCpuBackend } = /** @type {{ createCpuBackend: () => Promise<Backend> }} */ (await load("backend-cpu/src/index.ts"));
+const { makeGolden } = /** @type {{ makeGolden: (backend: Backend) => Promise<Record<string, Uint8Array>> }} */ (
+  await load("serialize/src/testing/golden-content.ts")
+);
+const { majorVersion } = /** @type {{ majorVersion: number }} */ (await load("serialize/src/format/constants.ts"));
 
 const folder = join(root, `packages/serialize/fixtures/checkpoints/v${majorVersion}`);
 if (existsSync(folder)) {

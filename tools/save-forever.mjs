@@ -6,8 +6,22 @@
 import { register } from "node:module";
 
 register("./ts-hooks.mjs", import.meta.url);
-const { NDArray } = await import("../packages/api/src/index.ts");
-const { saveCheckpoint } = await import("../packages/serialize/src/index.ts");
+
+/**
+ * The sources of a package: what is tested is what is there, not the last bundle.
+ * @param {string} name
+ * @returns {Promise<unknown>}
+ */
+async function load(name) {
+  return import(new URL(`../packages/${name}/src/index.ts`, import.meta.url).href);
+}
+
+/** @typedef {{ shape: readonly number[] }} Values */
+const { NDArray } = /** @type {{ NDArray: new (data: Float32Array, shape: readonly number[]) => Values }} */ (await load("api"));
+const { saveCheckpoint } =
+  /** @type {{ saveCheckpoint: (what: Record<string, Values>, path: string, options: object) => Promise<void> }} */ (
+    await load("serialize")
+  );
 
 const [path = "", first = "0", shardBytes] = process.argv.slice(2);
 const elements = 600_000;
