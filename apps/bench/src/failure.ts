@@ -1,4 +1,3 @@
-import { FormatError, IndexOutOfRangeError, RowanError } from "@rowan/api";
 import { CommanderError } from "commander";
 
 /** What the program's exit status says. */
@@ -30,6 +29,25 @@ export class InterruptedError extends Error {
   }
 }
 
+/** The exit statuses of Rowan's own errors, by their codes. */
+const rowanCodes: Readonly<Record<string, number>> = {
+  FORMAT: exitCodes.badFile,
+  INDEX_OUT_OF_RANGE: exitCodes.badIds,
+  FILE_ACCESS: exitCodes.disk,
+  INVALID_ARGUMENT: exitCodes.usage,
+  UNKNOWN_NAME: exitCodes.usage,
+  SHAPE_MISMATCH: exitCodes.unexpected,
+  DTYPE: exitCodes.unexpected,
+  NOT_COMPILED: exitCodes.unexpected,
+  NOT_BUILT: exitCodes.unexpected,
+  UNSUPPORTED: exitCodes.unexpected,
+  BACKEND_UNAVAILABLE: exitCodes.unexpected,
+  OUT_OF_MEMORY: exitCodes.unexpected,
+  DISPOSED: exitCodes.unexpected,
+  BUSY: exitCodes.unexpected,
+  INTERNAL: exitCodes.unexpected,
+};
+
 /** What is said of the usual faults of files and disks, by the code that the system gives. */
 const systemFaults: Readonly<Record<string, string>> = {
   ENOENT: "does not exist",
@@ -59,10 +77,11 @@ export function explain(error: unknown): { readonly message: string; readonly ex
   }
   if (error instanceof InterruptedError) return { message, exitCode: exitCodes.interrupted };
   if (error instanceof UsageError) return { message, exitCode: exitCodes.usage };
-  if (error instanceof FileError || error instanceof FormatError) return { message, exitCode: exitCodes.badFile };
-  if (error instanceof IndexOutOfRangeError) return { message, exitCode: exitCodes.badIds };
-  if (error instanceof RowanError) return { message, exitCode: exitCodes.unexpected };
+  if (error instanceof FileError) return { message, exitCode: exitCodes.badFile };
   const { code, path } = error as NodeJS.ErrnoException;
+  // By their codes: their classes would bring the library with them, which `rowan --help` does not need.
+  const known = code === undefined ? undefined : rowanCodes[code];
+  if (known !== undefined) return { message, exitCode: known };
   if (code === undefined || !("syscall" in error)) return { message: `internal: ${message}`, exitCode: exitCodes.unexpected };
   const fault = systemFaults[code];
   return { message: fault === undefined ? message : `${path ?? "a file"} ${fault}.`, exitCode: exitCodes.disk };

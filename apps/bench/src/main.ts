@@ -1,9 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
-import { benchCommand } from "./bench/bench-command.ts";
-import { doctorCommand } from "./doctor/doctor-command.ts";
+import { commands } from "./commands.ts";
 import { exitCodeHelp, explain } from "./failure.ts";
-import { lookupCommand } from "./lookup/lookup-command.ts";
 import type { Surroundings } from "./terminal.ts";
 
 const manifest = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { readonly version: string };
@@ -11,6 +9,8 @@ const manifest = JSON.parse(readFileSync(new URL("../package.json", import.meta.
 const examples = `
 Examples:
   rowan lookup --table vectors.npy --ids ids.npy --out rows.npy
+  rowan train --text corpus.txt --objective skipgram --out vectors.rowan
+  rowan neighbours vectors.rowan --word whale
   rowan bench lookup --quick
   rowan doctor
 
@@ -26,11 +26,15 @@ ${exitCodeHelp}`;
 export async function main(args: readonly string[], surroundings: Surroundings): Promise<number> {
   const { stdout, stderr } = surroundings;
   const program = new Command("rowan")
-    .description("Batch jobs and benchmarks over embedding tables.")
+    .description("Embedding tables from the command line: look up, train, convert, measure.")
     .version(manifest.version)
     .option("--verbose", "print where an error came from")
     .addHelpText("after", examples);
-  for (const command of [lookupCommand(surroundings), benchCommand(surroundings), doctorCommand(surroundings)]) program.addCommand(command);
+  for (const { name, summary, load } of commands) {
+    // A command that was not named is only a line in the help: what it needs is not loaded.
+    const made = args.includes(name) ? (await load())(surroundings) : new Command(name).summary(summary);
+    program.addCommand(made);
+  }
   for (const command of listCommands(program)) {
     command
       .exitOverride()

@@ -17,7 +17,7 @@ describe("progress in a log", () => {
   test("is a line every five seconds, with speed and time left", () => {
     const stream = paper();
     let now = 0;
-    const progress = startProgress(1000, stream, false, () => now);
+    const progress = startProgress(1000, stream, false, "looking up", "rows", () => now);
     for (now = 1; now <= 9; now++) progress.update(now * 100);
     now = 20;
     progress.update(1000);
@@ -28,7 +28,7 @@ describe("progress in a log", () => {
   test("is nothing with --quiet", () => {
     const stream = paper();
     let now = 0;
-    const progress = startProgress(1000, stream, true, () => now);
+    const progress = startProgress(1000, stream, true, "looking up", "rows", () => now);
     now = 60;
     progress.update(500);
     progress.stop();
@@ -39,7 +39,7 @@ describe("progress in a log", () => {
 test("progress on a terminal is a bar", () => {
   const stream = Object.assign(paper(), { isTTY: true, columns: 120, cursorTo: () => true, clearLine: () => true, on: () => undefined });
   let now = 0;
-  const progress = startProgress(2000, stream, false, () => now);
+  const progress = startProgress(2000, stream, false, "looking up", "rows", () => now);
   now = 2;
   progress.update(1000);
   progress.stop();

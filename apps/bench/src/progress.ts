@@ -19,24 +19,33 @@ const logInterval = 5;
  * @param total - How many rows there will be.
  * @param stream - Where to.
  * @param quiet - Shows nothing.
+ * @param verb - What is being done.
+ * @param unit - What is counted.
  * @param now - The clock, in seconds.
  */
-export function startProgress(total: number, stream: TextStream, quiet: boolean, now: () => number = seconds): Progress {
+export function startProgress(
+  total: number,
+  stream: TextStream,
+  quiet: boolean,
+  verb = "looking up",
+  unit = "rows",
+  now: () => number = seconds,
+): Progress {
   if (quiet) return { update: () => undefined, stop: () => undefined };
   const start = now();
   const state = (done: number): { rate: string; left: string } => {
     const rate = done / Math.max(now() - start, 1e-9);
     return { rate: formatCount(rate), left: done > 0 ? formatSeconds((total - done) / rate) : "?" };
   };
-  return stream.isTTY === true ? startBar(total, stream, state) : startLines(total, stream, state, now);
+  return stream.isTTY === true ? startBar(total, stream, state, verb, unit) : startLines(total, stream, state, unit, now);
 }
 
 type Describe = (done: number) => { rate: string; left: string };
 
-function startBar(total: number, stream: TextStream, state: Describe): Progress {
+function startBar(total: number, stream: TextStream, state: Describe, verb: string, unit: string): Progress {
   const bar = new cliProgress.SingleBar(
     {
-      format: "looking up [{bar}] {percentage}% | {value}/{total} rows | {rate} rows/s | {left} left",
+      format: `${verb} [{bar}] {percentage}% | {value}/{total} ${unit} | {rate} ${unit}/s | {left} left`,
       formatValue: (value, _options, type) => (type === "value" || type === "total" ? formatCount(value) : String(value)),
       stream: stream as NodeJS.WritableStream,
       hideCursor: true,
@@ -49,7 +58,7 @@ function startBar(total: number, stream: TextStream, state: Describe): Progress 
   return { update: (done) => bar.update(done, state(done)), stop: () => bar.stop() };
 }
 
-function startLines(total: number, stream: TextStream, state: Describe, now: () => number): Progress {
+function startLines(total: number, stream: TextStream, state: Describe, unit: string, now: () => number): Progress {
   let last = now();
   return {
     update: (done) => {
@@ -57,7 +66,7 @@ function startLines(total: number, stream: TextStream, state: Describe, now: () 
       last = now();
       const { rate, left } = state(done);
       stream.write(
-        `${formatCount(done)} of ${formatCount(total)} rows (${Math.floor((100 * done) / total)}%), ${rate} rows/s, ${left} left\n`,
+        `${formatCount(done)} of ${formatCount(total)} ${unit} (${Math.floor((100 * done) / total)}%), ${rate} ${unit}/s, ${left} left\n`,
       );
     },
     stop: () => undefined,

@@ -1,0 +1,78 @@
+import { createReadStream } from "node:fs";
+import { createInterface } from "node:readline";
+import { parse } from "csv-parse";
+import { FileError } from "../failure.ts";
+
+/** Texts with their labels. */
+export interface Examples {
+  readonly texts: string[];
+  readonly labels: string[];
+  /** Lines that were passed over. */
+  readonly badLines: number;
+}
+
+/**
+ * Reads texts and labels from a `.csv` file with a head, or from a `.jsonl` file with an object a line.
+ *
+ * @param path - The file; its ending says which of the two it is.
+ * @param column - Where the texts are.
+ * @param label - Where the labels are.
+ * @param skipBadLines - Whether lines that cannot be read are counted and passed over.
+ * @throws FileError naming file, line and what was expected.
+ */
+export async function readExamples(path: string, column: string, label: string, skipBadLines: boolean): Promise<Examples> {
+  const examples = { texts: [] as string[], labels: [] as string[], badLines: 0 };
+  const fail = (line: number, text: string): void => {
+    if (!skipBadLines) throw new FileError(`${path}, line ${line}: ${text} Pass --skip-bad-lines to go on without such lines.`);
+    examples.badLines++;
+  };
+  const take = (record: Readonly<Record<string, unknown>>, line: number): void => {
+    const [text, answer] = [record[column], record[label]];
+    if (typeof text !== "string" || (typeof answer !== "string" && typeof answer !== "number" && typeof answer !== "boolean")) {
+      const missing = typeof text === "string" ? label : column;
+      fail(line, `there must be a ${JSON.stringify(missing)}. Received: ${Object.keys(record).join(", ") || "nothing"}.`);
+      return;
+    }
+    examples.texts.push(text);
+    examples.labels.push(String(answer));
+  };
+  if (/\.(jsonl|ndjson)$/.test(path)) await readJsonLines(path, take, fail);
+  else await readCsv(path, take, fail);
+  if (examples.texts.length === 0) throw new FileError(`${path} must have texts with labels. Received: none.`);
+  return examples;
+}
+
+type Take = (record: Readonly<Record<string, unknown>>, line: number) => void;
+type Fail = (line: number, text: string) => void;
+
+async function readJsonLines(path: string, take: Take, fail: Fail): Promise<void> {
+  let line = 0;
+  for await (const text of createInterface({ input: createReadStream(path), crlfDelay: Infinity })) {
+    line++;
+    if (text.trim() === "") continue;
+    let record: unknown;
+    try {
+      record = JSON.parse(text);
+    } catch {
+      fail(line, "it must be a JSON object. Received: something else.");
+      continue;
+    }
+    if (typeof record === "object" && record !== null) take(record as Record<string, unknown>, line);
+    else fail(line, "it must be a JSON object. Received: another value.");
+  }
+}
+
+async function readCsv(path: string, take: Take, fail: Fail): Promise<void> {
+  const parser = createReadStream(path).pipe(parse({ columns: true, bom: true, info: true, skip_records_with_error: true }));
+  parser.on("skip", (error: { readonly lines?: number; readonly message: string }) => {
+    try {
+      fail(error.lines ?? 0, `${error.message}.`);
+    } catch (fault) {
+      parser.destroy(fault as Error);
+    }
+  });
+  for await (const item of parser) {
+    const { record, info } = item as { record: Record<string, string>; info: { lines: number } };
+    take(record, info.lines);
+  }
+}

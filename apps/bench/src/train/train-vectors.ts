@@ -1,0 +1,138 @@
+import { createReadStream, existsSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { createInterface } from "node:readline";
+import { EmbeddingTable, NDArray } from "@rowan/api";
+import { createCpuBackend } from "@rowan/backend-cpu";
+import { WordCorpus, trainWordVectors } from "@rowan/runtime/word-vectors";
+import type { WordVectorEpoch, WordVectorState } from "@rowan/runtime/word-vectors";
+import { openCheckpoint, saveCheckpoint } from "@rowan/serialize";
+import { FileError, InterruptedError } from "../failure.ts";
+import { formatCount, formatSeconds } from "../format.ts";
+import { startProgress } from "../progress.ts";
+import type { Surroundings } from "../terminal.ts";
+import { splitWords } from "../words.ts";
+import { writeCurve } from "./curve.ts";
+
+/** How word vectors are trained, as the command line says it. */
+export interface VectorOptions {
+  readonly text: string;
+  readonly out: string;
+  readonly objective?: "skipgram" | "cbow";
+  readonly vectorSize?: number;
+  readonly epochs?: number;
+  readonly learningRate?: number;
+  readonly seed: number;
+  readonly window: number;
+  readonly minCount: number;
+  readonly negative: number;
+  readonly sample: number;
+  readonly threads: number;
+  readonly resume?: boolean;
+  readonly curve?: string;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
+/**
+ * Trains word vectors on a text, a sentence a line, and writes them as a table with its words.
+ *
+ * @param options - Files and settings.
+ * @param surroundings - Where it prints, and what ends it.
+ */
+export async function trainVectors(options: VectorOptions, { stdout, stderr, signal }: Surroundings): Promise<void> {
+  const quiet = options.quiet === true;
+  const corpus = await WordCorpus.from(readSentences(options.text, signal), { minCount: options.minCount });
+  const stateFile = `${options.out}.state`;
+  const settings = describeSettings(options, corpus);
+  const resume = options.resume === true && existsSync(stateFile) ? await readState(stateFile, settings) : undefined;
+  const epochs = options.epochs ?? 5;
+  const progress = startProgress(corpus.ids.length * epochs, stderr, quiet || options.json === true, "training", "words");
+  const started = performance.now();
+  const trained = await trainWordVectors(corpus, {
+    objective: options.objective ?? "cbow",
+    epochs,
+    vectorSize: options.vectorSize ?? 100,
+    ...(options.learningRate !== undefined && { learningRate: options.learningRate }),
+    seed: options.seed,
+    window: options.window,
+    negative: options.negative,
+    sample: options.sample,
+    threads: options.threads,
+    signal,
+    ...(resume && { resume }),
+    onProgress: ({ epoch, words, wordsTotal }) => progress.update(epoch * wordsTotal + words),
+    onEpoch: async (_epoch, takeState) => {
+      if (options.resume === true) await writeState(stateFile, takeState(), settings, corpus.words.length);
+    },
+  })
+    .catch((error: unknown) => {
+      throw signal.aborted ? new InterruptedError() : error;
+    })
+    .finally(() => progress.stop());
+  const seconds = (performance.now() - started) / 1000;
+  const backend = await createCpuBackend();
+  const table = EmbeddingTable.from(trained.vectors, { backend });
+  await saveCheckpoint(table, options.out, { vocabulary: trained.words, metadata: { trainedBy: "rowan train", settings } });
+  await rm(stateFile, { force: true });
+  const losses = trained.epochs.map(({ loss }) => loss);
+  if (options.curve !== undefined) await writeCurve(options.curve, { loss: losses });
+  if (quiet) return;
+  const words = corpus.ids.length * trained.epochs.length;
+  if (options.json === true) {
+    const summary = {
+      out: options.out,
+      words: trained.words.length,
+      corpusWords: corpus.wordsRead,
+      seconds,
+      wordsPerSecond: words / seconds,
+    };
+    stdout.write(`${JSON.stringify({ ...summary, losses })}\n`);
+    return;
+  }
+  trained.epochs.forEach((epoch) => stdout.write(describeEpoch(epoch, epochs)));
+  stdout.write(
+    `${options.out}: ${formatCount(trained.words.length)} words of ${formatCount(corpus.wordsRead)} in the text, ${table.outputDim} values each, ${formatSeconds(seconds)}, ${formatCount(words / seconds)} words/s\n`,
+  );
+}
+
+function describeEpoch({ epoch, loss, wordsPerSecond }: WordVectorEpoch, epochs: number): string {
+  return `epoch ${epoch + 1}/${epochs}  loss ${loss.toFixed(4)}  ${formatCount(wordsPerSecond)} words/s\n`;
+}
+
+async function* readSentences(path: string, signal: AbortSignal): AsyncGenerator<string[]> {
+  const lines = createInterface({ input: createReadStream(path), crlfDelay: Infinity });
+  for await (const line of lines) {
+    if (signal.aborted) throw new InterruptedError();
+    yield splitWords(line);
+  }
+}
+
+/** What must be the same when a training goes on. */
+function describeSettings(options: VectorOptions, corpus: WordCorpus): string {
+  const { objective, vectorSize = 100, epochs = 5, learningRate = 0.025, seed, window, minCount, negative, sample } = options;
+  return JSON.stringify({
+    ...{ objective, vectorSize, epochs, learningRate, seed, window, minCount, negative, sample },
+    words: corpus.words.length,
+    corpusWords: corpus.ids.length,
+  });
+}
+
+async function writeState(path: string, state: WordVectorState, settings: string, words: number): Promise<void> {
+  const shape = [words, state.vectors.length / words];
+  const tensors = { vectors: new NDArray(state.vectors, shape), outputs: new NDArray(state.outputs, shape) };
+  await saveCheckpoint(tensors, path, { metadata: { epoch: String(state.epoch), settings } });
+}
+
+async function readState(path: string, settings: string): Promise<WordVectorState> {
+  const file = await openCheckpoint(path);
+  try {
+    const { metadata } = file.metadata;
+    if (metadata["settings"] !== settings) {
+      throw new FileError(`${path} must be of a training with the same text and options. Received: another one. Delete it to begin anew.`);
+    }
+    const [vectors, outputs] = [await file.readTensor("vectors"), await file.readTensor("outputs")];
+    return { epoch: Number(metadata["epoch"]), vectors: vectors.data as Float32Array, outputs: outputs.data as Float32Array };
+  } finally {
+    await file.close();
+  }
+}
