@@ -23,7 +23,8 @@ const file = "backup.rowan";
 
 /**
  * Takes a training up again that was broken off: start the same program once more, and `fit` goes on behind the last backup, with the
- * same samples in the same order, so that the weights become the same bits; after keras/src/callbacks/backup_and_restore.py. In an epoch
+ * same samples in the same order, so that the weights become the same bits as those of a run with the same backups that was not broken
+ * off; after keras/src/callbacks/backup_and_restore.py. In an epoch
  * that was taken up in its middle, loss and metrics are those of its rest.
  */
 export class BackupAndRestore extends Callback {

@@ -1,6 +1,7 @@
 import { suites } from "../bench-case.ts";
 import type { BenchCase, Scale, Suite } from "../bench-case.ts";
 import { bagCases } from "./bag.ts";
+import { checkpointCases } from "./checkpoint.ts";
 import { lookupCases } from "./lookup.ts";
 import { neighbourCases } from "./neighbours.ts";
 import { startCases } from "./start.ts";
@@ -11,6 +12,7 @@ const makers: Readonly<Record<Suite, (scale: Scale) => BenchCase[]>> = {
   bag: bagCases,
   train: trainCases,
   neighbours: neighbourCases,
+  checkpoint: checkpointCases,
   start: () => startCases(),
 };
 
