@@ -3,6 +3,7 @@
  *
  * usage: npm run setup:engines [-- NAME ...]     all folders of engines/ where no name is given
  */
+import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { isInstalled } from "./installed.mjs";
@@ -19,7 +20,17 @@ if (unknown.length > 0) {
   for (const name of wanted) {
     const cwd = join(engines, name);
     const done = isInstalled(cwd) || runNpm(["ci", "--no-audit", "--no-fund", "--loglevel=error"], { cwd }) === 0;
-    console.log(`engines/${name}: ${done ? "installed" : "NOT installed"}`);
-    if (!done) process.exitCode = 1;
+    const built = done && (name !== "tfjs-node" || buildTfjsNode(cwd));
+    console.log(`engines/${name}: ${built ? "installed" : "NOT installed"}`);
+    if (!built) process.exitCode = 1;
   }
+}
+
+/**
+ * Its own installer is not run (`.npmrc`): the native module is built by the command that users have.
+ * @param {string} cwd
+ */
+function buildTfjsNode(cwd) {
+  const command = join(root, "packages", "backend-tfjs", "bin", "rowan-tfjs-node.mjs");
+  return spawnSync(process.execPath, [command], { cwd, stdio: "inherit" }).status === 0;
 }

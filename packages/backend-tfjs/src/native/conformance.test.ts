@@ -1,0 +1,19 @@
+import { BackendUnavailableError } from "@rowan/api";
+import { describeBackend, describeExactMode, describeGolden, describeModels } from "@rowan/conformance";
+import { expect, test } from "vitest";
+import { createTfjsBackend } from "../index.ts";
+import { hasNativeEngine } from "../testing/native-engine.ts";
+
+const factory = (): ReturnType<typeof createTfjsBackend> => createTfjsBackend({ engine: "node" });
+
+if (hasNativeEngine()) {
+  describeBackend("tfjs, node", factory);
+  describeGolden("tfjs, node", factory);
+  describeModels("tfjs, node", factory);
+  describeExactMode("tfjs, node", factory);
+} else {
+  test("where native TensorFlow was not built, the error names the command that builds it", async () => {
+    await expect(factory()).rejects.toThrow(BackendUnavailableError);
+    await expect(factory()).rejects.toThrow("npm exec --no rowan-tfjs-node");
+  });
+}

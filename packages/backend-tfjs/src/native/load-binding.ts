@@ -1,0 +1,53 @@
+import type * as NodeModule from "node:module";
+import { BackendUnavailableError } from "@rowan/api";
+import type { TensorFlowBinding } from "./binding.ts";
+
+const remedy =
+  'Run `npm install --ignore-scripts @tensorflow/tfjs-node` and then `npm exec --no rowan-tfjs-node`, which builds it without its own installer; or choose the engine "wasm".';
+
+/**
+ * Loads the native module of @tensorflow/tfjs-node, without its JavaScript: that would make itself the active backend, and calls
+ * functions of Node that are gone since version 23.
+ *
+ * @returns The module.
+ * @throws BackendUnavailableError when the package is missing, not built, or cannot be loaded here.
+ */
+export function loadBinding(): TensorFlowBinding {
+  // Asked for here and not imported, since browsers load this file too.
+  const scope = globalThis as { process?: Partial<NodeJS.Process> };
+  const modules = scope.process?.getBuiltinModule?.("node:module");
+  if (!modules) {
+    throw new BackendUnavailableError(
+      'The engine "node" must run in Node. Received: a runtime without its modules. Choose the engine "wasm".',
+    );
+  }
+  const { createRequire } = modules;
+  const folder = findPackage(createRequire);
+  if (folder === undefined) {
+    throw new BackendUnavailableError(
+      `The engine "node" must find the package @tensorflow/tfjs-node. Received: it is not installed. ${remedy}`,
+    );
+  }
+  // TensorFlow tells on standard error which instructions it was built for, whenever it starts.
+  process.env["TF_CPP_MIN_LOG_LEVEL"] ??= "2";
+  try {
+    return createRequire(import.meta.url)(`${folder}/lib/napi-v8/tfjs_binding.node`) as TensorFlowBinding;
+  } catch (cause) {
+    const reason = cause instanceof Error ? (cause.message.split("\n")[0] ?? "") : String(cause);
+    throw new BackendUnavailableError(`The engine "node" must load its native module. Received: ${reason}. ${remedy}`, { cause });
+  }
+}
+
+/** Beside this package, or where the program runs; ROWAN_TFJS_NODE names a folder that has it elsewhere. */
+function findPackage(createRequire: typeof NodeModule.createRequire): string | undefined {
+  const named = process.env["ROWAN_TFJS_NODE"];
+  const starts = [...(named ? [`${named}/package.json`] : []), import.meta.url, `${process.cwd()}/package.json`];
+  for (const start of starts) {
+    try {
+      return createRequire(start).resolve("@tensorflow/tfjs-node/package.json").slice(0, -"/package.json".length);
+    } catch {
+      // The next place may have it.
+    }
+  }
+  return undefined;
+}
