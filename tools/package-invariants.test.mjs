@@ -112,7 +112,8 @@ describe.each(listPublished())("$manifest.name, published,", ({ path, manifest }
   });
 
   test("carries the sources that its maps name, its licence and a description", () => {
-    expect(manifest.files).toEqual(["dist", "!dist/*.tsbuildinfo", "src", "!src/**/*.test.ts"]);
+    // A package that has a command carries it beside its bundle.
+    expect(manifest.files).toEqual([...("bin" in manifest ? ["bin"] : []), "dist", "!dist/*.tsbuildinfo", "src", "!src/**/*.test.ts"]);
     expect(readFileSync(join(path, "LICENSE"), "utf8")).toBe(readFileSync(join(root, "LICENSE"), "utf8"));
     expect(readFileSync(join(path, "README.md"), "utf8")).toContain(`# ${manifest.name}`);
   });

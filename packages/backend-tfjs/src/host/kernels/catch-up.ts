@@ -51,22 +51,29 @@ export function catchUpRows(rule: UpdateRule, { w, slots, ids, factors, groups }
     const keepSecond = factors[at + 2] as number;
     const nodes = at + 3;
     const end = at + columns;
-    for (let t = (ids[i] as number) * dim, stop = t + dim; t < stop; t++) {
-      let value = w[t] as number;
-      if (m) {
+    const start = (ids[i] as number) * dim;
+    const stop = start + dim;
+    if (m && root) {
+      for (let t = start; t < stop; t++) {
         const moment = m[t] as number;
-        if (nodes < end) {
-          const s = root ? Math.sqrt(root[t] as number) : 0;
-          let moved = 0;
-          for (let node = nodes; node < end; node += 2) {
-            moved += root ? (factors[node] as number) / ((factors[node + 1] as number) * s + epsilon) : (factors[node] as number);
-          }
-          value -= moment * moved;
-        }
+        const s = Math.sqrt(root[t] as number);
+        let moved = 0;
+        for (let node = nodes; node < end; node += 2) moved += (factors[node] as number) / ((factors[node + 1] as number) * s + epsilon);
+        const value = w[t] as number;
+        w[t] = (nodes < end ? value - moment * moved : value) * decay;
         m[t] = flush(moment * keep);
       }
-      for (const second of seconds) second[t] = flush((second[t] as number) * keepSecond);
-      w[t] = value * decay;
+    } else if (m) {
+      let moved = 0;
+      for (let node = nodes; node < end; node += 2) moved += factors[node] as number;
+      for (let t = start; t < stop; t++) {
+        const moment = m[t] as number;
+        w[t] = ((w[t] as number) - moment * moved) * decay;
+        m[t] = flush(moment * keep);
+      }
+    } else if (decay !== 1) {
+      for (let t = start; t < stop; t++) w[t] = (w[t] as number) * decay;
     }
+    for (const second of seconds) for (let t = start; t < stop; t++) second[t] = flush((second[t] as number) * keepSecond);
   }
 }
