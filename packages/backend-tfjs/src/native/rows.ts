@@ -4,9 +4,9 @@ import { storageType, types } from "./binding.ts";
 import { asRows } from "./native-context.ts";
 import type { NativeContext } from "./native-context.ts";
 import type { Id } from "./operations.ts";
-import { stepOf } from "./rules.ts";
+import { caughtUp, stepOf } from "./rules.ts";
 
-type RowMembers = Pick<Backend, "gather" | "gatherReduce" | "scatter" | "update">;
+type RowMembers = Pick<Backend, "gather" | "gatherReduce" | "scatter" | "update" | "catchUp">;
 
 /**
  * Rows by id. Tables are resource variables: their rows are read and written in place.
@@ -14,7 +14,7 @@ type RowMembers = Pick<Backend, "gather" | "gatherReduce" | "scatter" | "update"
  * @param context - TensorFlow.
  * @returns Members of the contract.
  */
-export function rowMembers(context: NativeContext): RowMembers {
+export function rowMembers(context: NativeContext): Required<RowMembers> {
   const { ops } = context;
   const int32 = { type: types.int32 };
   const float32 = { type: types.float32 };
@@ -129,6 +129,23 @@ export function rowMembers(context: NativeContext): RowMembers {
           width,
         );
         state.forEach((ref, i) => scatter(ref, places, after[i] as Id));
+      });
+    },
+    catchUp({ rule, target, slots, ids: at, factors, groups }) {
+      if (sizeOf(at.shape) === 0) return;
+      ops.scoped(() => {
+        const places = ids(at);
+        const state = [target, ...slots];
+        for (const ref of state) context.variable(ref);
+        const [count, columns] = [sizeOf(groups.shape), asRows(factors.shape)[1]];
+        const chosen = context.rows(factors, ids(groups));
+        const column = (index: number): Id => ops.slice(chosen, [0, index], [count, 1], types.float32);
+        const before = state.map((ref) => context.rows(ref, places));
+        const after = caughtUp(rule, ops, before, column, columns);
+        // Written last and together, so that a failure leaves nothing half done.
+        state.forEach((ref, i) => {
+          if (after[i] !== before[i]) scatter(ref, places, after[i] as Id);
+        });
       });
     },
   };

@@ -77,3 +77,44 @@ function rmsprop(rule: RmspropRule, ops: Operations, w: Id, g: Id, slots: readon
   if (average !== undefined) after.push(average);
   return [ops.binary("Sub", w, step), ...after];
 }
+
+/**
+ * Steps of rows that were put off, applied at once; see `CatchUpArgs` of the contract.
+ *
+ * @param rule - The rule.
+ * @param ops - TensorFlow.
+ * @param state - The parameter and its slots, in the order of `slotNames`, as rows.
+ * @param column - A factor of each row, `[rows, 1]`, by its number: D, A, B, then C and R of each node.
+ * @param columns - How many factors there are.
+ * @returns The state afterwards, in the same order; what does not change keeps its id.
+ */
+export function caughtUp(
+  rule: UpdateRule,
+  ops: Operations,
+  state: readonly Id[],
+  column: (index: number) => Id,
+  columns: number,
+): readonly Id[] {
+  const [w = 0, ...slots] = state;
+  const hasMoment = rule.kind === "adam" || rule.kind === "sgd" || (rule.kind === "rmsprop" && rule.momentum > 0);
+  const momentAt = rule.kind === "rmsprop" ? 1 : 0;
+  const moment = hasMoment ? slots[momentAt] : undefined;
+  const root = rule.kind === "adam" ? ops.unary("Sqrt", slots[rule.amsgrad ? 2 : 1] as Id) : undefined;
+  let moved: Id | undefined;
+  for (let node = 3; moment !== undefined && node < columns; node += 2) {
+    let part = column(node);
+    if (root !== undefined && rule.kind === "adam") {
+      part = ops.binary("RealDiv", part, ops.scalar("AddV2", ops.binary("Mul", root, column(node + 1)), rule.epsilon));
+    }
+    moved = moved === undefined ? part : ops.binary("AddV2", moved, part);
+  }
+  const shifted = moment === undefined || moved === undefined ? w : ops.binary("Sub", w, ops.binary("Mul", moment, moved));
+  const decayed = (x: Id, factor: number): Id => ops.flush(ops.binary("Mul", x, column(factor)));
+  const after = slots.map((slot, i) => {
+    if (hasMoment && i === momentAt) return decayed(slot, 1);
+    // Adagrad's sums stay, and so does the largest second moment.
+    const decays = rule.kind === "rmsprop" || (rule.kind === "adam" && i === 1);
+    return decays ? decayed(slot, 2) : slot;
+  });
+  return [ops.binary("Mul", shifted, column(0)), ...after];
+}
