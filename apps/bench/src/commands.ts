@@ -41,6 +41,11 @@ export const commands: readonly KnownCommand[] = [
     load: async () => (await import("./encode/encode-command.ts")).encodeCommand,
   },
   {
+    name: "plot",
+    summary: "draw rows of a table as points",
+    load: async () => (await import("./plot/plot-command.ts")).plotCommand,
+  },
+  {
     name: "bench",
     summary: "run a benchmark",
     load: async () => (await import("./bench/bench-command.ts")).benchCommand,
