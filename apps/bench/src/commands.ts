@@ -55,4 +55,9 @@ export const commands: readonly KnownCommand[] = [
     summary: "list the backends: there or not, why not, what to do, how fast",
     load: async () => (await import("./doctor/doctor-command.ts")).doctorCommand,
   },
+  {
+    name: "completion",
+    summary: "print what completes commands and options in a shell",
+    load: async () => (await import("./completion/completion-command.ts")).completionCommand,
+  },
 ];
