@@ -25,7 +25,12 @@ const tfjs = [
 export const arrows = {
   "packages/api": { imports: [], externals: [], node: false, tests: [] },
   "packages/backend-cpu": { imports: ["@rowan/api"], externals: [], node: false, tests: ["@rowan/conformance"] },
-  "packages/backend-tfjs": { imports: ["@rowan/api"], externals: tfjs, node: true, tests: ["@rowan/conformance"] },
+  "packages/backend-tfjs": {
+    imports: ["@rowan/api"],
+    externals: tfjs,
+    node: true,
+    tests: ["@rowan/conformance", "@tensorflow/tfjs-layers"],
+  },
   "packages/backend-webgpu": { imports: ["@rowan/api"], externals: [...tfjs, "webgpu"], node: true, tests: ["@rowan/conformance"] },
   "packages/serialize": {
     imports: ["@rowan/api"],
