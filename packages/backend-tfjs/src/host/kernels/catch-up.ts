@@ -53,7 +53,23 @@ export function catchUpRows(rule: UpdateRule, { w, slots, ids, factors, groups }
     const end = at + columns;
     const start = (ids[i] as number) * dim;
     const stop = start + dim;
-    if (m && root) {
+    if (m && root && end - nodes === 4) {
+      // The usual two nodes, over one common denominator: in float64 nothing is lost, and a division is the slowest part.
+      const [c1, r1, c2, r2] = [factors[nodes], factors[nodes + 1], factors[nodes + 2], factors[nodes + 3]] as [
+        number,
+        number,
+        number,
+        number,
+      ];
+      for (let t = start; t < stop; t++) {
+        const moment = m[t] as number;
+        const s = Math.sqrt(root[t] as number);
+        const d1 = r1 * s + epsilon;
+        const d2 = r2 * s + epsilon;
+        w[t] = ((w[t] as number) - (moment * (c1 * d2 + c2 * d1)) / (d1 * d2)) * decay;
+        m[t] = flush(moment * keep);
+      }
+    } else if (m && root) {
       for (let t = start; t < stop; t++) {
         const moment = m[t] as number;
         const s = Math.sqrt(root[t] as number);
