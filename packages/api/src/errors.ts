@@ -19,6 +19,9 @@ export type RowanErrorCode =
   | "BUSY"
   | "FORMAT"
   | "FILE_ACCESS"
+  | "TIMEOUT"
+  | "QUEUE_FULL"
+  | "WORKER"
   | "INTERNAL";
 
 /** The base class: `instanceof RowanError` catches everything that Rowan throws on purpose. */
@@ -147,6 +150,27 @@ export class CheckpointFormatError extends FormatError {}
 export class FileAccessError extends RowanError {
   constructor(message: string, options?: { cause?: unknown }) {
     super("FILE_ACCESS", message, options);
+  }
+}
+
+/** A call that took longer than its limit. */
+export class TimeoutError extends RowanError {
+  constructor(message: string, options?: { cause?: unknown }) {
+    super("TIMEOUT", message, options);
+  }
+}
+
+/** A call that was refused because too many others are waiting. */
+export class QueueFullError extends RowanError {
+  constructor(message: string) {
+    super("QUEUE_FULL", message);
+  }
+}
+
+/** A worker thread that threw, ended, was killed or ran out of memory; `cause` is what it reported. */
+export class WorkerError extends RowanError {
+  constructor(message: string, options?: { cause?: unknown }) {
+    super("WORKER", message, options);
   }
 }
 

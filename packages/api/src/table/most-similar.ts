@@ -9,6 +9,7 @@ import { Tensor } from "../tensor/tensor.ts";
 import type { EmbeddingTable } from "./embedding-table.ts";
 import { mergeNearest, nearestRows, readNearest } from "./nearest-rows.ts";
 import type { Nearest } from "./nearest-rows.ts";
+import type { RowSource } from "./row-source.ts";
 import { gatherRows } from "./stored-rows.ts";
 
 /** Options of `mostSimilar`. */
@@ -37,6 +38,12 @@ const blockElements = 1 << 20;
 const metrics: readonly SimilarityMetric[] = ["cosine", "dot", "euclidean"];
 
 /**
+ * Finds the `k` best rows for each of the vectors `[q, dim]`: for `"euclidean"` by the negated squared distance, the lower row first
+ * among equals, NaN last.
+ */
+export type RowSearch = (vectors: NDArray, metric: SimilarityMetric, k: number) => Promise<readonly Nearest[]>;
+
+/**
  * The nearest rows of a table to each of several queries, by exhaustive search. It changes no row.
  *
  * @param table - Where to search.
@@ -46,7 +53,26 @@ const metrics: readonly SimilarityMetric[] = ["cosine", "dot", "euclidean"];
  *   everything.
  * @throws IndexOutOfRangeError for a bad id; ShapeMismatchError for vectors of another length.
  */
-export async function mostSimilar(table: EmbeddingTable, queries: SimilarityQueries, options: MostSimilarOptions): Promise<Neighbour[][]> {
+export function mostSimilar(table: EmbeddingTable, queries: SimilarityQueries, options: MostSimilarOptions): Promise<Neighbour[][]> {
+  return searchSimilar(table, queries, options, (vectors, metric, k) => searchTable(table, vectors, metric, k));
+}
+
+/**
+ * `mostSimilar` with a search of the caller's own, for rows that are searched in another way than a table's, as over several threads.
+ *
+ * @param table - Any rows.
+ * @param queries - Ids, each of which is left out of its own result, or vectors.
+ * @param options - `k`, `metric`, `exclude`.
+ * @param search - Finds rows for vectors; it may be asked for more than `k`, for those that are left out afterwards.
+ * @returns For each query at most k neighbours, the best first.
+ * @throws IndexOutOfRangeError for a bad id; ShapeMismatchError for vectors of another length.
+ */
+export async function searchSimilar(
+  table: RowSource,
+  queries: SimilarityQueries,
+  options: MostSimilarOptions,
+  search: RowSearch,
+): Promise<Neighbour[][]> {
   checkOptions("mostSimilar", options, "{ k: 10 }", optionNames);
   const metric = options.metric ?? "cosine";
   if (!metrics.includes(metric))
@@ -57,7 +83,7 @@ export async function mostSimilar(table: EmbeddingTable, queries: SimilarityQuer
   const vectors = ids ? await table.lookup(checkIds(ids, table.inputDim).data) : vectorsOf(queries, table.outputDim);
   // Rows that are left out are found all the same, so that many more are asked for.
   const wanted = Math.min(table.inputDim, k + excluded.size + (ids ? 1 : 0));
-  const found = await searchTable(table, vectors, metric, wanted);
+  const found = await search(vectors, metric, wanted);
   return found.map(({ values, indices }, query) => {
     const self = ids?.[query];
     return indices
