@@ -66,7 +66,9 @@ export function listPublished() {
  * @returns {Record<string, string>} for each name of a file in dist (without `.js`) its source, relative to the workspace
  */
 export function listEntries({ manifest }) {
-  const targets = Object.values(manifest.exports ?? {}).flatMap((target) => (typeof target === "string" ? [] : [target["default"] ?? ""]));
+  const targets = Object.values(manifest.exports ?? {}).flatMap((target) =>
+    typeof target === "string" ? [] : [target["default"] ?? "", target["browser"] ?? ""],
+  );
   const files = [...targets, ...Object.values(manifest.bin ?? {}), ...(manifest.rowan?.workers ?? [])];
   const names = files.flatMap((file) => /^(?:\.\/)?dist\/(.+)\.js$/.exec(file)?.[1] ?? []);
   return Object.fromEntries(names.map((name) => [name, `src/${name}.ts`]));

@@ -1,0 +1,144 @@
+import { InvalidArgumentError, bagsInputNames, checkOptions, describeValue } from "@rowan/api";
+import type { BagsInput, IdsInput, InvalidIdPolicy, LookupOptions, MostSimilarOptions } from "@rowan/api";
+import type { StopSignal } from "./stop.ts";
+
+/** Options of `LookupPool.create`. */
+export interface PoolOptions {
+  /** How many worker threads; as many as the machine has cores for this process when left out. 0: none, all work is done in the calling thread. */
+  readonly threads?: number;
+  /** How often a part of a call is tried again when its worker fails; 1 when left out. */
+  readonly retries?: number;
+  /** How many calls may be at work or wait for workers at once; 64 when left out. */
+  readonly maxQueue?: number;
+  /** What a call gets that finds no room: `"wait"` (default), or a QueueFullError with `"reject"`. */
+  readonly whenFull?: "wait" | "reject";
+  /** Milliseconds that a call may take; no limit when left out. */
+  readonly timeout?: number;
+  /** From how many bytes of rows on workers are used; measured at the start when left out. */
+  readonly threshold?: number;
+  /** The worker's program, where a bundler has moved it: the address of `dist/worker.js` (Node) or `dist/web-worker.js` (browsers). */
+  readonly workerUrl?: string | { readonly href: string };
+}
+
+const poolOptionNames = [
+  "threads",
+  "retries",
+  "maxQueue",
+  "whenFull",
+  "timeout",
+  "threshold",
+  "workerUrl",
+] as const satisfies readonly (keyof PoolOptions)[];
+
+/** What bounds one call. */
+export interface CallLimits {
+  /** Stops the call: it rejects with the signal's reason. */
+  readonly signal?: StopSignal;
+  /** Milliseconds that this call may take, in place of the pool's limit. */
+  readonly timeout?: number;
+  /** Which table, in a pool of several. */
+  readonly table?: string;
+}
+
+/** Options of `pool.lookup` and `pool.lookupBags`. */
+export interface PoolLookupOptions extends LookupOptions, CallLimits {}
+
+/** Options of `pool.mostSimilar`. */
+export interface PoolSearchOptions extends MostSimilarOptions, CallLimits {}
+
+/** Options of `pool.lookupStream`. */
+export interface StreamOptions extends CallLimits {
+  readonly invalidIds?: InvalidIdPolicy;
+  /** How many batches are at work while one is used; 2 when left out. Memory is bounded by so many batches of rows, and one more. */
+  readonly ahead?: number;
+  /**
+   * Rows lie in memory that the next batches use again: each result is valid until the next one is asked for. Faster, and of constant
+   * size however long the stream is. False when left out: each result is an array of its own.
+   */
+  readonly reuse?: boolean;
+}
+
+/** What several tables are asked for: by the name of a feature its ids or bags. */
+export type Features = Readonly<Record<string, IdsInput | BagsInput>>;
+
+/** Options of `pool.lookupFeatures`. */
+export interface FeatureOptions extends Omit<CallLimits, "table"> {
+  readonly invalidIds?: InvalidIdPolicy;
+  /** By the name of a feature, where its rows go. */
+  readonly out?: Readonly<Record<string, NonNullable<LookupOptions["out"]>>>;
+}
+
+/** The names of the options of each call. */
+export const callOptionNames: {
+  readonly lookup: readonly (keyof PoolLookupOptions)[];
+  readonly search: readonly (keyof PoolSearchOptions)[];
+  readonly stream: readonly (keyof StreamOptions)[];
+  readonly features: readonly (keyof FeatureOptions)[];
+  readonly bags: readonly (keyof BagsInput)[];
+} = {
+  lookup: ["out", "invalidIds", "signal", "timeout", "table"],
+  search: ["k", "metric", "exclude", "signal", "timeout", "table"],
+  stream: ["invalidIds", "ahead", "reuse", "signal", "timeout", "table"],
+  features: ["out", "invalidIds", "signal", "timeout"],
+  bags: bagsInputNames,
+};
+
+/** Options with their defaults. */
+export interface CheckedPoolOptions {
+  readonly threads: number;
+  readonly retries: number;
+  readonly maxQueue: number;
+  readonly refuses: boolean;
+  readonly timeout: number | undefined;
+  readonly threshold: number | undefined;
+  readonly workerUrl: PoolOptions["workerUrl"];
+}
+
+/**
+ * Checks the options of a pool.
+ *
+ * @param options - What the caller gave.
+ * @param cores - How many threads this process can run at once.
+ * @returns All of them.
+ * @throws InvalidArgumentError for one that cannot be.
+ */
+export function checkPoolOptions(options: PoolOptions, cores: number): CheckedPoolOptions {
+  checkOptions("LookupPool.create", options, "{ threads: 2 }", poolOptionNames);
+  const whenFull: unknown = options.whenFull ?? "wait";
+  if (whenFull !== "wait" && whenFull !== "reject") {
+    throw new InvalidArgumentError(`\`whenFull\` must be "wait" or "reject". Received: whenFull=${describeValue(whenFull)}.`);
+  }
+  return {
+    threads: checkWhole("threads", options.threads ?? cores, 0, 256),
+    retries: checkWhole("retries", options.retries ?? 1, 0, 1000),
+    maxQueue: checkWhole("maxQueue", options.maxQueue ?? 64, 1, Infinity),
+    refuses: whenFull === "reject",
+    timeout: options.timeout,
+    threshold: options.threshold === undefined ? undefined : checkThreshold(options.threshold),
+    workerUrl: options.workerUrl,
+  };
+}
+
+/**
+ * Checks a whole number.
+ *
+ * @param name - The option.
+ * @param value - What was given.
+ * @param least - The least allowed value.
+ * @param most - The largest; Infinity itself is allowed then.
+ * @returns The value.
+ * @throws InvalidArgumentError for anything else.
+ */
+export function checkWhole(name: string, value: unknown, least: number, most: number): number {
+  if (typeof value === "number" && (Number.isInteger(value) || value === Infinity) && value >= least && value <= most) return value;
+  throw new InvalidArgumentError(
+    `\`${name}\` must be an integer from ${least}${most === Infinity ? " on" : ` to ${most}`}. Received: ${name}=${describeValue(value)}.`,
+  );
+}
+
+function checkThreshold(value: unknown): number {
+  if (typeof value === "number" && value >= 0) return value;
+  throw new InvalidArgumentError(
+    `\`threshold\` must be a number of bytes from 0 on; Infinity never uses workers. Received: threshold=${describeValue(value)}.`,
+  );
+}

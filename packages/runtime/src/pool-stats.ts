@@ -1,0 +1,105 @@
+/** What a pool has done so far. Times are milliseconds. */
+export interface PoolStats {
+  /** Worker threads; 0 where the pool works in the caller's thread. */
+  readonly threads: number;
+  /** Calls that ended well, and among them those that workers did. */
+  readonly batches: number;
+  readonly pooledBatches: number;
+  /** Calls that were rejected. */
+  readonly failures: number;
+  /** Ids of the calls that ended well; for `mostSimilar` queries. */
+  readonly ids: number;
+  /** Rows looked up in a second of the time in which calls were at work. */
+  readonly rowsPerSecond: number;
+  /** Calls that are at work or wait. */
+  readonly queueDepth: number;
+  /** From a call to its first work, of the last 1024 calls. */
+  readonly waitTime: Percentiles;
+  /** From its first work to its end, of the last 1024 calls. */
+  readonly runTime: Percentiles;
+  /** Workers that were replaced because they ended. */
+  readonly restarts: number;
+  /** Calls that move fewer bytes are done in the caller's thread, into memory of `allocate()` and into other memory; Infinity: all. */
+  readonly threshold: Threshold;
+}
+
+/** The middle, and what one of a hundred exceeds; 0 before the first call. */
+export interface Percentiles {
+  readonly p50: number;
+  readonly p99: number;
+}
+
+/** From how many bytes of rows on workers are faster. */
+export interface Threshold {
+  readonly direct: number;
+  readonly copied: number;
+}
+
+const kept = 1024;
+
+/** The last values of something. */
+class Recent {
+  readonly #values = new Float64Array(kept);
+  #count = 0;
+
+  add(value: number): void {
+    this.#values[this.#count++ % kept] = value;
+  }
+
+  percentiles(): Percentiles {
+    const sorted = this.#values.slice(0, Math.min(this.#count, kept)).sort();
+    const at = (share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
+    return { p50: at(0.5), p99: at(0.99) };
+  }
+}
+
+/** Counts calls. */
+export class StatsKeeper {
+  readonly #wait = new Recent();
+  readonly #run = new Recent();
+  #batches = 0;
+  #pooled = 0;
+  #failures = 0;
+  #ids = 0;
+  #busySince = 0;
+  #busy = 0;
+  #atWork = 0;
+
+  /** A call begins its work. */
+  begin(now: number): void {
+    if (this.#atWork++ === 0) this.#busySince = now;
+  }
+
+  /** A call is over. */
+  end(call: { created: number; started: number; now: number; ids: number; pooled: boolean; failed: boolean }): void {
+    if (--this.#atWork === 0) this.#busy += call.now - this.#busySince;
+    if (call.failed) {
+      this.#failures++;
+      return;
+    }
+    this.#batches++;
+    if (call.pooled) this.#pooled++;
+    this.#ids += call.ids;
+    this.#wait.add(call.started - call.created);
+    this.#run.add(call.now - call.started);
+  }
+
+  /** A call was refused or stopped before its work. */
+  refuse(): void {
+    this.#failures++;
+  }
+
+  /** What was counted. */
+  read(now: number): Pick<PoolStats, "batches" | "pooledBatches" | "failures" | "ids" | "rowsPerSecond" | "waitTime" | "runTime"> {
+    const busy = this.#busy + (this.#atWork > 0 ? now - this.#busySince : 0);
+    return {
+      batches: this.#batches,
+      pooledBatches: this.#pooled,
+      failures: this.#failures,
+      ids: this.#ids,
+      rowsPerSecond: busy > 0 ? (this.#ids / busy) * 1000 : 0,
+      waitTime: this.#wait.percentiles(),
+      runTime: this.#run.percentiles(),
+    };
+  }
+}

@@ -1,0 +1,51 @@
+import type { WasmKernels } from "@rowan/backend-cpu";
+import type { JobMessage, WorkerSetup } from "../protocol.ts";
+
+/** A memory with kernels over it, and the host's way to the same bytes. */
+export class KernelMemory {
+  readonly kernels: WasmKernels;
+  readonly #memory: { readonly buffer: ArrayBufferLike };
+
+  constructor(kernels: WasmKernels, memory: object) {
+    this.kernels = kernels;
+    this.#memory = memory as { buffer: ArrayBufferLike };
+  }
+
+  /** Float32 values, as the memory is now: it may have grown since the last time. */
+  floats(address: number, length: number): Float32Array {
+    return new Float32Array(this.#memory.buffer, address, length);
+  }
+
+  /** Int32 values. */
+  ints(address: number, length: number): Int32Array {
+    return new Int32Array(this.#memory.buffer, address, length);
+  }
+}
+
+interface WebAssemblyApi {
+  readonly Instance: new (module: object, imports: { env: { memory: object } }) => { readonly exports: unknown };
+}
+
+/** The memories that a worker has seen, each with its kernels. */
+export class Memories {
+  readonly #module: object;
+  readonly #known = new Map<number, KernelMemory>();
+
+  constructor({ module }: WorkerSetup) {
+    this.#module = module;
+  }
+
+  /** Makes kernels over memories that are new to this worker. */
+  meet({ memories }: JobMessage): void {
+    for (const [number, memory] of memories) {
+      if (this.#known.has(number)) continue;
+      const { Instance } = (globalThis as unknown as { WebAssembly: WebAssemblyApi }).WebAssembly;
+      this.#known.set(number, new KernelMemory(new Instance(this.#module, { env: { memory } }).exports as WasmKernels, memory));
+    }
+  }
+
+  /** A memory that was met. */
+  get(number: number): KernelMemory {
+    return this.#known.get(number) as KernelMemory;
+  }
+}
