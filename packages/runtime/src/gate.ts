@@ -35,19 +35,20 @@ export class Gate {
         `A pool takes so many calls at once. Received: one more than maxQueue=${this.#limit}. Wait for earlier ones, raise \`maxQueue\`, or set whenFull: "wait".`,
       );
     }
-    await new Promise<void>((resolve, reject) => {
+    await new Promise<void>((resolve) => {
       const enter = (): void => {
         forget();
         resolve();
       };
-      const forget = stop.onStop((reason) => {
+      const forget = stop.onStop(() => {
         const at = this.#waiting.indexOf(enter);
-        if (at >= 0) this.#waiting.splice(at, 1);
-        forget();
-        reject(reason);
+        if (at < 0) return;
+        this.#waiting.splice(at, 1);
+        enter();
       });
       this.#waiting.push(enter);
     });
+    stop.check();
   }
 
   /** A call is over: the next one takes its place. */

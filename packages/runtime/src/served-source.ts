@@ -3,6 +3,7 @@ import type { BagsInput, IdsInput, MostSimilarOptions, Nearest, Neighbour, RowSo
 import { nearestHostRows, reduceHostRows } from "./host-rows.ts";
 import { outputFor } from "./output.ts";
 import type { PoolArray, ServeOptions, Served } from "./served.ts";
+import type { Stop } from "./stop.ts";
 import { uniqueIds } from "./unique-ids.ts";
 
 /** So many values of rows are fetched at once, which bounds the memory beside the result. */
@@ -127,12 +128,20 @@ export class ServedSource implements Served {
 }
 
 /** A source knows of no limits: a request that was stopped ends when it ends, and what it brings is dropped. */
-function untilStopped<T>(stop: { onStop(listener: (reason: unknown) => void): () => void }, work: Promise<T>): Promise<T> {
-  return new Promise<T>((resolve, reject) => {
-    const forget = stop.onStop((reason) => reject(reason));
-    work
-      .then(resolve, reject)
-      .finally(forget)
-      .catch(() => undefined);
+async function untilStopped<T>(stop: Stop, work: Promise<T>): Promise<T> {
+  let forget: () => void = () => undefined;
+  const stopped = new Promise<void>((resolve) => {
+    forget = stop.onStop(() => {
+      resolve();
+    });
   });
+  try {
+    await Promise.race([work, stopped]);
+  } finally {
+    forget();
+    // Nobody waits for it where the call was stopped.
+    work.catch(() => undefined);
+  }
+  stop.check();
+  return work;
 }
