@@ -4,7 +4,7 @@ import { createCpuBackend } from "@rowan/backend-cpu";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { LookupPool } from "./index.ts";
 import type { PoolOptions, PoolSource } from "./index.ts";
-import { countingTable, plainSource, sameBits, someIds } from "./testing.ts";
+import { countingTable, plainSource, sameBits, someIds } from "./testing/helpers.ts";
 
 let backend: Backend;
 const pools: LookupPool[] = [];

@@ -211,6 +211,8 @@ export class ServedTable implements Served {
           }
           const over = this.#runner.run([part], { stop: serve.stop, onStart: () => serve.onStart(true) }).finally(() => arena.release());
           running.add(over);
+          // Where it fails before its turn, it is awaited later all the same.
+          over.catch(() => undefined);
           now = { over, from, to, room };
         }
         if (before) {

@@ -9,7 +9,7 @@ import type { Backend, RowSource } from "@rowan/api";
  * @returns Its address, for `workerUrl`.
  */
 export function faultyWorker(name: string): URL {
-  return new URL(`../fixtures/${name}.mjs`, import.meta.url);
+  return new URL(`../../fixtures/${name}.mjs`, import.meta.url);
 }
 
 /**

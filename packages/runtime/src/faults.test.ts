@@ -1,0 +1,204 @@
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { DisposedError, QueueFullError, TimeoutError, WorkerError } from "@rowan/api";
+import type { Backend, EmbeddingTable } from "@rowan/api";
+import { createCpuBackend } from "@rowan/backend-cpu";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { LookupPool } from "./index.ts";
+import type { PoolOptions } from "./index.ts";
+import { countingTable, faultyWorker, sameBits, someIds } from "./testing/helpers.ts";
+
+let backend: Backend;
+let table: EmbeddingTable;
+const folders: string[] = [];
+const pools: LookupPool[] = [];
+const ids = someIds(60_000, 3000);
+let expected: Float32Array;
+
+beforeAll(async () => {
+  backend = await createCpuBackend({ maximumBytes: 2 ** 28 });
+  table = countingTable(backend, 3000, 32);
+  expected = (await table.lookup(ids)).data as Float32Array;
+});
+
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await Promise.all(pools.splice(0).map((pool) => pool.close({ abort: true })));
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
+});
+
+afterAll(() => backend.dispose());
+
+/** A pool whose workers fail so often at what they begin. */
+async function faulty(kind: string, times: number, options: PoolOptions = {}): Promise<LookupPool> {
+  const folder = mkdtempSync(join(tmpdir(), "rowan-fault-"));
+  folders.push(folder);
+  vi.stubEnv("ROWAN_TEST_FAULT", `${kind}:${times}:${folder}`);
+  const pool = await LookupPool.create(table, { threads: 2, threshold: 0, workerUrl: faultyWorker("fault"), ...options });
+  pools.push(pool);
+  return pool;
+}
+
+/** Looks up into poisoned memory: a row that nobody wrote would be NaN. */
+async function lookupPoisoned(pool: LookupPool): Promise<boolean> {
+  const out = pool.allocate(ids.length);
+  out.data.fill(NaN);
+  try {
+    await pool.lookup(ids, { out });
+    return sameBits(out.data, expected);
+  } finally {
+    out.dispose();
+  }
+}
+
+describe.each(["throw", "exit"])("a worker that does %s in the middle of a batch", (kind) => {
+  it("has its part done again by another one", async () => {
+    const pool = await faulty(kind, 1);
+    expect(await lookupPoisoned(pool)).toBe(true);
+    expect(await lookupPoisoned(pool)).toBe(true);
+    expect(pool.stats()).toMatchObject({ batches: 2, failures: 0 });
+    if (kind === "exit") await vi.waitFor(() => expect(pool.stats().restarts).toBe(1));
+  });
+
+  it("makes the call reject where it happens again and again, and the pool stays usable", async () => {
+    const pool = await faulty(kind, 6, { retries: 0, threads: 1 });
+    const call = lookupPoisoned(pool);
+    await expect(call).rejects.toThrow(WorkerError);
+    await expect(call).rejects.toThrow(kind === "throw" ? /a fault of the test/ : /exited with code: 7/);
+    for (let i = 0; i < 5; i++) await expect(lookupPoisoned(pool)).rejects.toThrow(WorkerError);
+    expect(await lookupPoisoned(pool)).toBe(true);
+    expect(pool.stats()).toMatchObject({ batches: 1, failures: 6, queueDepth: 0 });
+  });
+});
+
+it("survives a worker that runs out of memory", async () => {
+  const pool = await faulty("memory", 1, { threads: 2 });
+  expect(await lookupPoisoned(pool)).toBe(true);
+}, 60_000);
+
+it("is right or rejects when workers end a hundred times during lookups, and leaks nothing", async () => {
+  const pool = await faulty("exit", 100, { retries: 3 });
+  const before = backend.memory();
+  let [right, rejected] = [0, 0];
+  for (let i = 0; i < 400 && right < 3; i++) {
+    const results = await Promise.allSettled([lookupPoisoned(pool), lookupPoisoned(pool)]);
+    for (const result of results) {
+      if (result.status === "fulfilled") {
+        expect(result.value).toBe(true);
+        right++;
+      } else {
+        expect(result.reason).toBeInstanceOf(WorkerError);
+        rejected++;
+      }
+    }
+  }
+  expect(right).toBeGreaterThanOrEqual(3);
+  expect(right + rejected).toBeGreaterThan(3);
+  expect(backend.memory()).toEqual(before);
+  await vi.waitFor(() => expect(pool.stats().restarts).toBeGreaterThanOrEqual(98), { timeout: 10_000 });
+}, 120_000);
+
+describe("a call that takes too long", () => {
+  it("rejects with its limit, also where a worker hangs, whose thread is replaced", async () => {
+    const pool = await faulty("hang", 1);
+    await expect(pool.lookup(ids, { timeout: 50 })).rejects.toThrow(TimeoutError);
+    expect(await lookupPoisoned(pool)).toBe(true);
+  });
+
+  it("rejects with the reason of its signal, before and during the work", async () => {
+    const pool = await faulty("slow", 2);
+    const reason = new Error("the user left");
+    await expect(pool.lookup(ids, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+    const controller = new AbortController();
+    const call = pool.lookup(ids, { signal: controller.signal });
+    setTimeout(() => controller.abort(reason), 20);
+    await expect(call).rejects.toBe(reason);
+    expect(await lookupPoisoned(pool)).toBe(true);
+    expect(pool.stats()).toMatchObject({ restarts: 0, queueDepth: 0 });
+  });
+});
+
+describe("a pool with more calls than it takes", () => {
+  it("lets them wait in order", async () => {
+    const pool = await faulty("slow", 2, { maxQueue: 1 });
+    const order: number[] = [];
+    await Promise.all([0, 1, 2].map((call) => pool.lookup(ids.subarray(0, 5000)).then(() => order.push(call))));
+    expect(order).toEqual([0, 1, 2]);
+  });
+
+  it("refuses them when it was told so, and stops waiting when it is told so", async () => {
+    const refusing = await faulty("slow", 2, { maxQueue: 1, whenFull: "reject" });
+    const first = refusing.lookup(ids);
+    await expect(refusing.lookup(ids)).rejects.toThrow(QueueFullError);
+    await first;
+    const waiting = await faulty("slow", 2, { maxQueue: 1 });
+    const slow = waiting.lookup(ids);
+    await expect(waiting.lookup(ids, { timeout: 20 })).rejects.toThrow(TimeoutError);
+    await slow;
+    expect(waiting.stats()).toMatchObject({ batches: 1, failures: 1, queueDepth: 0 });
+  });
+});
+
+describe("close", () => {
+  it("waits for calls at work, or ends them when it is told so, and refuses further ones", async () => {
+    const pool = await faulty("slow", 2);
+    const call = lookupPoisoned(pool);
+    await pool.close();
+    expect(await call).toBe(true);
+    await expect(pool.lookup([1])).rejects.toThrow(DisposedError);
+    const other = await faulty("slow", 2);
+    const ended = other.lookup(ids);
+    const closed = other.close({ abort: true });
+    await expect(ended).rejects.toThrow(DisposedError);
+    await closed;
+    await closed;
+  });
+});
+
+it("says what to do where the worker's program is not there", async () => {
+  const created = LookupPool.create(table, { threads: 1, threshold: 0, workerUrl: faultyWorker("no-such-file") });
+  await expect(created).rejects.toThrow(WorkerError);
+  await expect(created).rejects.toThrow(/workerUrl/);
+});
+
+describe("a process", () => {
+  const program = (body: string): string => `
+    import { EmbeddingTable, setBackend } from "@rowan/api";
+    import { createCpuBackend } from "@rowan/backend-cpu";
+    import { LookupPool } from "@rowan/runtime";
+    setBackend(await createCpuBackend());
+    const table = EmbeddingTable.create({ inputDim: 1000, outputDim: 8 });
+    const pool = await LookupPool.create(table, { threads: 2, threshold: 0 });
+    await pool.lookup([1, 2, 3]);
+    ${body}`;
+  const run = ["--input-type=module", "-e"];
+  const cwd = new URL("..", import.meta.url);
+  // The bundles, not the sources that the test itself runs on.
+  const env = { ...process.env, NODE_OPTIONS: "" };
+
+  it("ends by itself with a pool that was never closed", async () => {
+    const { stdout } = await promisify(execFile)(process.execPath, [...run, program('console.log("done")')], { cwd, env });
+    expect(stdout.trim()).toBe("done");
+  });
+
+  it("ends at SIGTERM with a pool at work, and has no thread left after close", async () => {
+    const child = spawn(process.execPath, [...run, program('console.log("open"); for (;;) await pool.lookup(new Int32Array(1e6))')], {
+      cwd,
+      env,
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    await once(child.stdout, "data");
+    child.kill("SIGTERM");
+    const [code, signal] = (await once(child, "exit")) as [number | null, string | null];
+    expect([code, signal]).toEqual([null, "SIGTERM"]);
+    const threads = 'import { readdirSync } from "node:fs"; const count = () => readdirSync("/proc/self/task").length;';
+    const body = `const open = count(); await pool.close(); console.log(open - count());`;
+    if (process.platform !== "linux") return;
+    const { stdout } = await promisify(execFile)(process.execPath, [...run, threads + program(body)], { cwd, env });
+    expect(Number(stdout)).toBe(2);
+  });
+});
