@@ -1,4 +1,5 @@
 import type { Backend } from "../backend/backend.ts";
+import { leaseThreads } from "../backend/threads.ts";
 import type { Logs } from "../callbacks/index.ts";
 import { Callback, History } from "../callbacks/index.ts";
 import { InvalidArgumentError, describeValue } from "../errors.ts";
@@ -37,6 +38,11 @@ export interface FitOptions extends ProgressOptions {
   readonly validationFreq?: number;
   /** Samples a step of the validation; `batchSize` when left out. */
   readonly validationBatchSize?: number;
+  /**
+   * Threads that share the rows of a step, the calling one among them; 1 when left out. More need `enableTrainingThreads()` of
+   * @rowan/runtime, and pay for large batches. The result does not depend on their number.
+   */
+  readonly threads?: number;
 }
 
 /** What `fit` needs of a model beside its public face. */
@@ -56,6 +62,15 @@ export interface FitContext {
  * @returns What every epoch gave.
  */
 export async function fitModel(context: FitContext, x: Samples, y: Samples, options: FitOptions): Promise<History> {
+  const threads = await leaseThreads(context.backend, options.threads);
+  try {
+    return await runFit(context, x, y, options);
+  } finally {
+    await threads?.end();
+  }
+}
+
+async function runFit(context: FitContext, x: Samples, y: Samples, options: FitOptions): Promise<History> {
   const { model, compiled, backend } = context;
   const batchSize = checkPositiveInteger("batchSize", options.batchSize ?? 32);
   const epochs = checkPositiveInteger("epochs", options.epochs ?? 1);

@@ -22,6 +22,7 @@ export const fitOptionNames: readonly (keyof FitOptions)[] = [
   "classWeight",
   "sampleWeight",
   "initialEpoch",
+  "threads",
   "validationFreq",
   "validationBatchSize",
 ];
