@@ -1,6 +1,7 @@
 import { BackendUnavailableError, InvalidArgumentError, checkPositiveInteger, describeValue } from "@rowan/api";
 import type { Backend } from "@rowan/api";
 import { Context } from "./context.ts";
+import { divideKernels, rememberKernels } from "./kernel-team.ts";
 import { plainKernels } from "./kernels/plain.ts";
 import { machineBytes } from "./machine-memory.ts";
 import { outOfMemory } from "./out-of-memory.ts";
@@ -98,7 +99,11 @@ async function createWasmBackend(shared: boolean, sizes: Sizes): Promise<Backend
       throw outOfMemory(bytes, storage.memory().bytes, sizes.maximumBytes, cause);
     }
   };
-  return assembleBackend(`WASM SIMD, ${shared ? "shared" : "unshared"} memory`, shared, new Context(kernels, storage), sizes, makeMemory);
+  const divided = shared ? divideKernels(kernels, memory) : undefined;
+  const context = new Context(divided?.kernels ?? kernels, storage);
+  const backend = assembleBackend(`WASM SIMD, ${shared ? "shared" : "unshared"} memory`, shared, context, sizes, makeMemory);
+  if (divided) rememberKernels(backend, divided);
+  return backend;
 }
 
 function assembleBackend<F, I, U>(
