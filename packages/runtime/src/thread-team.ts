@@ -60,14 +60,14 @@ class Helper {
 class ThreadTeam implements KernelTeam {
   readonly threads: number;
   readonly #helpers: readonly Helper[];
-  readonly #own: WasmKernels;
+  readonly #own: Readonly<Record<string, (...args: number[]) => void>>;
   readonly #numbers: ReadonlyMap<string, number>;
   users = 0;
 
   constructor(helpers: readonly Helper[], own: WasmKernels, names: readonly string[]) {
     this.threads = helpers.length + 1;
     this.#helpers = helpers;
-    this.#own = own;
+    this.#own = own as unknown as Readonly<Record<string, (...args: number[]) => void>>;
     this.#numbers = new Map(names.map((name, number) => [name, number]));
   }
 
@@ -75,7 +75,7 @@ class ThreadTeam implements KernelTeam {
     const number = this.#numbers.get(kernel) as number;
     const others = calls.slice(1);
     others.forEach((args, index) => this.#helpers[index]?.begin(number, args));
-    this.#own[kernel](...(calls[0] as readonly number[]));
+    this.#own[kernel]?.(...(calls[0] ?? []));
     for (let index = 0; index < others.length; index++) this.#helpers[index]?.finish();
   }
 
