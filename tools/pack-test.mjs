@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { packAll } from "./pack.mjs";
 import { findChromium, runPage } from "./pack-test/chromium.mjs";
-import { browserEntry, everyEntry, page, settings } from "./pack-test/project.mjs";
+import { browserEntry, everyEntry, page, poolEntry, settings } from "./pack-test/project.mjs";
 import { removeFolder } from "./pack-test/remove-folder.mjs";
 import { root, run, runNode, runNpm } from "./run.mjs";
 
@@ -39,6 +39,7 @@ function install(project, tarballs) {
   for (const [file, options] of Object.entries(settings)) writeFileSync(join(project, file), JSON.stringify(options));
   copyFileSync(join(root, "examples/quick-start/main.ts"), join(project, "main.ts"));
   writeFileSync(join(project, "browser.ts"), browserEntry);
+  writeFileSync(join(project, "pool.ts"), poolEntry);
   // The conformance suite brings vitest, whose declarations need Node's: not a matter of these strict settings.
   const faces = packages.map(({ name }) => name).filter((name) => name !== "@rowan/conformance");
   writeFileSync(join(project, "every.ts"), everyEntry(faces));
@@ -71,6 +72,21 @@ async function bundleForBrowsers(project) {
 }
 
 /**
+ * Starts the workers of a pool from the installed package, and from a bundle that has moved it elsewhere.
+ * @param {string} project
+ */
+function runPool(project) {
+  const expected = "[[3,4],[1,2]] by 2 workers: 1";
+  const args = ["pool.ts", "--bundle", "--platform=node", "--format=esm", "--external:piscina", "--log-level=warning"];
+  must(run(esbuild, [...args, "--outfile=bundled/pool.mjs"], { cwd: project }), "bundle a pool for Node");
+  for (const file of ["out/pool.js", "bundled/pool.mjs"]) {
+    const printed = execFileSync(process.execPath, [file], { cwd: project, encoding: "utf8" }).trim();
+    if (printed !== expected) throw new Error(`${file} must print ${expected}. Received: ${printed}`);
+    console.log(`ok: workers start from ${file}`);
+  }
+}
+
+/**
  * @param {string} work an empty folder
  */
 async function test(work) {
@@ -83,6 +99,7 @@ async function test(work) {
   const printed = execFileSync(process.execPath, ["out/main.js"], { cwd: project, encoding: "utf8" });
   if (printed.trim() === "") throw new Error("The quick start must print its result. Received: nothing.");
   console.log(`ok: run in Node\n${printed}`);
+  runPool(project);
   const folders = await bundleForBrowsers(project);
   const chromium = findChromium();
   if (chromium === undefined) {

@@ -21,13 +21,25 @@ const strict = {
 export const settings = {
   "tsconfig.json": {
     compilerOptions: { ...strict, module: "nodenext", outDir: "out", rootDir: "." },
-    include: ["main.ts", "every.ts"],
+    include: ["main.ts", "pool.ts", "every.ts"],
   },
   "tsconfig.bundler.json": {
     compilerOptions: { ...strict, module: "esnext", moduleResolution: "bundler", noEmit: true },
     include: ["main.ts", "browser.ts", "every.ts"],
   },
 };
+
+/** A pool whose workers do the work, in Node. */
+export const poolEntry = `import { EmbeddingTable } from "@rowan/api";
+import { createCpuBackend } from "@rowan/backend-cpu";
+import { LookupPool } from "@rowan/runtime";
+
+const table = EmbeddingTable.from([[1, 2], [3, 4]], { backend: await createCpuBackend() });
+const pool = await LookupPool.create(table, { threads: 2, threshold: 0 });
+const rows = await pool.lookup([1, 0]);
+console.log(JSON.stringify(rows.toArray()), "by", pool.threads, "workers:", pool.stats().pooledBatches);
+await pool.close();
+`;
 
 /** Runs the program in a page, and posts what it printed, or why it did not. */
 export const browserEntry = `const lines: string[] = [];

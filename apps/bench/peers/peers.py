@@ -206,6 +206,7 @@ class Session:
 
     def __init__(self):
         self.cases = {}
+        self.threads = {}
 
     def hello(self, request):
         versions, missing = {}, {}
@@ -217,11 +218,15 @@ class Session:
         return {"versions": versions, "missing": missing}
 
     def open(self, request):
+        self.threads[request["id"]] = request.get("threads", 1)
         self.cases[request["id"]] = (SUITES[request["suite"]](request["kind"], request), request["sets"])
         return {"ok": True}
 
     def turn(self, request):
         call, sets = self.cases[request["id"]]
+        set_threads(self.threads[request["id"]])
+        if "torch" in sys.modules:
+            sys.modules["torch"].set_num_threads(self.threads[request["id"]])
         times = []
         for i in range(request["warm"] + request["calls"]):
             at = (request["first"] + i) % sets

@@ -17,7 +17,7 @@ export { explainSelection, lastSelection } from "./backend/selection/selection.t
 export type { Candidate, Selection } from "./backend/selection/selection.ts";
 export type { Workload } from "./backend/selection/workload.ts";
 export type { SharedSegment } from "./backend/shared-segment.ts";
-export { setThreadStarter } from "./backend/threads.ts";
+export { leaseThreads, setThreadStarter } from "./backend/threads.ts";
 export type { ThreadLease, ThreadStarter } from "./backend/threads.ts";
 export * from "./callbacks/index.ts";
 export { checkOptions } from "./check-options.ts";

@@ -47,6 +47,12 @@ function inPairs(a: readonly number[], b: readonly number[], join: (a: number, b
   return a.slice(0, b.length).map((value, turn) => join(value, b[turn] as number));
 }
 
+/** What the first ones take on top of the second ones, in milliseconds. */
+function above(whole: readonly number[] | undefined, empty: readonly number[] | undefined): Ratio | undefined {
+  const more = empty && whole && inPairs(whole, empty, (a, b) => a - b);
+  return more && { median: quantile(more, 0.5), low: quantile(more, 0.1), high: quantile(more, 0.9), pairs: more.length };
+}
+
 function growth(of: (name: string) => readonly number[] | undefined, who: string): number[] | undefined {
   const small = of(`${who}, V = 10k`);
   const large = of(`${who}, V = 1M`);
@@ -55,6 +61,9 @@ function growth(of: (name: string) => readonly number[] | undefined, who: string
 
 const step1M = /^V = 1M, /;
 const growing = { suite: "train", counts: /^growth/, sense: "at most", must: 1.3, aim: 1.1, unit: "x" } as const;
+
+const inline = "Rowan, 1 thread";
+const pooled = "Rowan, 2 threads";
 
 /** What Rowan must reach. The first number is a must, the second one what it aims for. */
 export const targets: readonly Target[] = [
@@ -101,15 +110,42 @@ export const targets: readonly Target[] = [
     against: "that of the C floor",
     measure: (of) => divide(growth(of, who), growth(of, "C floor")),
   })),
+  faster(
+    { work: "pool of two", against: "one thread", suite: "pool", counts: /^(262144|2097152) ids/, must: 1.7, aim: 1.9 },
+    inline,
+    pooled,
+  ),
+  faster(
+    {
+      work: "pool of two",
+      against: "torch index_select(out=), 2 threads",
+      suite: "pool",
+      counts: /^(262144|2097152) ids/,
+      must: 1,
+      aim: 1,
+    },
+    "torch index_select(out=), 2 threads",
+    pooled,
+  ),
+  faster(
+    { work: "pool of two, any size", against: "one thread", suite: "pool", counts: /ids(?!.*always)/, must: 0.9, aim: 1 },
+    inline,
+    pooled,
+  ),
+  {
+    ...{ work: "a call of workers", against: "its work", suite: "pool", counts: /always by workers/ },
+    ...{ sense: "at most", must: 0.3, aim: 0.15, unit: "ms" },
+    measure: (of) => above(of(pooled), of(inline)),
+  },
+  faster(
+    { work: "exact step on two threads", against: "one thread", suite: "pool", counts: /^step/, must: 1.4, aim: 1.7 },
+    "Rowan exact, 1 thread",
+    "Rowan exact, 2 threads",
+  ),
   {
     ...{ work: "import, tutorial model, first prediction", against: "an empty node -e 0, above it", suite: "start", counts: /./ },
     ...{ sense: "at most", must: 40, aim: 20, unit: "ms" },
-    measure: (of) => {
-      const empty = of("node -e 0");
-      const whole = of("Rowan");
-      const above = empty && whole && inPairs(whole, empty, (a, b) => a - b);
-      return above && { median: quantile(above, 0.5), low: quantile(above, 0.1), high: quantile(above, 0.9), pairs: above.length };
-    },
+    measure: (of) => above(of("Rowan"), of("node -e 0")),
   },
   faster(
     { work: "mostSimilar, 1M x 64, dot", against: "NumPy table @ q, argpartition", suite: "neighbours", counts: /dot/, must: 1, aim: 1.5 },

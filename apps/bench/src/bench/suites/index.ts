@@ -4,6 +4,7 @@ import { bagCases } from "./bag.ts";
 import { checkpointCases } from "./checkpoint.ts";
 import { lookupCases } from "./lookup.ts";
 import { neighbourCases } from "./neighbours.ts";
+import { poolCases } from "./pool.ts";
 import { startCases } from "./start.ts";
 import { trainCases } from "./train.ts";
 
@@ -13,6 +14,7 @@ const makers: Readonly<Record<Suite, (scale: Scale) => BenchCase[]>> = {
   train: trainCases,
   neighbours: neighbourCases,
   checkpoint: checkpointCases,
+  pool: poolCases,
   start: () => startCases(),
 };
 
