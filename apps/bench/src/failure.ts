@@ -78,6 +78,11 @@ export function explain(error: unknown): { readonly message: string; readonly ex
   if (error instanceof InterruptedError) return { message, exitCode: exitCodes.interrupted };
   if (error instanceof UsageError) return { message, exitCode: exitCodes.usage };
   if (error instanceof FileError) return { message, exitCode: exitCodes.badFile };
+  if (error instanceof Error && "code" in error && error.code === "FILE_ACCESS") {
+    // What the system said is told in the program's own words.
+    const { cause } = error;
+    if (cause instanceof Error && "syscall" in cause && "code" in cause) return explain(cause);
+  }
   const { code, path } = error as NodeJS.ErrnoException;
   // By their codes: their classes would bring the library with them, which `rowan --help` does not need.
   const known = code === undefined ? undefined : rowanCodes[code];

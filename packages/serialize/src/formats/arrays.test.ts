@@ -1,10 +1,12 @@
 import { mkdtempSync, readFileSync, readdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { EmbeddingTable, FormatError, NDArray } from "@rowan/api";
 import type { Backend } from "@rowan/api";
 import { createCpuBackend } from "@rowan/backend-cpu";
 import { beforeAll, describe, expect, test } from "vitest";
+import { checkpointBytes } from "../checkpoint/index.ts";
 import { exportTable } from "./export-table.ts";
 import { importTable } from "./import-table.ts";
 import { formatHeader } from "./npy/header.ts";
@@ -95,6 +97,20 @@ describe("tables", () => {
     expect(some.vocabulary).toEqual(["New\nYork", "d"]);
     expect((await some.table.read()).equals(await table.lookup([2, 4]))).toBe(true);
     expect((await importTable(join(folder, `x.${format}`), { backend, limit: 2 })).vocabulary).toEqual(words.slice(0, 2));
+  });
+
+  test("a Rowan checkpoint comes back with its words, from a stream too", async () => {
+    const table = EmbeddingTable.create({ inputDim: 5, outputDim: 3, seed: 2, backend });
+    const bytes = await checkpointBytes(table, { vocabulary: words });
+    for (const source of [bytes, new Blob([bytes]).stream(), gzipSync(bytes)]) {
+      const again = await importTable(source, { backend });
+      expect((await again.table.read()).equals(await table.read())).toBe(true);
+      expect(again.vocabulary).toEqual(words);
+      expect(again.report).toMatchObject({ format: "rowan", rows: 5, dim: 3, stored: "float32" });
+    }
+    expect((await importTable(bytes, { backend, words: ["d"] })).vocabulary).toEqual(["d"]);
+    expect((await importTable(bytes, { backend, limit: 2 })).vocabulary).toEqual(words.slice(0, 2));
+    await expect(importTable(bytes.subarray(0, -1), { backend })).rejects.toThrow(FormatError);
   });
 
   test("half floats become float32, or stay", async () => {

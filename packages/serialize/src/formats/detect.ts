@@ -1,12 +1,13 @@
 import { FormatError, describeValue } from "@rowan/api";
 import type { ByteReader } from "./io/byte-reader.ts";
+import { magic } from "../format/constants.ts";
 import { gzipMagic } from "./io/gzip.ts";
 import { FloatScanner } from "./floats/float-scanner.ts";
 import { parseRow, trimmedEnd } from "./text/parse-row.ts";
 
 /** What a file is, by its first bytes. */
 export type Detected =
-  | { readonly format: "gzip" | "npy" | "npz" | "safetensors" }
+  | { readonly format: "gzip" | "npy" | "npz" | "rowan" | "safetensors" }
   /** `headerBytes`: the length of the first line with its line end. */
   | { readonly format: "word2vec" | "word2vec-binary"; readonly promised: number; readonly dim: number; readonly headerBytes: number }
   | { readonly format: "glove"; readonly dim: number; readonly headerBytes: number };
@@ -43,17 +44,18 @@ export async function detect(reader: ByteReader): Promise<Detected> {
   const head = await reader.peek(usualHead);
   if (head[0] === gzipMagic[0] && head[1] === gzipMagic[1]) return { format: "gzip" };
   const start = latin1.decode(head.subarray(0, 16));
+  if (magic.every((byte, i) => head[i] === byte)) return { format: "rowan" };
   if (start.startsWith("\x93NUMPY")) return { format: "npy" };
   if (start.startsWith("PK\x03\x04") || start.startsWith("PK\x05\x06")) return { format: "npz" };
   // Eight bytes of length, of which the upper ones are 0, and a JSON object.
   if (head.length >= 8 && start.startsWith("\0\0\0", 5) && (start[8] === "{" || head.length === 8)) return { format: "safetensors" };
-  for (const [magic, what, remedy] of others) {
-    if (start.startsWith(magic)) throw new FormatError(`${reader.name} is of a format that is not read. Received: ${what}. ${remedy}`);
+  for (const [begin, what, remedy] of others) {
+    if (start.startsWith(begin)) throw new FormatError(`${reader.name} is of a format that is not read. Received: ${what}. ${remedy}`);
   }
   const text = await detectText(reader, head);
   if (text) return text;
   throw new FormatError(
-    `${reader.name} must be a .npy, .npz or safetensors file, or vectors of word2vec, GloVe or fastText, also packed with gzip. ` +
+    `${reader.name} must be a Rowan checkpoint, a .npy, .npz or safetensors file, or vectors of word2vec, GloVe or fastText, also packed with gzip. ` +
       `Received: ${head.length === 0 ? "an empty file" : `a file that begins with ${describeStart(head)}`}.`,
   );
 }

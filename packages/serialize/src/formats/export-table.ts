@@ -1,9 +1,9 @@
 import { InvalidArgumentError, ShapeMismatchError, checkOptions, describeValue } from "@rowan/api";
 import type { RowSource } from "@rowan/api";
-import type { FileSink } from "./io/file-source.ts";
+import type { ByteSink } from "../io/byte-sink.ts";
 import { gzipSink } from "./io/gzip-sink.ts";
-import { openSink } from "./io/open-sink.ts";
-import type { SinkInput } from "./io/open-sink.ts";
+import { openTarget } from "./io/open-target.ts";
+import type { FileTarget } from "./io/open-target.ts";
 import { writeText } from "./text/write-text.ts";
 import { writeTableNpy, writeTableNpz, writeTableSafetensors } from "./write-arrays.ts";
 import { writeBinary } from "./word2vec/write-binary.ts";
@@ -48,17 +48,17 @@ const formats: readonly ExportFormat[] = ["npy", "npz", "safetensors", "word2vec
  * @example
  * await exportTable(table, "vectors.vec.gz", { vocabulary: words.getVocabulary() });
  */
-export async function exportTable(table: RowSource, target: SinkInput, options: ExportOptions = {}): Promise<void> {
+export async function exportTable(table: RowSource, target: FileTarget, options: ExportOptions = {}): Promise<void> {
   checkOptions("exportTable", options, '{ format: "word2vec" }', optionNames);
   const path = typeof target === "string" || target instanceof URL ? String(target) : undefined;
   const gzip = options.gzip ?? path?.endsWith(".gz") ?? false;
   const format = chooseFormat(options.format, path);
   const words = checkVocabulary(table, format, options.vocabulary);
-  const plain = await openSink(target);
+  const plain = await openTarget(target);
   const sink = gzip ? gzipSink(plain) : plain;
   try {
     await write(sink, table, format, words, options.compress ?? false);
-    await sink.close();
+    await sink.commit();
   } catch (error) {
     await sink.abort(error);
     throw error;
@@ -66,7 +66,7 @@ export async function exportTable(table: RowSource, target: SinkInput, options: 
 }
 
 async function write(
-  sink: FileSink,
+  sink: ByteSink,
   table: RowSource,
   format: ExportFormat,
   words: readonly string[] | undefined,

@@ -5,7 +5,7 @@ import type { ArrayForm } from "./arrays/array-form.ts";
 import { widthOf } from "./arrays/element-kinds.ts";
 import { readHalfRows } from "./arrays/read-stored-rows.ts";
 import type { ByteReader } from "./io/byte-reader.ts";
-import type { FileSource } from "./io/file-source.ts";
+import type { OpenFile } from "./io/open-file.ts";
 import { kindOfHeader, takeHeader } from "./npy/header.ts";
 import { openNpz } from "./npz/open-npz.ts";
 import { readTexts } from "./npz/unicode-array.ts";
@@ -65,7 +65,7 @@ export async function importNpy(reader: ByteReader, size: number | undefined, op
  * @returns The table.
  * @throws FormatError where it is damaged or holds no such table.
  */
-export async function importNpz(file: FileSource, options: ArrayOptions): Promise<ArrayTable> {
+export async function importNpz(file: OpenFile, options: ArrayOptions): Promise<ArrayTable> {
   const archive = await openNpz(file, options.maxExpansion);
   const wordsName = ["vocabulary", "words"].find((name) => archive.names.includes(name) && name !== options.tensor);
   const names = new Map(archive.names.filter((name) => name !== wordsName).map((name) => [name, undefined]));

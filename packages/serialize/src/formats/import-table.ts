@@ -3,10 +3,11 @@ import type { Backend, EmbeddingTable } from "@rowan/api";
 import { detect } from "./detect.ts";
 import type { Detected } from "./detect.ts";
 import { ByteReader } from "./io/byte-reader.ts";
-import type { FileSource } from "./io/file-source.ts";
+import type { OpenFile } from "./io/open-file.ts";
 import { gunzip } from "./io/gzip.ts";
-import { openSource } from "./io/open-source.ts";
-import type { SourceInput } from "./io/open-source.ts";
+import { openFile } from "./io/open-file.ts";
+import type { Source } from "../io/open-source.ts";
+import { importCheckpoint } from "./import-checkpoint.ts";
 import { importNpy, importNpz, importSafetensors } from "./import-arrays.ts";
 import type { ArrayTable } from "./import-arrays.ts";
 import { selectRows } from "./table/select-rows.ts";
@@ -57,7 +58,7 @@ export interface ImportedTable {
 }
 
 /**
- * Reads a table of vectors from a file of another tool, which is recognised by its content: NumPy's `.npy` and `.npz`, safetensors,
+ * Reads a table of vectors from a file of another tool, which is recognised by its content: Rowan's checkpoints, NumPy's `.npy` and `.npz`, safetensors,
  * word2vec's text and binary, GloVe's text, fastText's `.vec`, also packed with gzip. Memory beside the table does not grow with the file.
  *
  * @param source - A path, a URL, a Blob or File, a ReadableStream, or bytes.
@@ -68,11 +69,11 @@ export interface ImportedTable {
  * @example
  * const { table, vocabulary, report } = await importTable("glove.6B.100d.txt.gz", { limit: 100_000 });
  */
-export async function importTable(source: SourceInput, options: ImportOptions = {}): Promise<ImportedTable> {
+export async function importTable(source: Source, options: ImportOptions = {}): Promise<ImportedTable> {
   checkOptions("importTable", options, "{ limit: 100_000 }", optionNames);
-  const file = await openSource(source);
+  const file = await openFile(source);
   try {
-    return await read(file, checkValues(options));
+    return await read(source, file, checkValues(options));
   } finally {
     await file.close();
   }
@@ -96,7 +97,7 @@ function checkValues(options: ImportOptions): CheckedOptions {
   return { ...options, words: set };
 }
 
-async function read(file: FileSource, options: CheckedOptions): Promise<ImportedTable> {
+async function read(source: Source, file: OpenFile, options: CheckedOptions): Promise<ImportedTable> {
   let reader = new ByteReader(file.name, file.stream());
   let size = file.size;
   try {
@@ -116,6 +117,9 @@ async function read(file: FileSource, options: CheckedOptions): Promise<Imported
         const archive = file.readAt && !gzip ? file : { ...file, size: undefined, readAt: undefined, stream: () => drain(reader) };
         return await arrays(found.format, gzip, importNpz(archive, options), options);
       }
+      case "rowan":
+        // What lies at a place is read by parts of it; a stream has begun already.
+        return await arrays(found.format, gzip, importCheckpoint(file.readAt && !gzip ? source : drain(reader), options), options);
       case "gzip":
         throw new FormatError(`${reader.name} must hold vectors. Received: gzip inside of gzip. Unpack it once.`);
       default:
@@ -126,7 +130,7 @@ async function read(file: FileSource, options: CheckedOptions): Promise<Imported
   }
 }
 
-type TextFormat = Exclude<Detected, { format: "gzip" | "npy" | "npz" | "safetensors" }>;
+type TextFormat = Exclude<Detected, { format: "gzip" | "npy" | "npz" | "rowan" | "safetensors" }>;
 
 async function readWords(reader: ByteReader, found: TextFormat, options: CheckedOptions, size: number | undefined): Promise<WordRows> {
   if (found.format === "glove") return readText(reader, { promised: undefined, dim: found.dim }, options, size);

@@ -3,9 +3,9 @@ import type { NDArray } from "@rowan/api";
 import { readArray } from "./arrays/array-form.ts";
 import { widthOf } from "./arrays/element-kinds.ts";
 import { ByteReader } from "./io/byte-reader.ts";
-import type { FileSource } from "./io/file-source.ts";
-import { openSource } from "./io/open-source.ts";
-import type { SourceInput } from "./io/open-source.ts";
+import type { OpenFile } from "./io/open-file.ts";
+import { openFile } from "./io/open-file.ts";
+import type { Source } from "../io/open-source.ts";
 import { kindOfHeader, peekHeader, takeHeader } from "./npy/header.ts";
 import { openNpz } from "./npz/open-npz.ts";
 import { takeSafetensorsHeader } from "./safetensors/header.ts";
@@ -20,7 +20,7 @@ import { formOf } from "./safetensors/read-tensor.ts";
  * @example
  * const ids = await readNpy("ids.npy");
  */
-export async function readNpy(source: SourceInput): Promise<NDArray> {
+export async function readNpy(source: Source): Promise<NDArray> {
   return withReader(source, (reader, file) => readNpyFrom(reader, file.size));
 }
 
@@ -31,8 +31,8 @@ export async function readNpy(source: SourceInput): Promise<NDArray> {
  * @returns The arrays by their names, as `readNpy` gives them; arrays of texts are left out.
  * @throws FormatError where it is damaged.
  */
-export async function readNpz(source: SourceInput): Promise<Map<string, NDArray>> {
-  const file = await openSource(source);
+export async function readNpz(source: Source): Promise<Map<string, NDArray>> {
+  const file = await openFile(source);
   try {
     const archive = await openNpz(file);
     const arrays = new Map<string, NDArray>();
@@ -62,7 +62,7 @@ export async function readNpz(source: SourceInput): Promise<Map<string, NDArray>
  * @throws FormatError where it is damaged; DTypeError for integers beyond int32.
  */
 export async function readSafetensors(
-  source: SourceInput,
+  source: Source,
 ): Promise<{ readonly tensors: Map<string, NDArray>; readonly metadata: ReadonlyMap<string, string> }> {
   return withReader(source, async (reader, file) => {
     const header = await takeSafetensorsHeader(reader, file.size);
@@ -73,8 +73,8 @@ export async function readSafetensors(
   });
 }
 
-async function withReader<T>(source: SourceInput, work: (reader: ByteReader, file: FileSource) => Promise<T>): Promise<T> {
-  const file = await openSource(source);
+async function withReader<T>(source: Source, work: (reader: ByteReader, file: OpenFile) => Promise<T>): Promise<T> {
+  const file = await openFile(source);
   const reader = new ByteReader(file.name, file.stream());
   try {
     return await work(reader, file);

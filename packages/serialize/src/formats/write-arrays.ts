@@ -1,8 +1,8 @@
 import type { DType, NDArray, RowSource, TypedArray } from "@rowan/api";
-import type { FileSink } from "./io/file-source.ts";
+import type { ByteSink } from "../io/byte-sink.ts";
 import { littleEndian } from "./io/little-endian.ts";
-import { openSink } from "./io/open-sink.ts";
-import type { SinkInput } from "./io/open-sink.ts";
+import { openTarget } from "./io/open-target.ts";
+import type { FileTarget } from "./io/open-target.ts";
 import { formatHeader } from "./npy/header.ts";
 import { writeNpz as writeMembers } from "./npz/npz-writer.ts";
 import { writeTexts } from "./npz/unicode-array.ts";
@@ -21,7 +21,7 @@ const pieceElements = 1 << 18;
  * @param array - Of any shape and dtype.
  * @param target - A path, where the file appears when all of it is written, or a WritableStream.
  */
-export async function writeNpy(array: NDArray, target: SinkInput): Promise<void> {
+export async function writeNpy(array: NDArray, target: FileTarget): Promise<void> {
   await withSink(target, async (sink) => {
     for (const piece of npyPieces(array)) await sink.write(piece);
   });
@@ -35,7 +35,7 @@ export async function writeNpy(array: NDArray, target: SinkInput): Promise<void>
  * @param options - `compress`: pack the arrays.
  * @param options.compress - False when left out.
  */
-export async function writeNpz(arrays: NamedArrays, target: SinkInput, options: { readonly compress?: boolean } = {}): Promise<void> {
+export async function writeNpz(arrays: NamedArrays, target: FileTarget, options: { readonly compress?: boolean } = {}): Promise<void> {
   const members = entriesOf(arrays).map(([name, array]) => ({ name, pieces: npyPieces(array) }));
   await withSink(target, (sink) => writeMembers(sink, members, options.compress ?? false));
 }
@@ -50,7 +50,7 @@ export async function writeNpz(arrays: NamedArrays, target: SinkInput, options: 
  */
 export async function writeSafetensors(
   arrays: NamedArrays,
-  target: SinkInput,
+  target: FileTarget,
   options: { readonly metadata?: Readonly<Record<string, string>> } = {},
 ): Promise<void> {
   const entries = entriesOf(arrays);
@@ -68,7 +68,7 @@ export async function writeSafetensors(
  * @param sink - Where it goes.
  * @param table - The rows.
  */
-export async function writeTableNpy(sink: FileSink, table: RowSource): Promise<void> {
+export async function writeTableNpy(sink: ByteSink, table: RowSource): Promise<void> {
   for await (const piece of tableNpy(table)) await sink.write(piece);
 }
 
@@ -81,7 +81,7 @@ export async function writeTableNpy(sink: FileSink, table: RowSource): Promise<v
  * @param compress - Pack them.
  */
 export async function writeTableNpz(
-  sink: FileSink,
+  sink: ByteSink,
   table: RowSource,
   words: readonly string[] | undefined,
   compress: boolean,
@@ -97,7 +97,7 @@ export async function writeTableNpz(
  * @param table - The rows.
  * @param words - One word a row.
  */
-export async function writeTableSafetensors(sink: FileSink, table: RowSource, words: readonly string[] | undefined): Promise<void> {
+export async function writeTableSafetensors(sink: ByteSink, table: RowSource, words: readonly string[] | undefined): Promise<void> {
   const tensors = [{ name: "embeddings", dtype: "F32", shape: [table.inputDim, table.outputDim] }];
   await sink.write(formatSafetensorsHeader(tensors, new Map(words ? [["vocabulary", JSON.stringify(words)]] : [])));
   for await (const { values } of rowBlocks(table)) await sink.write(littleEndian.bytesOf(values));
@@ -123,11 +123,11 @@ function entriesOf(arrays: NamedArrays): [string, NDArray][] {
     : Object.entries(arrays as Readonly<Record<string, NDArray>>);
 }
 
-async function withSink(target: SinkInput, work: (sink: FileSink) => Promise<void>): Promise<void> {
-  const sink = await openSink(target);
+async function withSink(target: FileTarget, work: (sink: ByteSink) => Promise<void>): Promise<void> {
+  const sink = await openTarget(target);
   try {
     await work(sink);
-    await sink.close();
+    await sink.commit();
   } catch (error) {
     await sink.abort(error);
     throw error;

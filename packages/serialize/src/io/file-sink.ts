@@ -1,5 +1,6 @@
 import { FileAccessError } from "@rowan/api";
 import type { ByteSink } from "./byte-sink.ts";
+import { paths } from "./node.ts";
 import { done, fileSystem, reasonOf, valueOf } from "./files.ts";
 import { flushFolder, sweepTemporaries, temporaryPath } from "./temporaries.ts";
 
@@ -30,6 +31,9 @@ export class FileSink implements ByteSink {
    */
   static async create(target: string): Promise<FileSink> {
     const fs = fileSystem(target);
+    // Found out at the end, by the rename, it would have cost the whole work.
+    if (fs.statSync(target, { throwIfNoEntry: false })?.isDirectory() === true)
+      throw failure(target, Object.assign(new Error("it is a folder"), { code: "EISDIR", syscall: "open" }));
     await sweepTemporaries(target);
     const temporary = temporaryPath(target);
     try {
@@ -87,8 +91,11 @@ export class FileSink implements ByteSink {
 }
 
 function failure(target: string, cause: unknown): FileAccessError {
+  // The system names the temporary file, or nothing where the file is open.
+  if (cause instanceof Error && "syscall" in cause)
+    Object.assign(cause, { path: "code" in cause && cause.code === "ENOENT" ? paths().dirname(target) : target });
   return new FileAccessError(
-    `The checkpoint ${JSON.stringify(target)} cannot be written: ${reasonOf(cause)}. What was there before is unchanged. Check the folder and the free space.`,
+    `The file ${JSON.stringify(target)} cannot be written: ${reasonOf(cause)}. What was there before is unchanged. Check the folder and the free space.`,
     { cause },
   );
 }

@@ -38,7 +38,7 @@ export class FileSource implements ByteSource {
       const stats = await valueOf<{ isFile(): boolean; size: number }>((callback) => {
         fs.fstat(opened, callback);
       });
-      if (!stats.isFile()) throw new Error("it is a folder or a device");
+      if (!stats.isFile()) throw Object.assign(new Error("it is a folder or a device"), { code: "EISDIR", syscall: "open", path });
       return new FileSource(fs, name, opened, stats.size);
     } catch (cause) {
       const failed = file;

@@ -17,7 +17,7 @@ export class StreamSink implements ByteSink {
       // A stream may keep what it gets until later.
       await this.#writer.write(bytes.slice());
     } catch (cause) {
-      throw new FileAccessError(`The stream does not take the checkpoint: ${reasonOf(cause)}.`, { cause });
+      throw new FileAccessError(`The stream does not take the bytes: ${reasonOf(cause)}.`, { cause });
     }
   }
 
@@ -25,7 +25,7 @@ export class StreamSink implements ByteSink {
     try {
       await this.#writer.close();
     } catch (cause) {
-      throw new FileAccessError(`The stream does not take the end of the checkpoint: ${reasonOf(cause)}.`, { cause });
+      throw new FileAccessError(`The stream does not take the end of the file: ${reasonOf(cause)}.`, { cause });
     }
   }
 

@@ -1,4 +1,4 @@
-import type { FileSink } from "./file-source.ts";
+import type { ByteSink } from "../../io/byte-sink.ts";
 import { iterate } from "./iterate.ts";
 
 /**
@@ -7,7 +7,7 @@ import { iterate } from "./iterate.ts";
  * @param sink - Where the packed bytes go.
  * @returns A sink for the bytes as they are.
  */
-export function gzipSink(sink: FileSink): FileSink {
+export function gzipSink(sink: ByteSink): ByteSink {
   const { readable, writable } = new CompressionStream("gzip");
   const writer = (writable as WritableStream<Uint8Array>).getWriter();
   const moving = (async () => {
@@ -16,13 +16,12 @@ export function gzipSink(sink: FileSink): FileSink {
   // A fault of the disk reaches the next write through the stream; whoever closes sees it itself.
   moving.catch(() => undefined);
   return {
-    name: sink.name,
     async write(bytes) {
       await Promise.race([writer.write(bytes.slice()), moving]);
     },
-    async close() {
+    async commit() {
       await Promise.all([writer.close(), moving]);
-      await sink.close();
+      await sink.commit();
     },
     async abort(reason) {
       await writer.abort(reason).catch(() => undefined);

@@ -2,10 +2,10 @@ import { FormatError } from "@rowan/api";
 import { countElements } from "../arrays/array-form.ts";
 import { widthOf } from "../arrays/element-kinds.ts";
 import { ByteReader } from "../io/byte-reader.ts";
-import type { FileSource } from "../io/file-source.ts";
+import type { OpenFile } from "../io/open-file.ts";
 import { isLittle } from "../io/little-endian.ts";
-import { openSource } from "../io/open-source.ts";
-import type { SourceInput } from "../io/open-source.ts";
+import { openFile } from "../io/open-file.ts";
+import type { Source } from "../../io/open-source.ts";
 import { describeDtype, kindOfHeader, takeHeader } from "./header.ts";
 import type { NpyHeader } from "./header.ts";
 
@@ -17,11 +17,11 @@ export class NpyReader {
   readonly size: number;
   /** How many bytes one value takes. */
   readonly itemBytes: number;
-  readonly #file: FileSource;
+  readonly #file: OpenFile;
   #reader: ByteReader;
   #next = 0;
 
-  private constructor(file: FileSource, reader: ByteReader, header: NpyHeader, size: number, itemBytes: number) {
+  private constructor(file: OpenFile, reader: ByteReader, header: NpyHeader, size: number, itemBytes: number) {
     this.name = file.name;
     this.#file = file;
     this.#reader = reader;
@@ -39,8 +39,8 @@ export class NpyReader {
    * @returns A reader in front of the first value. Close it.
    * @throws FormatError when it is no `.npy` file of such numbers in C order, or is cut off; the system's error when it cannot be read.
    */
-  static async open(source: SourceInput, kinds: readonly string[], wanted: string): Promise<NpyReader> {
-    const file = await openSource(source);
+  static async open(source: Source, kinds: readonly string[], wanted: string): Promise<NpyReader> {
+    const file = await openFile(source);
     const reader = new ByteReader(file.name, file.stream());
     try {
       const header = await takeHeader(reader);

@@ -1,17 +1,17 @@
 import { InternalError } from "@rowan/api";
 import type { Shape } from "@rowan/api";
-import type { FileSink } from "../io/file-source.ts";
+import type { ByteSink } from "../../io/byte-sink.ts";
 import { littleEndian } from "../io/little-endian.ts";
-import { openSink } from "../io/open-sink.ts";
-import type { SinkInput } from "../io/open-sink.ts";
+import { openTarget } from "../io/open-target.ts";
+import type { FileTarget } from "../io/open-target.ts";
 import { formatHeader } from "./header.ts";
 
 /** Writes a `.npy` file that appears under its name only when all of it is there. */
 export class NpyWriter {
-  readonly #sink: FileSink;
+  readonly #sink: ByteSink;
   #left: number;
 
-  private constructor(sink: FileSink, bytes: number) {
+  private constructor(sink: ByteSink, bytes: number) {
     this.#sink = sink;
     this.#left = bytes;
   }
@@ -25,8 +25,8 @@ export class NpyWriter {
    * @returns A writer; end it with `finish` or `abort`.
    * @throws The system's error where the file cannot be written.
    */
-  static async create(target: SinkInput, descr: "<f4" | "<i4", shape: Shape): Promise<NpyWriter> {
-    const sink = await openSink(target);
+  static async create(target: FileTarget, descr: "<f4" | "<i4", shape: Shape): Promise<NpyWriter> {
+    const sink = await openTarget(target);
     try {
       await sink.write(formatHeader(descr, shape));
     } catch (error) {
@@ -55,8 +55,8 @@ export class NpyWriter {
    * @throws InternalError where values are missing or too many.
    */
   async finish(): Promise<void> {
-    if (this.#left !== 0) throw new InternalError(`${this.#sink.name} lacks ${this.#left} bytes of what its header promises`);
-    await this.#sink.close();
+    if (this.#left !== 0) throw new InternalError(`a .npy file lacks ${this.#left} bytes of what its header promises`);
+    await this.#sink.commit();
   }
 
   /** Throws away what was written. */

@@ -1,4 +1,4 @@
-import type { FileSink } from "../io/file-source.ts";
+import type { ByteSink } from "../../io/byte-sink.ts";
 
 /** A file of an archive: its name, and its pieces, which are asked for one after another. */
 export interface NpzMember {
@@ -13,7 +13,7 @@ export interface NpzMember {
  * @param members - The arrays, in order.
  * @param compress - Pack them, as `numpy.savez_compressed` does.
  */
-export async function writeNpz(sink: FileSink, members: readonly NpzMember[], compress: boolean): Promise<void> {
+export async function writeNpz(sink: ByteSink, members: readonly NpzMember[], compress: boolean): Promise<void> {
   const { ZipWriter } = await import("@zip.js/zip.js/lib/zip-core-native.js");
   const target = new WritableStream<Uint8Array>({ write: (bytes) => sink.write(bytes) });
   const zip = new ZipWriter(target, {

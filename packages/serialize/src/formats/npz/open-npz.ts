@@ -2,8 +2,7 @@ import { FormatError, describeValue } from "@rowan/api";
 import type { FileEntry } from "@zip.js/zip.js";
 import { ByteReader } from "../io/byte-reader.ts";
 import { checkedExpansion } from "../io/gzip.ts";
-import type { FileSource } from "../io/file-source.ts";
-import { iterate } from "../io/iterate.ts";
+import type { OpenFile } from "../io/open-file.ts";
 
 /** No archive of arrays has more of them. */
 const mostEntries = 1 << 16;
@@ -24,7 +23,7 @@ export interface NpzArchive {
  * @returns The archive.
  * @throws FormatError where it is damaged, or has names that are there twice.
  */
-export async function openNpz(file: FileSource, maxExpansion?: number): Promise<NpzArchive> {
+export async function openNpz(file: OpenFile, maxExpansion?: number): Promise<NpzArchive> {
   // Loaded when the first archive is opened: most programs open none.
   const { Reader, ZipReader } = await import("@zip.js/zip.js/lib/zip-core-native.js");
   const { size, readAt } = file.size !== undefined && file.readAt ? { size: file.size, readAt: file.readAt } : await hold(file);
@@ -69,20 +68,32 @@ export async function openNpz(file: FileSource, maxExpansion?: number): Promise<
 
 async function* readEntry(name: string, entry: FileEntry): AsyncGenerator<Uint8Array> {
   const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
-  let fault: { readonly error: unknown } | undefined;
-  const reading = entry.getData(writable, { checkSignature: true, useWebWorkers: false }).catch((error: unknown) => {
-    fault = { error };
+  const pieces = readable.getReader();
+  // Where reading fails before its first byte, nobody closes the stream: the failure itself ends the waiting.
+  let fail: (error: unknown) => void = () => undefined;
+  const failed = new Promise<never>((_, reject) => {
+    fail = reject;
+  });
+  failed.catch(() => undefined);
+  const reading = entry.getData(writable, { checkSignature: true, useWebWorkers: false });
+  reading.catch((error: unknown) => {
+    fail(error);
   });
   try {
-    yield* iterate(readable);
+    for (;;) {
+      const step = await Promise.race([pieces.read(), failed]);
+      if (step.done) break;
+      yield step.value;
+    }
     await reading;
   } catch (error) {
-    fault ??= { error };
+    throw damaged(name, `the array ${describeValue(entry.filename)}`, error);
+  } finally {
+    await pieces.cancel().catch(() => undefined);
   }
-  if (fault) throw damaged(name, `the array ${describeValue(entry.filename)}`, fault.error);
 }
 
-async function hold(file: FileSource): Promise<{ size: number; readAt: (offset: number, length: number) => Promise<Uint8Array> }> {
+async function hold(file: OpenFile): Promise<{ size: number; readAt: (offset: number, length: number) => Promise<Uint8Array> }> {
   const pieces: Uint8Array<ArrayBuffer>[] = [];
   for await (const piece of file.stream()) pieces.push(piece as Uint8Array<ArrayBuffer>);
   const blob = new Blob(pieces);

@@ -1,5 +1,5 @@
 /** The formats that are recognised. fastText's `.vec` is word2vec's text. */
-export type TableFormat = "npy" | "npz" | "safetensors" | "word2vec" | "word2vec-binary" | "glove";
+export type TableFormat = "rowan" | "npy" | "npz" | "safetensors" | "word2vec" | "word2vec-binary" | "glove";
 
 /** A place in a file where something was wrong. */
 export interface BadLine {

@@ -1,6 +1,6 @@
 import type { RowSource } from "@rowan/api";
 import { longestFloat, writeFloat } from "../floats/format-float.ts";
-import type { FileSink } from "../io/file-source.ts";
+import type { ByteSink } from "../../io/byte-sink.ts";
 import { rowBlocks } from "../table/row-blocks.ts";
 
 const encoder = new TextEncoder();
@@ -13,7 +13,7 @@ const encoder = new TextEncoder();
  * @param words - One word a row, without blanks and line ends.
  * @param header - Begin with a line of the number of rows and columns, as word2vec and fastText do and GloVe does not.
  */
-export async function writeText(sink: FileSink, table: RowSource, words: readonly string[], header: boolean): Promise<void> {
+export async function writeText(sink: ByteSink, table: RowSource, words: readonly string[], header: boolean): Promise<void> {
   const { inputDim, outputDim } = table;
   if (header) await sink.write(encoder.encode(`${inputDim} ${outputDim}\n`));
   let buffer = new Uint8Array(0);

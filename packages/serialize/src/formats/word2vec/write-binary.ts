@@ -1,5 +1,5 @@
 import type { RowSource } from "@rowan/api";
-import type { FileSink } from "../io/file-source.ts";
+import type { ByteSink } from "../../io/byte-sink.ts";
 import { littleEndian } from "../io/little-endian.ts";
 import { rowBlocks } from "../table/row-blocks.ts";
 
@@ -12,7 +12,7 @@ const encoder = new TextEncoder();
  * @param table - The rows.
  * @param words - One word a row, without blanks and line ends.
  */
-export async function writeBinary(sink: FileSink, table: RowSource, words: readonly string[]): Promise<void> {
+export async function writeBinary(sink: ByteSink, table: RowSource, words: readonly string[]): Promise<void> {
   const { inputDim, outputDim } = table;
   await sink.write(encoder.encode(`${inputDim} ${outputDim}\n`));
   const vectorBytes = 4 * outputDim;
