@@ -103,7 +103,15 @@ export default defineConfig(
   {
     files: ["**/*.mjs"],
     languageOptions: {
-      globals: { AbortSignal: "readonly", Buffer: "readonly", URL: "readonly", console: "readonly", process: "readonly" },
+      globals: {
+        AbortSignal: "readonly",
+        Blob: "readonly",
+        Buffer: "readonly",
+        WritableStream: "readonly",
+        URL: "readonly",
+        console: "readonly",
+        process: "readonly",
+      },
     },
     rules: {
       // The rules do not see the casts of JSDoc, tsc does.

@@ -8,6 +8,7 @@ const program = `
 import goldenFiles from "golden-checkpoints";
 import { rewriteGolden } from "./packages/serialize/src/testing/rewrite-golden.ts";
 import { createCpuBackend } from "@rowan/backend-cpu";
+import { formatChecks } from "./tools/runtimes/format-checks.mjs";
 import * as random from "./packages/api/src/random/index.ts";
 import { runSmoke } from "./packages/conformance/src/smoke/run-smoke.ts";
 
@@ -27,7 +28,11 @@ const more = Object.entries(goldenFiles).map(([path, text]) => [
 
 async function main() {
   const reports = {};
-  for (const kernels of ["wasm", "plain"]) reports[kernels] = await runSmoke({ createBackend: () => createCpuBackend({ kernels }), random, more });
+  for (const kernels of ["wasm", "plain"]) {
+    const createBackend = () => createCpuBackend({ kernels });
+    const report = await runSmoke({ createBackend, random, more });
+    reports[kernels] = { ...report, checks: [...report.checks, ...(await formatChecks(createBackend))] };
+  }
   return JSON.stringify({ isolated: globalThis.crossOriginIsolated, reports });
 }
 const text = await main().catch((error) => JSON.stringify({ error: String(error?.stack ?? error) }));

@@ -4,6 +4,7 @@ import { magic } from "../format/constants.ts";
 import { gzipMagic } from "./io/gzip.ts";
 import { FloatScanner } from "./floats/float-scanner.ts";
 import { parseRow, trimmedEnd } from "./text/parse-row.ts";
+import { latin1 } from "./text/latin1.ts";
 
 /** What a file is, by its first bytes. */
 export type Detected =
@@ -12,10 +13,11 @@ export type Detected =
   | { readonly format: "word2vec" | "word2vec-binary"; readonly promised: number; readonly dim: number; readonly headerBytes: number }
   | { readonly format: "glove"; readonly dim: number; readonly headerBytes: number };
 
+/** A row takes no more memory than 64 MiB. */
+const mostColumns = 1 << 24;
 /** How much of a file is looked at, and how much where its rows are long. */
 const usualHead = 1 << 14;
 const longestHead = 1 << 25;
-const latin1 = new TextDecoder("latin1");
 const scanner = new FloatScanner();
 
 /** Formats that are known by their first bytes and not read, with what to do instead. */
@@ -43,7 +45,7 @@ const others: readonly (readonly [start: string, what: string, remedy: string])[
 export async function detect(reader: ByteReader): Promise<Detected> {
   const head = await reader.peek(usualHead);
   if (head[0] === gzipMagic[0] && head[1] === gzipMagic[1]) return { format: "gzip" };
-  const start = latin1.decode(head.subarray(0, 16));
+  const start = latin1(head.subarray(0, 16));
   if (magic.every((byte, i) => head[i] === byte)) return { format: "rowan" };
   if (start.startsWith("\x93NUMPY")) return { format: "npy" };
   if (start.startsWith("PK\x03\x04") || start.startsWith("PK\x05\x06")) return { format: "npz" };
@@ -61,7 +63,7 @@ export async function detect(reader: ByteReader): Promise<Detected> {
 }
 
 function describeStart(head: Uint8Array): string {
-  const text = latin1.decode(head.subarray(0, 24));
+  const text = latin1(head.subarray(0, 24));
   return /^[\x20-\x7e\s]+$/.test(text)
     ? describeValue(text)
     : `the bytes ${[...head.subarray(0, 8)].map((byte) => byte.toString(16).padStart(2, "0")).join(" ")}`;
@@ -70,9 +72,13 @@ function describeStart(head: Uint8Array): string {
 async function detectText(reader: ByteReader, head: Uint8Array): Promise<Detected | undefined> {
   const lineEnd = head.indexOf(10);
   const header =
-    lineEnd < 0 ? null : /^(\d{1,15})[ \t]+(\d{1,15})[ \t]*\r?$/.exec(latin1.decode(head.subarray(bomLength(head), Math.min(lineEnd, 64))));
+    lineEnd < 0 ? null : /^(\d{1,15})[ \t]+(\d{1,15})[ \t]*\r?$/.exec(latin1(head.subarray(bomLength(head), Math.min(lineEnd, 64))));
   if (header) {
     const [promised, dim] = [Number(header[1]), Number(header[2])];
+    if (dim > mostColumns)
+      throw new FormatError(
+        `${reader.name}, line 1: a row must have at most ${mostColumns} numbers. Received: ${dim}. The file is damaged.`,
+      );
     const headerBytes = lineEnd + 1;
     // "7 0.5" may be GloVe's line of a table of one column; "7 5" is taken for a promise.
     if (promised > 0 && dim > 0)
@@ -100,7 +106,7 @@ async function looksLikeText(reader: ByteReader, from: number, dim: number): Pro
   }
   const blank = head.indexOf(32, from);
   if (blank < 0) return true;
-  return /^[\d+\-.eE \tnaifNAIF\r\n]*$/.test(latin1.decode(head.subarray(blank, blank + wanted * 4)));
+  return /^[\d+\-.eE \tnaifNAIF\r\n]*$/.test(latin1(head.subarray(blank, blank + wanted * 4)));
 }
 
 async function firstLine(reader: ByteReader, head: Uint8Array): Promise<Uint8Array | undefined> {

@@ -1,6 +1,6 @@
 import { gzipSync } from "node:zlib";
 import { DTypeError, EmbeddingTable, FormatError } from "@rowan/api";
-import type { Backend , NDArray } from "@rowan/api";
+import type { Backend, NDArray } from "@rowan/api";
 import { createCpuBackend } from "@rowan/backend-cpu";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { exportTable } from "./export-table.ts";

@@ -1,8 +1,9 @@
+import { latin1 } from "../text/latin1.ts";
+
 /** The powers of ten that float64 holds exactly. */
 const powers = Array.from({ length: 23 }, (_, i) => Number(`1e${i}`));
 const largestFloat32 = 3.4028234663852886e38;
 const wellFormed = /^[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|inf|infinity|nan)$/i;
-const latin1 = new TextDecoder("latin1");
 
 /**
  * Numbers out of text, without making strings of them. A decimal of up to 15 digits is an integer times or divided by a power of ten;
@@ -68,7 +69,7 @@ export class FloatScanner {
   #slowly(bytes: Uint8Array, start: number, end: number): number {
     let at = start;
     while (at < end && bytes[at] !== 32 && bytes[at] !== 9 && bytes[at] !== 13) at++;
-    const text = latin1.decode(bytes.subarray(start, at));
+    const text = latin1(bytes.subarray(start, at));
     this.stop = wellFormed.test(text) ? at : -1;
     const named = /^([+-]?)(inf|nan)/i.exec(text);
     if (named) return named[2]?.toLowerCase() === "nan" ? NaN : named[1] === "-" ? -Infinity : Infinity;

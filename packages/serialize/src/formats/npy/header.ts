@@ -3,6 +3,7 @@ import type { Shape } from "@rowan/api";
 import { elementKinds } from "../arrays/element-kinds.ts";
 import type { ElementKind } from "../arrays/element-kinds.ts";
 import type { ByteReader } from "../io/byte-reader.ts";
+import { latin1 } from "../text/latin1.ts";
 
 /** What stands in front of the values of a `.npy` file. */
 export interface NpyHeader {
@@ -20,7 +21,6 @@ const magic = "\x93NUMPY";
 const longestHeader = 1 << 16;
 /** The bytes that the length of the header is in: the first twelve of a file. */
 const prefixBytes = 12;
-const latin1 = new TextDecoder("latin1");
 
 /**
  * How many bytes the header takes.
@@ -31,7 +31,7 @@ const latin1 = new TextDecoder("latin1");
  * @throws FormatError when this is no `.npy` file of version 1, 2 or 3.
  */
 export function headerLength(prefix: Uint8Array, name: string): number {
-  if (prefix.length < 10 || latin1.decode(prefix.subarray(0, 6)) !== magic) {
+  if (prefix.length < 10 || latin1(prefix.subarray(0, 6)) !== magic) {
     throw new FormatError(`${name} must be a .npy file, as numpy.save writes it. Received: ${describeStart(prefix)}. Save it again.`);
   }
   const version = prefix[6] as number;
@@ -59,7 +59,7 @@ export function parseHeader(bytes: Uint8Array, name: string): NpyHeader {
   const offset = headerLength(bytes.subarray(0, prefixBytes), name);
   if (bytes.length < offset)
     throw new FormatError(`${name} ends inside of its header. Received: ${bytes.length} of ${offset} bytes. Write it again.`);
-  const text = latin1.decode(bytes.subarray(bytes[6] === 1 ? 10 : prefixBytes, offset));
+  const text = latin1(bytes.subarray(bytes[6] === 1 ? 10 : prefixBytes, offset));
   if (/'descr':\s*\[/.test(text)) {
     throw new FormatError(
       `${name} must hold plain numbers. Received: a dtype with fields. Save one field: numpy.save(file, array["field"]).`,
@@ -172,7 +172,7 @@ export function describeDtype(descr: string): string {
 
 function describeStart(prefix: Uint8Array): string {
   if (prefix.length === 0) return "an empty file";
-  const text = latin1.decode(prefix.subarray(0, 8));
+  const text = latin1(prefix.subarray(0, 8));
   return /^[\x20-\x7e\s]+$/.test(text)
     ? `a file that begins with ${JSON.stringify(text)}`
     : `a file that begins with the bytes ${[...prefix.subarray(0, 6)].map((byte) => byte.toString(16).padStart(2, "0")).join("")}`;
