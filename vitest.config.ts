@@ -1,6 +1,7 @@
 import { defineConfig } from "vitest/config";
 import { listWorkspaces } from "./tools/workspaces.mjs";
 import { project } from "./vitest.base.ts";
+import { chromiumProject } from "./vitest.chromium.ts";
 
 export default defineConfig({
   test: {
@@ -12,6 +13,7 @@ export default defineConfig({
     projects: [
       ...listWorkspaces().map(({ dir, manifest }) => project(manifest.name, dir, ["**/*.test.ts"])),
       project("tools", "tools", ["**/*.test.mjs"]),
+      ...chromiumProject("webgpu in Chromium", "packages/backend-webgpu"),
     ],
   },
 });

@@ -1,7 +1,10 @@
 import { describeBackend, describeExactMode, describeGolden, describeModels } from "@rowan/conformance";
-import { describe, test } from "vitest";
+import { describe, test, vi } from "vitest";
 import { createWebGpuBackend } from "./index.ts";
 import { findTestGpu } from "./testing/software-gpu.ts";
+
+// A GPU in software on a busy machine: compiling a step's kernels alone may take seconds.
+vi.setConfig({ testTimeout: 120_000 });
 
 const gpu = await findTestGpu();
 

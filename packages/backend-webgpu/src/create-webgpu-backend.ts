@@ -15,6 +15,11 @@ export interface WebGpuBackendOptions {
   readonly powerPreference?: "high-performance" | "low-power";
   /** npm's package `webgpu` (Dawn for Node), loaded by the caller: `await import("webgpu")`. Default: the runtime's own WebGPU, then that package. */
   readonly dawn?: DawnModule;
+  /**
+   * How products of matrices are computed: `"tiled"` by the kernels of TensorFlow.js, `"plain"` one element after another. Default:
+   * `"plain"` on a GPU in software, where tiles cost more than they save, else `"tiled"`.
+   */
+  readonly products?: "tiled" | "plain";
   /** The most bytes of one buffer. Default: what the adapter allows for one binding. A table that is larger lies in several buffers. */
   readonly blockBytes?: number;
   /** The most bytes of one table. Default: 16 GiB, which 32-bit counting can reach. */
@@ -46,5 +51,10 @@ export async function createWebGpuBackend(options: WebGpuBackendOptions = {}): P
   const blockBytes = Math.min(checkPositiveInteger("blockBytes", options.blockBytes ?? possible), possible);
   const limit = Math.min(checkPositiveInteger("maximumTableBytes", options.maximumTableBytes ?? countableBytes), countableBytes);
   const gpu = new GpuContext(opened, tfjs);
-  return assembleBackend(gpu, new GpuStorage(gpu, Math.max(blockBytes, 2 ** 12), limit), blockBytes);
+  return assembleBackend(
+    gpu,
+    new GpuStorage(gpu, Math.max(blockBytes, 2 ** 12), limit),
+    blockBytes,
+    options.products ?? (opened.software ? "plain" : "tiled"),
+  );
 }

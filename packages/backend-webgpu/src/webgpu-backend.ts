@@ -4,6 +4,7 @@ import { bagMembers } from "./members/bags.ts";
 import { boxMembers } from "./members/boxes.ts";
 import { elementwiseMembers } from "./members/elementwise.ts";
 import { matmulMembers } from "./members/matmul.ts";
+import type { Products } from "./members/matmul.ts";
 import { MemberContext } from "./members/member-context.ts";
 import { quantizedMembers } from "./members/quantized.ts";
 import { reduceMembers } from "./members/reduce.ts";
@@ -37,6 +38,8 @@ export interface WebGpuBackend extends Backend {
   stats(): WebGpuStats;
   /** The device went away by itself; every call throws DeviceLostError from now on. */
   readonly isLost: boolean;
+  /** Ends the device as its loss would, for tests of programs that shall survive one. */
+  loseDevice(): void;
 }
 
 /**
@@ -45,9 +48,10 @@ export interface WebGpuBackend extends Backend {
  * @param gpu - The device.
  * @param storage - Its memory.
  * @param blockBytes - The most bytes of one block.
+ * @param products - How products of matrices are computed.
  * @returns The backend.
  */
-export function assembleBackend(gpu: GpuContext, storage: GpuStorage, blockBytes: number): WebGpuBackend {
+export function assembleBackend(gpu: GpuContext, storage: GpuStorage, blockBytes: number, products: Products): WebGpuBackend {
   const context = new MemberContext(gpu, storage);
   const { info, software } = gpu.opened;
   const names = [info.vendor, info.architecture, info.device].filter((name) => name !== "");
@@ -72,10 +76,13 @@ export function assembleBackend(gpu: GpuContext, storage: GpuStorage, blockBytes
     ...updateMembers(context),
     ...elementwiseMembers(context),
     ...boxMembers(context),
-    ...matmulMembers(context),
+    ...matmulMembers(context, products),
     ...reduceMembers(context),
     get isLost() {
       return gpu.isLost;
+    },
+    loseDevice(): void {
+      gpu.device.destroy();
     },
     stats: () => ({
       ...gpu.recorder.counts,

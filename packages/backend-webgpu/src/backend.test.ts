@@ -1,0 +1,135 @@
+import { DisposedError, OutOfMemoryError } from "@rowan/api";
+import type { TensorRef } from "@rowan/api";
+import { createNaiveBackend } from "@rowan/conformance";
+import { describe, expect, test, vi } from "vitest";
+import { createWebGpuBackend, DeviceLostError } from "./index.ts";
+import { findTestGpu } from "./testing/software-gpu.ts";
+
+vi.setConfig({ testTimeout: 120_000 });
+
+const gpu = await findTestGpu();
+const { dawn } = gpu.missing === undefined ? gpu : { dawn: undefined };
+
+function values(length: number): Float32Array {
+  return Float32Array.from({ length }, (_, i) => Math.sin(i * 12.9898) * 3);
+}
+
+describe.skipIf(!dawn)(`webgpu in Node${gpu.missing === undefined ? "" : ` (${gpu.missing})`}`, () => {
+  const create = (options: Parameters<typeof createWebGpuBackend>[0] = {}): ReturnType<typeof createWebGpuBackend> =>
+    createWebGpuBackend({ ...options, ...(dawn && { dawn }) });
+
+  test("tiled products are the plain ones", async () => {
+    const [tiled, plain] = [await create({ products: "tiled" }), await create({ products: "plain" })];
+    const results = await Promise.all(
+      [tiled, plain].map(async (backend) => {
+        const tensor = (shape: readonly number[]): TensorRef => {
+          const length = shape.reduce((size, extent) => size * extent, 1);
+          const x = { handle: backend.allocate("float32", length), shape, dtype: "float32" } as const;
+          backend.write(x, values(length), 0);
+          return x;
+        };
+        // The last one is split along its inner extent by TensorFlow.js, in no fixed order, unless it is told not to.
+        const cases = [
+          [tensor([2, 33, 17]), tensor([2, 17, 40]), false, false, 2 * 33 * 40],
+          [tensor([17, 33]), tensor([40, 17]), true, true, 33 * 40],
+          [tensor([16, 2500]), tensor([2500, 12]), false, false, 16 * 12],
+        ] as const;
+        return Promise.all(
+          cases.map(([a, b, transposeA, transposeB, length]) =>
+            backend.read({ handle: backend.matmul(a, b, transposeA, transposeB), shape: [length], dtype: "float32" }, 0, length),
+          ),
+        );
+      }),
+    );
+    results[0]?.forEach((product, i) => {
+      const largest = Math.max(...product.map(Math.abs));
+      expect(Math.max(...product.map((value, k) => Math.abs(value - (results[1]?.[i]?.[k] as number)))) / largest).toBeLessThan(2e-6);
+    });
+    tiled.dispose();
+    plain.dispose();
+  });
+
+  test.each([7, 8, 64])("a table of rows of %d in several buffers gives what one in a single buffer gives", async (dim) => {
+    const [rows, count] = [1500, 900];
+    const split = await create({ blockBytes: 4096 * 4 });
+    const naive = await createNaiveBackend();
+    const outputs = await Promise.all(
+      [split, naive].map(async (backend) => {
+        const keep = (handle: object, shape: readonly number[], dtype: TensorRef["dtype"] = "float32"): TensorRef => ({
+          handle,
+          shape,
+          dtype,
+        });
+        const tensor = (data: Float32Array | Int32Array, shape: readonly number[]): TensorRef => {
+          const dtype = data instanceof Int32Array ? "int32" : "float32";
+          const x = keep(backend.allocate(dtype, data.length), shape, dtype);
+          backend.write(x, data, 0);
+          return x;
+        };
+        const table = tensor(values(rows * dim), [rows, dim]);
+        const ids = tensor(
+          Int32Array.from({ length: count }, (_, i) => (i * 7919) % rows),
+          [count],
+        );
+        const fewIds = tensor(
+          Int32Array.from({ length: 60 }, (_, i) => (i * 7919) % rows),
+          [60],
+        );
+        const offsets = tensor(Int32Array.of(0, 3, 3, 40, 60), [5]);
+        const gathered = keep(backend.gather(table, ids), [count, dim]);
+        const bags = keep(backend.gatherReduce({ source: table, ids: fewIds, offsets, mode: "mean" }), [4, dim]);
+        const slots = [tensor(values(rows * dim).map(Math.abs), [rows, dim]), tensor(values(rows * dim).map(Math.abs), [rows, dim])];
+        const rule = { kind: "adam", decay: 0, stepSize: 0.01, beta1: 0.9, beta2: 0.999, epsilon: 1e-7, amsgrad: false } as const;
+        const few = tensor(Int32Array.of(3, rows - 1, 700, 0), [4]);
+        backend.update({ rule, target: table, slots, gradient: tensor(values(4 * dim), [4, dim]), ids: few });
+        backend.scatter(table, tensor(Int32Array.of(rows - 2, 5), [2]), tensor(values(2 * dim), [2, dim]));
+        const read = (x: TensorRef): Promise<ArrayLike<number>> =>
+          backend.read(
+            x,
+            0,
+            x.shape.reduce((size, extent) => size * extent, 1),
+          );
+        return Promise.all([gathered, bags, table, ...slots].map(read));
+      }),
+    );
+    expect(split.stats().splitTensors).toBeGreaterThan(0);
+    outputs[0]?.forEach((output, i) => {
+      const expected = outputs[1]?.[i] as ArrayLike<number>;
+      for (let k = 0; k < expected.length; k++) expect(output[k]).toBeCloseTo(expected[k] as number, 4);
+    });
+    split.dispose();
+  });
+
+  test("globals that are there stay as they are", async () => {
+    const before = (globalThis as { GPUBufferUsage?: unknown }).GPUBufferUsage;
+    const backend = await create();
+    const during = (globalThis as { GPUBufferUsage?: unknown }).GPUBufferUsage;
+    if (before !== undefined) expect(during).toBe(before);
+    expect(during).toBeDefined();
+    backend.dispose();
+  });
+
+  test("what is ended says so, and a table that is too large has its sizes in the error", async () => {
+    const backend = await create({ maximumTableBytes: 4000 });
+    expect(() => backend.allocate("float32", 1001)).toThrow(OutOfMemoryError);
+    backend.dispose();
+    expect(() => backend.allocate("float32", 1)).toThrow(DisposedError);
+  });
+
+  test("a lost device is a named error, and its values come back from a copy on the host on a new one", async () => {
+    const backend = await create();
+    const x = { handle: backend.allocate("float32", 3), shape: [3], dtype: "float32" } as const;
+    backend.write(x, Float32Array.of(1, 2, 3), 0);
+    const copy = await backend.read(x, 0, 3);
+    backend.loseDevice();
+    await expect(backend.read(x, 0, 3)).rejects.toThrow(DeviceLostError);
+    expect(backend.isLost).toBe(true);
+    expect(() => backend.allocate("float32", 1)).toThrow(DeviceLostError);
+    backend.dispose();
+    const again = await create();
+    const y = { handle: again.allocate("float32", 3), shape: [3], dtype: "float32" } as const;
+    again.write(y, copy, 0);
+    expect(await again.read(y, 0, 3)).toEqual(Float32Array.of(1, 2, 3));
+    again.dispose();
+  });
+});
