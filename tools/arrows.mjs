@@ -41,6 +41,7 @@ export const arrows = {
   "packages/runtime": { imports: ["@rowan/api", "@rowan/backend-cpu"], externals: ["piscina"], node: true, tests: ["@rowan/conformance"] },
   "packages/conformance": { imports: ["@rowan/api"], externals: ["vitest"], node: false, tests: [] },
   "apps/bench": { imports: "*", externals: "*", node: true, tests: [] },
+  "apps/playground": { imports: "*", externals: "*", node: true, tests: [] },
   examples: { imports: "*", externals: "*", node: true, tests: [] },
 };
 

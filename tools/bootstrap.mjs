@@ -2,7 +2,7 @@
  * The way from a bare clone to a result: installs what the lockfile names where that is missing, then does the task.
  * Only Node's own modules are imported here, and by what this file imports.
  *
- * usage: node tools/bootstrap.mjs demo|test|check|bench|build [ARG ...]
+ * usage: node tools/bootstrap.mjs demo|test|check|bench|playground|build [ARG ...]
  */
 import { isInstalled } from "./installed.mjs";
 import { root, runNode, runNpm } from "./run.mjs";
@@ -16,6 +16,7 @@ const tasks = {
   test: (args) => [bundle, [vitest, "run", ...args]],
   check: (args) => [["tools/check.mjs", ...args]],
   bench: (args) => [bundle, ["apps/bench/dist/rowan.js", "bench", ...args]],
+  playground: (args) => [["node_modules/vite/bin/vite.js", "apps/playground", ...args]],
   build: (args) => [bundle, ["node_modules/typescript/bin/tsc", "-b", ...args]],
 };
 

@@ -7,6 +7,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
+import { findChromium } from "./pack-test/chromium.mjs";
 import { root, runNode } from "./run.mjs";
 
 const bin = {
@@ -22,6 +23,7 @@ const bin = {
  * @property {string} title
  * @property {readonly string[]} program
  * @property {string} [engine] the folder of engines/ that it needs
+ * @property {true} [browser] it needs a Chromium, and finds its path in the environment variable CHROMIUM
  */
 
 /** @type {readonly Step[]} */
@@ -37,6 +39,12 @@ const steps = [
   { name: "packages", title: "packages as published (publint, attw)", program: ["tools/check-packages.mjs"], engine: "package-checks" },
   { name: "pack", title: "packages in a blank project", program: ["tools/pack-test.mjs"], engine: "package-checks" },
   { name: "runtimes", title: "one smoke suite in Node, Deno, Bun and Chromium", program: ["tools/runtimes.mjs"] },
+  {
+    name: "playground",
+    title: "the playground's page in Chromium",
+    program: [bin.vitest, "run", "--config", "apps/playground/vitest.browser.config.ts"],
+    browser: true,
+  },
   { name: "size", title: "bundle sizes", program: ["tools/bundle-size.mjs"] },
 ];
 
@@ -65,8 +73,14 @@ function runStep(step) {
     const remedy = `npm run setup:engines -- ${step.engine}`;
     return process.env["CI"] === undefined ? `skipped; ${remedy} adds it` : `FAILED: CI skips nothing, and this needs ${remedy}`;
   }
+  const chromium = step.browser ? findChromium() : undefined;
+  if (step.browser && chromium === undefined) {
+    const remedy = "apt-get install chromium, or set CHROMIUM to a browser's path";
+    return process.env["CI"] === undefined ? `skipped; to add it: ${remedy}` : `FAILED: CI skips nothing; to add it: ${remedy}`;
+  }
   console.log(`\n--- ${step.name}: ${step.title}`);
-  return runNode(step.program) === 0 ? "ok" : "FAILED";
+  const env = { ...process.env, ...(chromium !== undefined && { CHROMIUM: chromium }) };
+  return runNode(step.program, { env }) === 0 ? "ok" : "FAILED";
 }
 
 const results = chooseSteps(process.argv.slice(2)).map((step) => {
@@ -75,5 +89,5 @@ const results = chooseSteps(process.argv.slice(2)).map((step) => {
   return { step, result, seconds: (performance.now() - start) / 1000 };
 });
 console.log("");
-for (const { step, result, seconds } of results) console.log(`${step.name.padEnd(9)} ${seconds.toFixed(1).padStart(6)} s  ${result}`);
+for (const { step, result, seconds } of results) console.log(`${step.name.padEnd(10)} ${seconds.toFixed(1).padStart(6)} s  ${result}`);
 process.exitCode = results.some(({ result }) => result.startsWith("FAILED")) ? 1 : 0;

@@ -1,0 +1,262 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Browser, Page } from "playwright-core";
+import { build } from "vite";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { serve } from "./serve.ts";
+import type { Served } from "./serve.ts";
+import { startBrowser, visit, waitForText } from "./visit.ts";
+
+let folder: string;
+let isolated: Served;
+let plain: Served;
+let browser: Browser;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "rowan-playground-"));
+  await build({ root: fileURLToPath(new URL("..", import.meta.url)), logLevel: "error", build: { outDir: folder, emptyOutDir: true } });
+  [isolated, plain, browser] = await Promise.all([serve(folder, true), serve(folder, false), startBrowser()]);
+}, 120_000);
+
+afterAll(async () => {
+  await browser.close();
+  isolated.close();
+  plain.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Pictures are kept where somebody wants to look at them. */
+async function keepPicture(page: Page, name: string): Promise<void> {
+  const pictures = process.env["ROWAN_PICTURES"];
+  if (pictures) await page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true });
+}
+
+async function trainTenWords(page: Page): Promise<void> {
+  await page.click("#train-tutorial");
+  await waitForText(page, "#training-state", /^Epoch 60 of 60: loss \d\.\d+e-\d+$/);
+}
+
+describe.each([
+  ["cross-origin isolated", true],
+  ["not isolated", false],
+])("%s", (_name, wanted) => {
+  const url = (): string => (wanted ? isolated : plain).url;
+
+  test("says what computes, and lets one choose", async () => {
+    await visit(browser, url(), {}, async (page) => {
+      expect(await page.evaluate(() => globalThis.crossOriginIsolated)).toBe(wanted);
+      await waitForText(page, "#backends", new RegExp(`WASM SIMD, ${wanted ? "shared" : "unshared"} memory`));
+      expect(await page.isDisabled('#backends input[value="webgpu"]')).toBe(true);
+      await waitForText(page, "#backends", /webgpu.*(adapter|GPU)/);
+      await page.check('#backends input[value="plain"]');
+      await waitForText(page, "#explanation", /^Chosen: plain \(plain TypeScript\): it was asked for by its name\./);
+      await page.click("#measure");
+      const text = await waitForText(page, "#explanation", /it was the fastest when measured/);
+      expect(text).toMatch(/cpu +\d.* ms a call/);
+      const [, chosen = ""] = /^Chosen: (\S+)/.exec(text) ?? [];
+      expect(await page.isChecked(`#backends input[value="${chosen}"]`)).toBe(true);
+    });
+  });
+
+  test("trains ten words, looks them up, and finds neighbours by click, key and name", async () => {
+    await visit(browser, url(), {}, async (page) => {
+      await trainTenWords(page);
+      await expect.poll(() => page.getAttribute("#curve", "aria-label")).toMatch(/^Loss curve: from 0\.\d+ to .+ in 600 steps$/);
+      await page.fill("#ids", "three, 1");
+      await page.click("#lookup button");
+      await waitForText(page, "#lookup-state", /^\(2, 4\) in /);
+      // Where the stair has its fourth step: cos 2.7, sin 2.7, 3 / 4.5 - 1, 1.
+      const row = await page.locator("#rows tr").first().locator("td").allTextContents();
+      const goal = [Math.cos(2.7), Math.sin(2.7), 3 / 4.5 - 1, 1];
+      row.forEach((text, i) => expect(Number(text)).toBeCloseTo(goal[i] ?? NaN, 1));
+      await page.selectOption("#metric", "euclidean");
+      await page.fill("#wanted", "two");
+      await page.keyboard.press("Enter");
+      await waitForText(page, "#selected", /^two \(row 2\)\. Nearest: /);
+      expect(await page.locator("#neighbours li").count()).toBe(9);
+      await page.locator("#neighbours button").first().click();
+      await waitForText(page, "#selected", /^(?!two)\w+ \(row \d\)/);
+      await page.focus("#scatter");
+      await page.keyboard.press("Escape");
+      await waitForText(page, "#selected", /^No row is selected/);
+      await page.keyboard.press("n");
+      await waitForText(page, "#selected", /^zero \(row 0\)/);
+      await page.keyboard.press("ArrowLeft");
+      await page.keyboard.press("Escape");
+      await clickSomePoint(page);
+      await waitForText(page, "#selected", /^\w+ \(row \d\)\. Nearest: /);
+    });
+  });
+
+  test("saves a table, and opens it again when it is dropped", async () => {
+    await visit(browser, url(), {}, async (page) => {
+      await trainTenWords(page);
+      const [download] = await Promise.all([page.waitForEvent("download"), page.click("#save")]);
+      const bytes = readFileSync(await download.path());
+      await page.reload();
+      await page.waitForSelector("html[data-ready]");
+      await drop(page, "ten.rowan", bytes);
+      await waitForText(page, "#table-state", /^ten\.rowan, .+: 10 rows of 4 values\.$/);
+      await page.fill("#wanted", "seven");
+      await page.keyboard.press("Enter");
+      await waitForText(page, "#selected", /^seven \(row 7\)/);
+      // A byte that is not as it was written is told, and what is shown stays.
+      bytes[bytes.length - 5] = (bytes[bytes.length - 5] ?? 0) ^ 1;
+      await drop(page, "broken.rowan", bytes);
+      await waitForText(page, "#table-state", /broken|checksum|CRC/i);
+      await page.fill("#ids", "seven");
+      await page.click("#lookup button");
+      await waitForText(page, "#lookup-state", /^\(1, 4\)/);
+    });
+  });
+});
+
+test("word vectors of other tools can be opened, and what is none is told", async () => {
+  await visit(browser, plain.url, {}, async (page) => {
+    const words = Array.from({ length: 40 }, (_, i) => `word${i} ${Math.cos(i)} ${Math.sin(i)} ${i / 40} 0.5 -0.25`);
+    await drop(page, "vectors.txt", Buffer.from(`40 5\n${words.join("\n")}\n`));
+    await waitForText(page, "#table-state", /^vectors\.txt: 40 rows of 5 values\.$/);
+    await page.selectOption("#method", "umap");
+    await waitForText(page, "#projection-state", /^40 rows, UMAP\.$/);
+    await page.selectOption("#space", "2");
+    await waitForText(page, "#projection-state", /^40 rows, UMAP\.$/);
+    await page.selectOption("#method", "pca");
+    await waitForText(page, "#projection-state", /^40 rows, PCA; the axes hold \d+ %, \d+ % of the variance\.$/);
+    await drop(page, "picture.bin", Buffer.from([1, 2, 3]));
+    await waitForText(page, "#table-state", /Received/);
+  });
+});
+
+test("learns to tell Moby-Dick from addresses, live, and judges a sentence", async () => {
+  await visit(browser, isolated.url, { dark: true }, async (page) => {
+    await page.click("#train-passages");
+    await waitForText(page, "#training-state", /^Right for (9[89]|100)\.\d % of \d+ passages/, 90_000);
+    await waitForText(page, "#verdict", /^Moby-Dick, \d+ % sure$/);
+    await page.fill("#sentence", "the secretary of the treasury reports the receipts and expenditures of the government");
+    await waitForText(page, "#verdict", /^An address, \d+ % sure$/);
+    await page.selectOption("#metric", "euclidean");
+    await page.selectOption("#method", "alike");
+    await page.fill("#wanted", "whale");
+    await page.keyboard.press("Enter");
+    await waitForText(page, "#selected", /^whale \(row \d+\)\. Nearest: /);
+    await waitForText(page, "#projection-state", /axes drawn at one size.+Blue: addresses; orange: Moby-Dick\./);
+    await page.fill("#ids", "whale, congress, ship, treasury");
+    await page.click("#lookup button");
+    await waitForText(page, "#lookup-state", /^\(4, 8\)/);
+    await keepPicture(page, "playground");
+  });
+}, 120_000);
+
+test("a training can be stopped, and keeps its backend meanwhile", async () => {
+  await visit(browser, isolated.url, {}, async (page) => {
+    await page.click("#train-passages");
+    await page.waitForSelector("#stop:enabled");
+    await page.click('#backends input[value="plain"]');
+    await waitForText(page, "#explanation", /^A training is running/);
+    expect(await page.isChecked('#backends input[value="cpu"]')).toBe(true);
+    await page.click("#stop");
+    await page.waitForSelector("#train-tutorial:enabled");
+    const curve = (await page.getAttribute("#curve", "aria-label")) ?? "";
+    // Three epochs have 399 steps.
+    expect(Number(/in (\d+) steps$/.exec(curve)?.[1] ?? 0)).toBeLessThan(399);
+  });
+});
+
+test("a GPU that is software is named as such, computes when it is asked for by name, and is not chosen by measuring", async () => {
+  const withGpu = await startBrowser(true);
+  try {
+    await visit(withGpu, isolated.url, {}, async (page) => {
+      await trainTenWords(page);
+      await waitForText(page, "#backends", /webgpu.+is software: right, and slow/);
+      await page.check('#backends input[value="webgpu"]');
+      await waitForText(page, "#explanation", /^Chosen: webgpu .+ it was asked for by its name\./);
+      await page.fill("#ids", "nine");
+      await page.click("#lookup button");
+      await waitForText(page, "#lookup-state", /^\(1, 4\)/);
+      await page.click("#measure");
+      await waitForText(page, "#explanation", /^Chosen: (?!webgpu)[^]+webgpu +(passed over|not loaded): /);
+    });
+  } finally {
+    await withGpu.close();
+  }
+});
+
+test("fits a phone, in light and dark", async () => {
+  for (const dark of [false, true]) {
+    await visit(browser, isolated.url, { width: 390, height: 844, dark }, async (page) => {
+      await trainTenWords(page);
+      const [inner, scroll] = await page.evaluate(() => [window.innerWidth, document.documentElement.scrollWidth] as const);
+      expect(scroll).toBeLessThanOrEqual(inner);
+      expect(await page.textContent("#theme")).toBe(dark ? "Light" : "Dark");
+      await keepPicture(page, `phone-${dark ? "dark" : "light"}`);
+      const ground = (): Promise<string> => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+      const before = await ground();
+      await page.click("#theme");
+      expect(await ground()).not.toBe(before);
+    });
+  }
+});
+
+test("every control has a name, and the tab key reaches all of them", async () => {
+  await visit(browser, isolated.url, {}, async (page) => {
+    await trainTenWords(page);
+    const nameless = await page.evaluate(() =>
+      [...document.querySelectorAll("button, input, select, canvas, svg[role]")]
+        .filter((one) => {
+          const labels = "labels" in one ? ((one as HTMLInputElement).labels ?? []) : [];
+          return one.checkVisibility() && !one.getAttribute("aria-label") && one.textContent.trim() === "" && labels.length === 0;
+        })
+        .map((one) => one.outerHTML),
+    );
+    expect(nameless).toEqual([]);
+    await page.focus("#theme");
+    const reached = new Set<string>();
+    for (let press = 0; press < 40; press++) {
+      reached.add(await page.evaluate(() => document.activeElement?.id ?? ""));
+      await page.keyboard.press("Tab");
+    }
+    for (const id of [
+      "theme",
+      "measure",
+      "file",
+      "save",
+      "train-tutorial",
+      "method",
+      "space",
+      "scatter",
+      "wanted",
+      "metric",
+      "ids",
+      "rows",
+    ]) {
+      expect([...reached]).toContain(id);
+    }
+  });
+});
+
+/** Drops a file onto the page as a person would. */
+async function drop(page: Page, name: string, bytes: Buffer): Promise<void> {
+  const data = await page.evaluateHandle(
+    ([file, values]) => {
+      const transfer = new DataTransfer();
+      transfer.items.add(new File([Uint8Array.from(values)], file));
+      return transfer;
+    },
+    [name, [...bytes]] as const,
+  );
+  await page.dispatchEvent("#drop", "drop", { dataTransfer: data });
+}
+
+/** Clicks over the canvas until a point was hit; ten points lie somewhere about its middle. */
+async function clickSomePoint(page: Page): Promise<void> {
+  const box = await page.locator("#scatter").boundingBox();
+  if (!box) throw new Error("the canvas must be seen");
+  for (let y = 0.1; y < 0.95; y += 0.025) {
+    for (let x = 0.1; x < 0.95; x += 0.03) {
+      await page.mouse.click(box.x + x * box.width, box.y + y * box.height);
+      if ((await page.textContent("#selected"))?.startsWith("No row") === false) return;
+    }
+  }
+}

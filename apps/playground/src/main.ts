@@ -1,0 +1,20 @@
+import { selectBackend } from "@rowan/api";
+import { element } from "./element.ts";
+import { backendPanel, registerAll } from "./panels/backend-panel.ts";
+import { filePanel } from "./panels/file-panel.ts";
+import { lookupPanel } from "./panels/lookup-panel.ts";
+import { neighboursPanel } from "./panels/neighbours-panel.ts";
+import { projectionPanel } from "./panels/projection-panel.ts";
+import { themeButton } from "./panels/theme-button.ts";
+import { trainingPanel } from "./panels/training-panel.ts";
+import { Stage } from "./stage.ts";
+
+registerAll();
+themeButton(element("theme", HTMLButtonElement));
+const stage = new Stage(await selectBackend("cpu"));
+const isTraining = trainingPanel(stage);
+filePanel(stage, isTraining);
+neighboursPanel(stage, projectionPanel(stage));
+lookupPanel(stage);
+await backendPanel(stage, isTraining);
+document.documentElement.dataset["ready"] = "true";
