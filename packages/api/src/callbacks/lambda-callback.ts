@@ -1,3 +1,4 @@
+import { checkOptions } from "../check-options.ts";
 import { Callback } from "./callback.ts";
 import type { Logs } from "./callback.ts";
 
@@ -6,6 +7,15 @@ export type LambdaOptions = Partial<
   Pick<Callback, "onTrainBegin" | "onTrainEnd" | "onEpochBegin" | "onEpochEnd" | "onTrainBatchBegin" | "onTrainBatchEnd">
 >;
 
+const optionNames = [
+  "onTrainBegin",
+  "onTrainEnd",
+  "onEpochBegin",
+  "onEpochEnd",
+  "onTrainBatchBegin",
+  "onTrainBatchEnd",
+] as const satisfies readonly (keyof LambdaOptions)[];
+
 /** A callback made of functions. */
 export class LambdaCallback extends Callback {
   readonly #options: LambdaOptions;
@@ -13,6 +23,7 @@ export class LambdaCallback extends Callback {
   /** @param options - The functions; those left out do nothing. */
   constructor(options: LambdaOptions) {
     super();
+    checkOptions("LambdaCallback", options, "{ onEpochEnd: (epoch, logs) => { ... } }", optionNames);
     this.#options = options;
   }
 

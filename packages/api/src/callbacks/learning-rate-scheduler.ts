@@ -1,3 +1,4 @@
+import { checkOptions } from "../check-options.ts";
 import { InvalidArgumentError, describeValue } from "../errors.ts";
 import { currentPrinter } from "../printer.ts";
 import { Callback } from "./callback.ts";
@@ -23,6 +24,7 @@ export class LearningRateScheduler extends Callback {
   constructor(options: LearningRateSchedulerOptions | EpochSchedule) {
     super();
     const given = typeof options === "function" ? { schedule: options } : options;
+    checkOptions("LearningRateScheduler", given, "{ schedule: (epoch, rate) => rate * 0.9 }", ["schedule", "verbose"]);
     this.schedule = given.schedule;
     this.verbose = given.verbose ?? 0;
   }

@@ -1,3 +1,4 @@
+import { checkOptions } from "../check-options.ts";
 import { InvalidArgumentError, describeValue } from "../errors.ts";
 import { currentPrinter } from "../printer.ts";
 import { warnOnce } from "../warnings.ts";
@@ -26,6 +27,17 @@ export interface ReduceLROnPlateauOptions {
   readonly minLr?: number;
 }
 
+const optionNames = [
+  "monitor",
+  "factor",
+  "patience",
+  "verbose",
+  "mode",
+  "minDelta",
+  "cooldown",
+  "minLr",
+] as const satisfies readonly (keyof ReduceLROnPlateauOptions)[];
+
 /** Lowers the learning rate when a value stops getting better; after keras/src/callbacks/reduce_lr_on_plateau.py. */
 export class ReduceLROnPlateau extends Callback {
   readonly monitor: string;
@@ -47,6 +59,7 @@ export class ReduceLROnPlateau extends Callback {
    */
   constructor(options: ReduceLROnPlateauOptions = {}) {
     super();
+    checkOptions("ReduceLROnPlateau", options, '{ monitor: "loss" }', optionNames);
     this.monitor = options.monitor ?? "val_loss";
     this.factor = options.factor ?? 0.1;
     if (!(this.factor < 1)) {

@@ -1,4 +1,5 @@
 /** Keras' constraints (keras/src/constraints/constraints.py). `axis` is the axis over which a norm is taken: 1 for the rows of a table. */
+import { checkOptions, pickOptions } from "../check-options.ts";
 import { InvalidArgumentError, describeValue } from "../errors.ts";
 import { lookupName } from "../names.ts";
 import { add, divide, multiply } from "../ops/arithmetic.ts";
@@ -41,12 +42,15 @@ function checkAxis(axis: unknown): Axis {
 
 /** `w * clip(‖w‖, 0, maxValue) / (ε + ‖w‖)`. */
 export class MaxNorm implements Constraint {
+  /** The names of its options. */
+  static readonly optionNames: readonly string[] = ["maxValue", "axis"];
   readonly className = "MaxNorm";
   readonly maxValue: number;
   readonly axis: Axis;
 
   /** @param options - `maxValue` 2, `axis` 0 unless given; a bare number is `maxValue`. */
   constructor(options: { readonly maxValue?: number; readonly axis?: Axis } | number = {}) {
+    if (typeof options !== "number") checkOptions("MaxNorm", options, "{ maxValue: 2, axis: 1 }", MaxNorm.optionNames);
     const { maxValue, axis } = typeof options === "number" ? { maxValue: options } : options;
     this.maxValue = checkNumber("maxValue", maxValue ?? 2);
     this.axis = checkAxis(axis ?? 0);
@@ -81,11 +85,14 @@ export class MaxNorm implements Constraint {
 
 /** `w / (ε + ‖w‖)`. */
 export class UnitNorm implements Constraint {
+  /** The names of its options. */
+  static readonly optionNames: readonly string[] = ["axis"];
   readonly className = "UnitNorm";
   readonly axis: Axis;
 
   /** @param options - `axis` 0 unless given. */
   constructor(options: { readonly axis?: Axis } = {}) {
+    checkOptions("UnitNorm", options, "{ axis: 1 }", UnitNorm.optionNames);
     this.axis = checkAxis(options.axis ?? 0);
   }
 
@@ -117,8 +124,15 @@ export class UnitNorm implements Constraint {
 
 /** Negative values become 0. */
 export class NonNeg implements Constraint {
+  /** The names of its options. */
+  static readonly optionNames: readonly string[] = [];
   readonly className = "NonNeg";
   readonly isRowwise = true;
+
+  /** @param options - It has none. */
+  constructor(options: object = {}) {
+    checkOptions("NonNeg", options, "{}", NonNeg.optionNames);
+  }
 
   /**
    * The projection.
@@ -138,6 +152,8 @@ export class NonNeg implements Constraint {
 
 /** `w * (rate clip(‖w‖, min, max) + (1 - rate) ‖w‖) / (ε + ‖w‖)`. */
 export class MinMaxNorm implements Constraint {
+  /** The names of its options. */
+  static readonly optionNames: readonly string[] = ["minValue", "maxValue", "rate", "axis"];
   readonly className = "MinMaxNorm";
   readonly minValue: number;
   readonly maxValue: number;
@@ -146,6 +162,7 @@ export class MinMaxNorm implements Constraint {
 
   /** @param options - `minValue` 0, `maxValue` 1, `rate` 1, `axis` 0 unless given. */
   constructor(options: { readonly minValue?: number; readonly maxValue?: number; readonly rate?: number; readonly axis?: Axis } = {}) {
+    checkOptions("MinMaxNorm", options, "{ minValue: 0, maxValue: 1 }", MinMaxNorm.optionNames);
     this.minValue = checkNumber("minValue", options.minValue ?? 0);
     this.maxValue = checkNumber("maxValue", options.maxValue ?? 1);
     if (this.minValue > this.maxValue) {
@@ -188,7 +205,10 @@ export class MinMaxNorm implements Constraint {
 /** A constraint, its name, what `serialize` or Keras wrote, or null for none. */
 export type ConstraintIdentifier = Constraint | string | Serialized | null;
 
-type ConstraintClass = new (options: Readonly<Record<string, unknown>>) => Constraint;
+interface ConstraintClass {
+  new (options: Readonly<Record<string, unknown>>): Constraint;
+  readonly optionNames: readonly string[];
+}
 
 const constraints: ReadonlyMap<string, ConstraintClass> = new Map<string, ConstraintClass>([
   ["maxNorm", MaxNorm],
@@ -209,5 +229,6 @@ export function getConstraint(identifier: ConstraintIdentifier | undefined): Con
   if (typeof identifier === "object" && "call" in identifier) return identifier;
   const { className, config } =
     typeof identifier === "string" ? { className: identifier, config: {} } : readSerialized("constraint", identifier);
-  return new (lookupName("constraint", className, constraints))(config);
+  const found = lookupName("constraint", className, constraints);
+  return new found(pickOptions(config, found.optionNames));
 }

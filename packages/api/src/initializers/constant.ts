@@ -1,3 +1,4 @@
+import { checkOptions } from "../check-options.ts";
 import { InvalidArgumentError, describeValue } from "../errors.ts";
 import type { Shape } from "../tensor/shape.ts";
 import { Initializer, checkMatrix } from "./initializer.ts";
@@ -9,7 +10,14 @@ function checkNumber(name: string, value: unknown): number {
 
 /** Every value 0. */
 export class Zeros extends Initializer {
+  /** The names of its options. */
+  static readonly optionNames: readonly string[] = [];
   readonly className: string = "Zeros";
+
+  constructor(options: object = {}) {
+    super();
+    checkOptions("Zeros", options, "{}", Zeros.optionNames);
+  }
 
   override fill(out: Float32Array): void {
     out.fill(0);
@@ -22,7 +30,14 @@ export class Zeros extends Initializer {
 
 /** Every value 1. */
 export class Ones extends Initializer {
+  /** The names of its options. */
+  static readonly optionNames: readonly string[] = [];
   readonly className: string = "Ones";
+
+  constructor(options: object = {}) {
+    super();
+    checkOptions("Ones", options, "{}", Ones.optionNames);
+  }
 
   override fill(out: Float32Array): void {
     out.fill(1);
@@ -41,11 +56,14 @@ export interface ConstantOptions {
 
 /** Every value the same number. */
 export class Constant extends Initializer {
+  /** The names of its options. */
+  static readonly optionNames: readonly string[] = ["value"] satisfies (keyof ConstantOptions)[];
   readonly className: string = "Constant";
   readonly value: number;
 
   constructor(options: ConstantOptions = {}) {
     super();
+    checkOptions("Constant", options, "{ value: 0.5 }", Constant.optionNames);
     this.value = checkNumber("value", options.value ?? 0);
   }
 
@@ -66,11 +84,14 @@ export interface IdentityOptions {
 
 /** The identity matrix times a number; for variables of rank 2. */
 export class Identity extends Initializer {
+  /** The names of its options. */
+  static readonly optionNames: readonly string[] = ["gain"] satisfies (keyof IdentityOptions)[];
   readonly className: string = "Identity";
   readonly gain: number;
 
   constructor(options: IdentityOptions = {}) {
     super();
+    checkOptions("Identity", options, "{ gain: 1 }", Identity.optionNames);
     this.gain = checkNumber("gain", options.gain ?? 1);
   }
 

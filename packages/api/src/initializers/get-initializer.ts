@@ -1,3 +1,4 @@
+import { pickOptions } from "../check-options.ts";
 import { lookupName } from "../names.ts";
 import { readSerialized, type Serialized } from "../serialized.ts";
 import { Constant, Identity, Ones, Zeros } from "./constant.ts";
@@ -9,7 +10,10 @@ import { VarianceScaling } from "./variance-scaling.ts";
 /** An initializer, its name in camelCase, PascalCase or snake_case, or what `serialize` or Keras wrote. */
 export type InitializerIdentifier = Initializer | string | Serialized | { readonly class_name: string; readonly config?: object };
 
-type InitializerClass = new (options: Readonly<Record<string, unknown>>) => Initializer;
+interface InitializerClass {
+  new (options: Readonly<Record<string, unknown>>): Initializer;
+  readonly optionNames: readonly string[];
+}
 
 const initializers: ReadonlyMap<string, InitializerClass> = new Map<string, InitializerClass>([
   ["zeros", Zeros],
@@ -47,5 +51,6 @@ export function getInitializer(identifier: InitializerIdentifier): Initializer {
   if (identifier instanceof Initializer) return identifier;
   const { className, config } =
     typeof identifier === "string" ? { className: identifier, config: {} } : readSerialized("initializer", identifier);
-  return new (lookupName("initializer", className, initializers))(config);
+  const found = lookupName("initializer", className, initializers);
+  return new found(pickOptions(config, found.optionNames));
 }

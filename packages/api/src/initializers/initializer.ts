@@ -1,3 +1,4 @@
+import { checkOptions } from "../check-options.ts";
 import { ShapeMismatchError } from "../errors.ts";
 import { checkSeed, nextSeed, type RandomStream } from "../random/index.ts";
 import { formatShape, sizeOf, type Shape } from "../tensor/shape.ts";
@@ -72,6 +73,7 @@ export abstract class RandomInitializer extends Initializer {
 
   constructor(options: SeedOptions = {}) {
     super();
+    checkOptions("A random initializer", options, "{ seed: 1 }");
     this.seed = options.seed == null ? null : checkSeed(options.seed);
   }
 

@@ -1,3 +1,4 @@
+import { checkOptions } from "../check-options.ts";
 import { fillNormal, fillTruncatedNormal, fillUniform } from "../random/index.ts";
 import type { Shape } from "../tensor/shape.ts";
 import { RandomInitializer, initializerStream, type SeedOptions } from "./initializer.ts";
@@ -12,12 +13,15 @@ export interface RandomUniformOptions extends SeedOptions {
 
 /** Values spread evenly over `[minval, maxval)`. Keras' default for embeddings, under the name `"uniform"`. */
 export class RandomUniform extends RandomInitializer {
+  /** The names of its options. */
+  static readonly optionNames: readonly string[] = ["minval", "maxval", "seed"] satisfies (keyof RandomUniformOptions)[];
   readonly className: string = "RandomUniform";
   readonly minval: number;
   readonly maxval: number;
 
   constructor(options: RandomUniformOptions = {}) {
     super(options);
+    checkOptions("RandomUniform", options, "{ minval: -0.05, maxval: 0.05 }", RandomUniform.optionNames);
     this.minval = options.minval ?? -0.05;
     this.maxval = options.maxval ?? 0.05;
     // Checks the options now rather than when the first variable is made.
@@ -43,11 +47,14 @@ export interface RandomNormalOptions extends SeedOptions {
 
 /** What both have in common; they differ in `fill`. */
 abstract class Normal extends RandomInitializer {
+  /** The names of its options. */
+  static readonly optionNames: readonly string[] = ["mean", "stddev", "seed"] satisfies (keyof RandomNormalOptions)[];
   readonly mean: number;
   readonly stddev: number;
 
   constructor(options: RandomNormalOptions = {}) {
     super(options);
+    checkOptions("A normal initializer", options, "{ mean: 0, stddev: 0.05 }", Normal.optionNames);
     this.mean = options.mean ?? 0;
     this.stddev = options.stddev ?? 0.05;
     // Checks the options now rather than when the first variable is made.

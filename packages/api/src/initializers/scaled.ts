@@ -1,7 +1,17 @@
-import { VarianceScaling, type FanOptions } from "./variance-scaling.ts";
+import { checkOptions } from "../check-options.ts";
+import { VarianceScaling, type FanOptions, type VarianceScalingOptions } from "./variance-scaling.ts";
+
+/** The options of a named case, which are few, and what its name stands for. */
+function named(className: string, options: FanOptions, meaning: VarianceScalingOptions): VarianceScalingOptions {
+  checkOptions(className, options, "{ seed: 1 }", NamedScaling.optionNames);
+  return { ...options, ...meaning };
+}
 
 /** The base of the named cases of `VarianceScaling`, whose configuration holds no more than the seed. */
 abstract class NamedScaling extends VarianceScaling {
+  /** The names of its options. */
+  static override readonly optionNames: readonly string[] = ["inputAxes", "outputAxes", "seed"] satisfies (keyof FanOptions)[];
+
   override getConfig(): Record<string, unknown> {
     return this.fanConfig();
   }
@@ -12,7 +22,7 @@ export class GlorotUniform extends NamedScaling {
   override readonly className: string = "GlorotUniform";
 
   constructor(options: FanOptions = {}) {
-    super({ ...options, scale: 1, mode: "fanAvg", distribution: "uniform" });
+    super(named("GlorotUniform", options, { scale: 1, mode: "fanAvg", distribution: "uniform" }));
   }
 }
 
@@ -21,7 +31,7 @@ export class GlorotNormal extends NamedScaling {
   override readonly className: string = "GlorotNormal";
 
   constructor(options: FanOptions = {}) {
-    super({ ...options, scale: 1, mode: "fanAvg", distribution: "truncatedNormal" });
+    super(named("GlorotNormal", options, { scale: 1, mode: "fanAvg", distribution: "truncatedNormal" }));
   }
 }
 
@@ -30,7 +40,7 @@ export class HeUniform extends NamedScaling {
   override readonly className: string = "HeUniform";
 
   constructor(options: FanOptions = {}) {
-    super({ ...options, scale: 2, mode: "fanIn", distribution: "uniform" });
+    super(named("HeUniform", options, { scale: 2, mode: "fanIn", distribution: "uniform" }));
   }
 }
 
@@ -39,7 +49,7 @@ export class HeNormal extends NamedScaling {
   override readonly className: string = "HeNormal";
 
   constructor(options: FanOptions = {}) {
-    super({ ...options, scale: 2, mode: "fanIn", distribution: "truncatedNormal" });
+    super(named("HeNormal", options, { scale: 2, mode: "fanIn", distribution: "truncatedNormal" }));
   }
 }
 
@@ -48,7 +58,7 @@ export class LecunUniform extends NamedScaling {
   override readonly className: string = "LecunUniform";
 
   constructor(options: FanOptions = {}) {
-    super({ ...options, scale: 1, mode: "fanIn", distribution: "uniform" });
+    super(named("LecunUniform", options, { scale: 1, mode: "fanIn", distribution: "uniform" }));
   }
 }
 
@@ -57,6 +67,6 @@ export class LecunNormal extends NamedScaling {
   override readonly className: string = "LecunNormal";
 
   constructor(options: FanOptions = {}) {
-    super({ ...options, scale: 1, mode: "fanIn", distribution: "truncatedNormal" });
+    super(named("LecunNormal", options, { scale: 1, mode: "fanIn", distribution: "truncatedNormal" }));
   }
 }

@@ -1,3 +1,4 @@
+import { checkOptions } from "../check-options.ts";
 import { InvalidArgumentError, describeValue } from "../errors.ts";
 import { lookupName } from "../names.ts";
 import { fillNormal, fillTruncatedNormal, fillUniform } from "../random/index.ts";
@@ -46,6 +47,15 @@ export interface VarianceScalingOptions extends FanOptions {
  * (keras/src/initializers/random_initializers.py, `VarianceScaling`).
  */
 export class VarianceScaling extends RandomInitializer {
+  /** The names of its options. */
+  static readonly optionNames: readonly string[] = [
+    "scale",
+    "mode",
+    "distribution",
+    "inputAxes",
+    "outputAxes",
+    "seed",
+  ] satisfies (keyof VarianceScalingOptions)[];
   readonly className: string = "VarianceScaling";
   readonly scale: number;
   readonly mode: VarianceMode;
@@ -55,6 +65,7 @@ export class VarianceScaling extends RandomInitializer {
 
   constructor(options: VarianceScalingOptions = {}) {
     super(options);
+    checkOptions("VarianceScaling", options, '{ scale: 2, mode: "fanIn" }', VarianceScaling.optionNames);
     const scale = options.scale ?? 1;
     if (!(scale > 0 && Number.isFinite(scale))) {
       throw new InvalidArgumentError(`\`scale\` must be a positive, finite number. Received: scale=${describeValue(scale)}.`);

@@ -1,3 +1,4 @@
+import { checkOptions } from "../check-options.ts";
 import { classNumbers } from "../losses/crossentropy.ts";
 import { alignTargets } from "../losses/loss.ts";
 import { cast } from "../ops/cast.ts";
@@ -15,12 +16,15 @@ abstract class Accuracy extends Metric {
 
 /** How often a probability lies on the right side of a threshold. */
 export class BinaryAccuracy extends Accuracy {
+  /** The names of its options. */
+  static readonly optionNames: readonly string[] = ["threshold", "name"];
   readonly className = "BinaryAccuracy";
   readonly threshold: number;
 
   /** @param options - `threshold` 0.5 (a prediction must be above it), `name`. */
   constructor(options: { readonly threshold?: number; readonly name?: string } = {}) {
     super(options.name ?? "binary_accuracy");
+    checkOptions("BinaryAccuracy", options, "{ threshold: 0.5 }", BinaryAccuracy.optionNames);
     this.threshold = options.threshold ?? 0.5;
   }
 
@@ -38,11 +42,14 @@ export class BinaryAccuracy extends Accuracy {
 
 /** How often the largest of several outputs is the one that a one-hot target names. */
 export class CategoricalAccuracy extends Accuracy {
+  /** The names of its options. */
+  static readonly optionNames: readonly string[] = ["name"];
   readonly className = "CategoricalAccuracy";
 
   /** @param options - `name`. */
   constructor(options: { readonly name?: string } = {}) {
     super(options.name ?? "categorical_accuracy");
+    checkOptions("CategoricalAccuracy", options, '{ name: "accuracy" }', CategoricalAccuracy.optionNames);
   }
 
   /** @returns 1 where right, 0 where wrong; the predictions' shape without its last axis. */
@@ -53,11 +60,14 @@ export class CategoricalAccuracy extends Accuracy {
 
 /** How often the largest of several outputs is the one whose number the target is. */
 export class SparseCategoricalAccuracy extends Accuracy {
+  /** The names of its options. */
+  static readonly optionNames: readonly string[] = ["name"];
   readonly className = "SparseCategoricalAccuracy";
 
   /** @param options - `name`. */
   constructor(options: { readonly name?: string } = {}) {
     super(options.name ?? "sparse_categorical_accuracy");
+    checkOptions("SparseCategoricalAccuracy", options, '{ name: "accuracy" }', SparseCategoricalAccuracy.optionNames);
   }
 
   /** @returns 1 where right, 0 where wrong; the predictions' shape without its last axis. */

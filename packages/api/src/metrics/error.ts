@@ -1,3 +1,4 @@
+import { checkOptions } from "../check-options.ts";
 import type { Loss } from "../losses/loss.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { MeanAbsoluteError as MeanAbsoluteErrorLoss, MeanSquaredError as MeanSquaredErrorLoss } from "../losses/regression.ts";
@@ -38,16 +39,24 @@ export class LossMetric extends Metric {
 
 /** The mean of squared differences, as a metric. */
 export class MeanSquaredErrorMetric extends LossMetric {
+  /** The names of its options. */
+  static readonly optionNames: readonly string[] = ["name"];
+
   /** @param options - `name`. */
   constructor(options: { readonly name?: string } = {}) {
     super(new MeanSquaredErrorLoss(), options.name);
+    checkOptions("MeanSquaredError", options, '{ name: "error" }', MeanSquaredErrorMetric.optionNames);
   }
 }
 
 /** The mean of absolute differences, as a metric. */
 export class MeanAbsoluteErrorMetric extends LossMetric {
+  /** The names of its options. */
+  static readonly optionNames: readonly string[] = ["name"];
+
   /** @param options - `name`. */
   constructor(options: { readonly name?: string } = {}) {
     super(new MeanAbsoluteErrorLoss(), options.name);
+    checkOptions("MeanAbsoluteError", options, '{ name: "error" }', MeanAbsoluteErrorMetric.optionNames);
   }
 }

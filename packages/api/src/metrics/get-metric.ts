@@ -16,12 +16,12 @@ type MetricFactory = (options: Readonly<Record<string, unknown>>) => Metric;
 const nameOf = (options: Readonly<Record<string, unknown>>): string | undefined => options["name"] as string | undefined;
 
 const metrics: ReadonlyMap<string, MetricFactory> = new Map<string, MetricFactory>([
-  ["accuracy", (options) => new BinaryAccuracy(options)],
-  ["binaryAccuracy", (options) => new BinaryAccuracy(options)],
-  ["categoricalAccuracy", (options) => new CategoricalAccuracy(options)],
-  ["sparseCategoricalAccuracy", (options) => new SparseCategoricalAccuracy(options)],
-  ["meanSquaredError", (options) => new MeanSquaredErrorMetric(options)],
-  ["meanAbsoluteError", (options) => new MeanAbsoluteErrorMetric(options)],
+  ["accuracy", (options) => new BinaryAccuracy(pickOptions(options, BinaryAccuracy.optionNames))],
+  ["binaryAccuracy", (options) => new BinaryAccuracy(pickOptions(options, BinaryAccuracy.optionNames))],
+  ["categoricalAccuracy", (options) => new CategoricalAccuracy(pickOptions(options, CategoricalAccuracy.optionNames))],
+  ["sparseCategoricalAccuracy", (options) => new SparseCategoricalAccuracy(pickOptions(options, SparseCategoricalAccuracy.optionNames))],
+  ["meanSquaredError", (options) => new MeanSquaredErrorMetric(pickOptions(options, MeanSquaredErrorMetric.optionNames))],
+  ["meanAbsoluteError", (options) => new MeanAbsoluteErrorMetric(pickOptions(options, MeanAbsoluteErrorMetric.optionNames))],
   [
     "binaryCrossentropy",
     (options) => new LossMetric(new BinaryCrossentropy(pickOptions(options, BinaryCrossentropy.optionNames)), nameOf(options)),
@@ -35,9 +35,9 @@ const metrics: ReadonlyMap<string, MetricFactory> = new Map<string, MetricFactor
     (options) =>
       new LossMetric(new SparseCategoricalCrossentropy(pickOptions(options, SparseCategoricalCrossentropy.optionNames)), nameOf(options)),
   ],
-  ["acc", (options) => new BinaryAccuracy(options)],
-  ["mse", (options) => new MeanSquaredErrorMetric(options)],
-  ["mae", (options) => new MeanAbsoluteErrorMetric(options)],
+  ["acc", (options) => new BinaryAccuracy(pickOptions(options, BinaryAccuracy.optionNames))],
+  ["mse", (options) => new MeanSquaredErrorMetric(pickOptions(options, MeanSquaredErrorMetric.optionNames))],
+  ["mae", (options) => new MeanAbsoluteErrorMetric(pickOptions(options, MeanAbsoluteErrorMetric.optionNames))],
 ]);
 
 /**

@@ -1,3 +1,4 @@
+import { checkOptions, pickOptions } from "../check-options.ts";
 import { InvalidArgumentError, describeValue } from "../errors.ts";
 import { lookupName } from "../names.ts";
 import { add, multiply } from "../ops/arithmetic.ts";
@@ -16,14 +17,24 @@ function checkCoefficient(name: string, value: unknown): number {
   throw new InvalidArgumentError(`\`${name}\` must be a non-negative number. Received: ${name}=${describeValue(value)}.`);
 }
 
+/** The coefficient of a regularizer that has one: a bare number, or its option. */
+function coefficientOf<K extends "l1" | "l2">(name: K, options: number | { readonly [name in K]?: number | null }): number {
+  if (typeof options === "number") return options;
+  checkOptions(name.toUpperCase(), options, `{ ${name}: 0.01 }`, [name]);
+  return options[name] ?? defaultCoefficient;
+}
+
 /** `l1 Σ|w| + l2 Σw²`; Keras' formula, without the ½ that others put before the square. */
 export class L1L2 implements Regularizer {
+  /** The names of its options. */
+  static readonly optionNames: readonly string[] = ["l1", "l2"];
   readonly className: string = "L1L2";
   readonly l1: number;
   readonly l2: number;
 
   /** @param options - The two coefficients, 0 when left out. */
   constructor(options: { readonly l1?: number | null; readonly l2?: number | null } = {}) {
+    checkOptions("L1L2", options, "{ l1: 0.01, l2: 0.01 }", L1L2.optionNames);
     this.l1 = checkCoefficient("l1", options.l1 ?? 0);
     this.l2 = checkCoefficient("l2", options.l2 ?? 0);
   }
@@ -49,11 +60,13 @@ export class L1L2 implements Regularizer {
 
 /** `l1 Σ|w|`, 0.01 unless given. */
 export class L1 extends L1L2 {
+  /** The names of its options. */
+  static override readonly optionNames: readonly string[] = ["l1"];
   override readonly className: string = "L1";
 
   /** @param options - The coefficient; a bare number is it. */
   constructor(options: { readonly l1?: number | null } | number = {}) {
-    super({ l1: (typeof options === "number" ? options : options.l1) ?? defaultCoefficient });
+    super({ l1: coefficientOf("l1", options) });
   }
 
   /** @returns The coefficient. */
@@ -64,11 +77,13 @@ export class L1 extends L1L2 {
 
 /** `l2 Σw²`, 0.01 unless given. */
 export class L2 extends L1L2 {
+  /** The names of its options. */
+  static override readonly optionNames: readonly string[] = ["l2"];
   override readonly className: string = "L2";
 
   /** @param options - The coefficient; a bare number is it. */
   constructor(options: { readonly l2?: number | null } | number = {}) {
-    super({ l2: (typeof options === "number" ? options : options.l2) ?? defaultCoefficient });
+    super({ l2: coefficientOf("l2", options) });
   }
 
   /** @returns The coefficient. */
@@ -80,7 +95,10 @@ export class L2 extends L1L2 {
 /** A regularizer, its name, what `serialize` or Keras wrote, or null for none. */
 export type RegularizerIdentifier = Regularizer | string | Serialized | null;
 
-type RegularizerClass = new (options: Readonly<Record<string, unknown>>) => Regularizer;
+interface RegularizerClass {
+  new (options: Readonly<Record<string, unknown>>): Regularizer;
+  readonly optionNames: readonly string[];
+}
 
 const regularizers: ReadonlyMap<string, RegularizerClass> = new Map<string, RegularizerClass>([
   ["l1", L1],
@@ -103,5 +121,6 @@ export function getRegularizer(identifier: RegularizerIdentifier | undefined): R
     typeof identifier === "string"
       ? { className: identifier, config: { l1: defaultCoefficient, l2: defaultCoefficient } }
       : readSerialized("regularizer", identifier);
-  return new (lookupName("regularizer", className, regularizers))(config);
+  const found = lookupName("regularizer", className, regularizers);
+  return new found(pickOptions(config, found.optionNames));
 }

@@ -1,3 +1,4 @@
+import { checkOptions } from "../../check-options.ts";
 import type { Serializable } from "../../serialized.ts";
 import type { LearningRateSchedule } from "../schedule.ts";
 import { checkNumber, checkSteps } from "./check.ts";
@@ -18,6 +19,15 @@ export interface CosineDecayRestartsOptions {
 
 /** Half a cosine, again and again (Loshchilov and Hutter 2017); Keras' CosineDecayRestarts. */
 export class CosineDecayRestarts implements LearningRateSchedule, Serializable {
+  /** The names of its options. */
+  static readonly optionNames: readonly string[] = [
+    "initialLearningRate",
+    "firstDecaySteps",
+    "tMul",
+    "mMul",
+    "alpha",
+    "name",
+  ] satisfies (keyof CosineDecayRestartsOptions)[];
   readonly className = "CosineDecayRestarts";
   readonly name: string;
   readonly initialLearningRate: number;
@@ -31,6 +41,7 @@ export class CosineDecayRestarts implements LearningRateSchedule, Serializable {
    * @throws InvalidArgumentError when one of them is no number, or `firstDecaySteps` is not positive.
    */
   constructor(options: CosineDecayRestartsOptions) {
+    checkOptions("CosineDecayRestarts", options, "{ initialLearningRate: 0.1, firstDecaySteps: 1000 }", CosineDecayRestarts.optionNames);
     this.name = options.name ?? "SGDRDecay";
     this.initialLearningRate = checkNumber("initialLearningRate", options.initialLearningRate);
     this.firstDecaySteps = checkSteps("firstDecaySteps", options.firstDecaySteps);

@@ -1,3 +1,4 @@
+import { checkOptions } from "../../check-options.ts";
 import type { Serializable } from "../../serialized.ts";
 import type { LearningRateSchedule } from "../schedule.ts";
 import { checkNumber, checkSteps } from "./check.ts";
@@ -19,6 +20,15 @@ export interface CosineDecayOptions {
 
 /** A straight warm-up on request, then half a cosine (Loshchilov and Hutter 2017); Keras' CosineDecay. */
 export class CosineDecay implements LearningRateSchedule, Serializable {
+  /** The names of its options. */
+  static readonly optionNames: readonly string[] = [
+    "initialLearningRate",
+    "decaySteps",
+    "alpha",
+    "warmupTarget",
+    "warmupSteps",
+    "name",
+  ] satisfies (keyof CosineDecayOptions)[];
   readonly className = "CosineDecay";
   readonly name: string;
   readonly initialLearningRate: number;
@@ -32,6 +42,7 @@ export class CosineDecay implements LearningRateSchedule, Serializable {
    * @throws InvalidArgumentError when one of them is no number, or `decaySteps` is not positive.
    */
   constructor(options: CosineDecayOptions) {
+    checkOptions("CosineDecay", options, "{ initialLearningRate: 0.1, decaySteps: 1000 }", CosineDecay.optionNames);
     this.name = options.name ?? "CosineDecay";
     this.initialLearningRate = checkNumber("initialLearningRate", options.initialLearningRate);
     this.decaySteps = checkSteps("decaySteps", options.decaySteps);

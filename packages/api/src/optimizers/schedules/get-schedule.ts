@@ -1,3 +1,4 @@
+import { pickOptions } from "../../check-options.ts";
 import { lookupName } from "../../names.ts";
 import { readSerialized } from "../../serialized.ts";
 import type { Serialized } from "../../serialized.ts";
@@ -9,7 +10,10 @@ import { InverseTimeDecay } from "./inverse-time-decay.ts";
 import { PiecewiseConstantDecay } from "./piecewise-constant-decay.ts";
 import { PolynomialDecay } from "./polynomial-decay.ts";
 
-type ScheduleClass = new (options: never) => LearningRateSchedule;
+interface ScheduleClass {
+  new (options: never): LearningRateSchedule;
+  readonly optionNames: readonly string[];
+}
 
 const schedules: ReadonlyMap<string, ScheduleClass> = new Map<string, ScheduleClass>([
   ["ExponentialDecay", ExponentialDecay],
@@ -33,5 +37,6 @@ export type ScheduleIdentifier = LearningRateSchedule | Serialized | { readonly 
 export function getSchedule(identifier: ScheduleIdentifier): LearningRateSchedule {
   if ("call" in identifier) return identifier;
   const { className, config } = readSerialized("schedule", identifier);
-  return new (lookupName("schedule", className, schedules))(config as never);
+  const found = lookupName("schedule", className, schedules);
+  return new found(pickOptions(config, found.optionNames) as never);
 }

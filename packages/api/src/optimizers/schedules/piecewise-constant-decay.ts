@@ -1,3 +1,4 @@
+import { checkOptions } from "../../check-options.ts";
 import { InvalidArgumentError, describeValue } from "../../errors.ts";
 import type { Serializable } from "../../serialized.ts";
 import type { LearningRateSchedule } from "../schedule.ts";
@@ -14,6 +15,8 @@ export interface PiecewiseConstantDecayOptions {
 
 /** One rate up to each boundary; Keras' PiecewiseConstantDecay. */
 export class PiecewiseConstantDecay implements LearningRateSchedule, Serializable {
+  /** The names of its options. */
+  static readonly optionNames: readonly string[] = ["boundaries", "values", "name"] satisfies (keyof PiecewiseConstantDecayOptions)[];
   readonly className = "PiecewiseConstantDecay";
   readonly name: string;
   readonly boundaries: readonly number[];
@@ -24,6 +27,7 @@ export class PiecewiseConstantDecay implements LearningRateSchedule, Serializabl
    * @throws InvalidArgumentError when they do not fit together, or boundaries do not rise.
    */
   constructor(options: PiecewiseConstantDecayOptions) {
+    checkOptions("PiecewiseConstantDecay", options, "{ boundaries: [1000], values: [0.1, 0.01] }", PiecewiseConstantDecay.optionNames);
     const { boundaries, values } = options;
     if (!Array.isArray(boundaries) || !Array.isArray(values) || boundaries.length + 1 !== values.length) {
       throw new InvalidArgumentError(

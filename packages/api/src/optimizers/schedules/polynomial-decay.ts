@@ -1,3 +1,4 @@
+import { checkOptions } from "../../check-options.ts";
 import type { Serializable } from "../../serialized.ts";
 import type { LearningRateSchedule } from "../schedule.ts";
 import { checkNumber, checkSteps } from "./check.ts";
@@ -18,6 +19,15 @@ export interface PolynomialDecayOptions {
 
 /** `(initial - end) * (1 - step / decaySteps)^power + end`; Keras' PolynomialDecay. */
 export class PolynomialDecay implements LearningRateSchedule, Serializable {
+  /** The names of its options. */
+  static readonly optionNames: readonly string[] = [
+    "initialLearningRate",
+    "decaySteps",
+    "endLearningRate",
+    "power",
+    "cycle",
+    "name",
+  ] satisfies (keyof PolynomialDecayOptions)[];
   readonly className = "PolynomialDecay";
   readonly name: string;
   readonly initialLearningRate: number;
@@ -31,6 +41,7 @@ export class PolynomialDecay implements LearningRateSchedule, Serializable {
    * @throws InvalidArgumentError when one of them is no number, or `decaySteps` is not positive.
    */
   constructor(options: PolynomialDecayOptions) {
+    checkOptions("PolynomialDecay", options, "{ initialLearningRate: 0.1, decaySteps: 1000 }", PolynomialDecay.optionNames);
     this.name = options.name ?? "PolynomialDecay";
     this.initialLearningRate = checkNumber("initialLearningRate", options.initialLearningRate);
     this.decaySteps = checkSteps("decaySteps", options.decaySteps);

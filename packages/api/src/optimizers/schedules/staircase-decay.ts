@@ -1,3 +1,4 @@
+import { checkOptions } from "../../check-options.ts";
 import type { Serializable } from "../../serialized.ts";
 import type { LearningRateSchedule } from "../schedule.ts";
 import { checkNumber, checkSteps } from "./check.ts";
@@ -15,6 +16,14 @@ export interface StaircaseDecayOptions {
 
 /** A rate that decays by how often `decaySteps` updates have passed; a subclass says how. */
 export abstract class StaircaseDecay implements LearningRateSchedule, Serializable {
+  /** The names of its options. */
+  static readonly optionNames: readonly string[] = [
+    "initialLearningRate",
+    "decaySteps",
+    "decayRate",
+    "staircase",
+    "name",
+  ] satisfies (keyof StaircaseDecayOptions)[];
   abstract readonly className: string;
   readonly name: string;
   readonly initialLearningRate: number;
@@ -28,6 +37,7 @@ export abstract class StaircaseDecay implements LearningRateSchedule, Serializab
    * @throws InvalidArgumentError when one of them is no number, or `decaySteps` is not positive.
    */
   constructor(className: string, options: StaircaseDecayOptions) {
+    checkOptions(className, options, "{ initialLearningRate: 0.1, decaySteps: 1000, decayRate: 0.9 }", StaircaseDecay.optionNames);
     this.name = options.name ?? className;
     this.initialLearningRate = checkNumber("initialLearningRate", options.initialLearningRate);
     this.decaySteps = checkSteps("decaySteps", options.decaySteps);
