@@ -3,7 +3,7 @@ import type { BagMode } from "../backend/backend.ts";
 import { ShapeMismatchError } from "../errors.ts";
 import { lookupBags } from "../ops/lookup-bags.ts";
 import { checkBagMode } from "../table/bags.ts";
-import { checkPaddingId } from "../table/leave-out.ts";
+import { checkPaddingIdx } from "../table/leave-out.ts";
 import type { TensorBags } from "../table/prepared-bags.ts";
 import type { RowLookup } from "../table/prepared-rows.ts";
 import { formatShape } from "../tensor/shape.ts";
@@ -44,7 +44,7 @@ export class EmbeddingBag extends TableLayer {
     checkOptions("EmbeddingBag", options, "{ inputDim: 10, outputDim: 4 }", new.target.optionNames);
     super(options);
     this.mode = checkBagMode(options.mode, false);
-    this.paddingIdx = checkPaddingId("paddingIdx", options.paddingIdx ?? undefined, this.inputDim) ?? null;
+    this.paddingIdx = checkPaddingIdx("paddingIdx", options.paddingIdx ?? undefined, this.inputDim) ?? null;
     this.takeRows(options);
   }
 
@@ -63,14 +63,14 @@ export class EmbeddingBag extends TableLayer {
    * @example
    * const rows = layer.lookup({ ids: Int32Array.of(5, 9, 2), offsets: Int32Array.of(0, 2) });
    */
-  lookup(bags: Omit<TensorBags, "mode" | "paddingId">): Tensor {
+  lookup(bags: Omit<TensorBags, "mode" | "paddingIdx">): Tensor {
     this.ensureBuilt([null, null]);
     return lookupBags(this.table, { ...bags, mode: this.mode, ...this.#padding() });
   }
 
   /** @returns The one lookup that `call` makes. */
   override rowLookups(inputs: Tensor): readonly RowLookup[] {
-    return [{ table: this.table, ids: inputs, paddingId: this.paddingIdx ?? undefined }];
+    return [{ table: this.table, ids: inputs, paddingIdx: this.paddingIdx ?? undefined }];
   }
 
   /**
@@ -95,7 +95,7 @@ export class EmbeddingBag extends TableLayer {
     return { ...super.getConfig(), mode: this.mode, paddingIdx: this.paddingIdx };
   }
 
-  #padding(): { paddingId?: number } {
-    return this.paddingIdx === null ? {} : { paddingId: this.paddingIdx };
+  #padding(): { paddingIdx?: number } {
+    return this.paddingIdx === null ? {} : { paddingIdx: this.paddingIdx };
   }
 }

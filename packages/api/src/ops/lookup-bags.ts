@@ -19,7 +19,7 @@ import { Tensor, hostVector } from "../tensor/tensor.ts";
  * the bag that attains the maximum; a NaN is larger than every number, so the first NaN gets it.
  *
  * @param table - The table.
- * @param bags - A rectangle, ids with offsets, or one array of ids a bag; mode, weights, padding id. Offsets are on the host, ids and
+ * @param bags - A rectangle, ids with offsets, or one array of ids a bag; mode, weights, padding index. Offsets are on the host, ids and
  *   weights may be tensors.
  * @returns Float32 `[bags, outputDim]`; an empty bag gives zeros.
  * @throws InvalidArgumentError for offsets, modes and weights that cannot be; ShapeMismatchError for weights of another number than

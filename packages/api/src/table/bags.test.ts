@@ -33,13 +33,13 @@ describe("checkBags compresses", () => {
       [1, 2, 3, 4],
       [0, 2, 4],
     ],
-    ["a padding id", { ids: [[0, 1, 0], [0]], paddingId: 0 }, [1], [0, 1, 1]],
+    ["a padding id", { ids: [[0, 1, 0], [0]], paddingIdx: 0 }, [1], [0, 1, 1]],
   ])("%s", (_name, input, ids, offsets) => {
     expect(plain(input)).toEqual({ ids, offsets, mode: "mean" });
   });
 
   it("weights, with the ids they belong to", () => {
-    expect(plain({ ids: [[0, 1], [2]], weights: [[5, 6], [7]], paddingId: 1, mode: "sum" })).toEqual({
+    expect(plain({ ids: [[0, 1], [2]], weights: [[5, 6], [7]], paddingIdx: 1, mode: "sum" })).toEqual({
       ids: [0, 2],
       offsets: [0, 1, 2],
       mode: "sum",
@@ -123,11 +123,11 @@ describe("checkBags refuses", () => {
     ["an id outside", { ids: [[1], [10]] }, IndexOutOfRangeError, "Received: 10 at position"],
     [
       "a padding id outside",
-      { ids: [[1]], paddingId: 10 },
+      { ids: [[1]], paddingIdx: 10 },
       IndexOutOfRangeError,
-      "`paddingId` must be an integer from 0 to 9. Received: paddingId=10.",
+      "`paddingIdx` must be an integer from 0 to 9. Received: paddingIdx=10.",
     ],
-    ["a negative padding id", { ids: [[1]], paddingId: -1 }, IndexOutOfRangeError, "paddingId=-1"],
+    ["a negative padding id", { ids: [[1]], paddingIdx: -1 }, IndexOutOfRangeError, "paddingIdx=-1"],
   ])("%s", (_name, input, type, message) => {
     expect(() => checkBags(input, 10)).toThrow(type);
     expect(() => checkBags(input, 10)).toThrow(message);

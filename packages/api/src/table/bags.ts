@@ -3,7 +3,7 @@ import { InvalidArgumentError, ShapeMismatchError, describeValue } from "../erro
 import { checkIds } from "../tensor/ids.ts";
 import type { IdsInput, InvalidIdPolicy } from "../tensor/ids.ts";
 import { NDArray } from "../tensor/ndarray.ts";
-import { checkPaddingId, keptOffsets, keptPositions } from "./leave-out.ts";
+import { checkPaddingIdx, keptOffsets, keptPositions } from "./leave-out.ts";
 import type { BagsInput } from "./row-source.ts";
 
 /** Bags that every kernel can take: compressed rows, valid ids, padding gone. */
@@ -37,7 +37,7 @@ export function checkBags(input: BagsInput, rows: number, policy?: InvalidIdPoli
   const { data: ids, zeroed } = checkIds(flat.ids, rows, policy);
   const { offsets, weights } = flat;
   if (weights) checkWeightCount(weights.length, ids.length);
-  const kept = keptPositions(ids, checkPaddingId("paddingId", input.paddingId, rows), zeroed);
+  const kept = keptPositions(ids, checkPaddingIdx("paddingIdx", input.paddingIdx, rows), zeroed);
   if (!kept) return { ids, offsets, mode, given: ids.length, ...(weights && { weights }) };
   return {
     ids: kept.map((position) => ids[position] as number),

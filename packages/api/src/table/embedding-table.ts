@@ -176,7 +176,7 @@ export class EmbeddingTable implements RowSource {
   /**
    * One vector for each bag of ids.
    *
-   * @param bags - Ids with CSR offsets, one array a bag, or a rectangle; mode, weights, padding id.
+   * @param bags - Ids with CSR offsets, one array a bag, or a rectangle; mode, weights, padding index.
    * @param options - `out` and `invalidIds` (`"zero"`: such an id takes no part).
    * @returns Float32 `[bags, outputDim]`; an empty bag gives zeros.
    * @throws InvalidArgumentError for offsets or modes that cannot be; IndexOutOfRangeError for bad ids.

@@ -5,15 +5,15 @@ import { IndexOutOfRangeError, describeValue } from "../errors.ts";
  * Checks the id that stands for padding.
  *
  * @param name - The option's name, for the message.
- * @param paddingId - An id or undefined.
+ * @param paddingIdx - An id or undefined.
  * @param rows - The number of rows of the table.
  * @returns The same id.
  * @throws IndexOutOfRangeError when it is no row of the table.
  */
-export function checkPaddingId(name: string, paddingId: number | undefined, rows: number): number | undefined {
-  if (paddingId === undefined || (Number.isInteger(paddingId) && paddingId >= 0 && paddingId < rows)) return paddingId;
+export function checkPaddingIdx(name: string, paddingIdx: number | undefined, rows: number): number | undefined {
+  if (paddingIdx === undefined || (Number.isInteger(paddingIdx) && paddingIdx >= 0 && paddingIdx < rows)) return paddingIdx;
   throw new IndexOutOfRangeError(
-    `\`${name}\` must be an integer from 0 to ${rows - 1}. Received: ${name}=${describeValue(paddingId)}. Leave it out if no id is padding.`,
+    `\`${name}\` must be an integer from 0 to ${rows - 1}. Received: ${name}=${describeValue(paddingIdx)}. Leave it out if no id is padding.`,
   );
 }
 
@@ -21,17 +21,17 @@ export function checkPaddingId(name: string, paddingId: number | undefined, rows
  * The positions that take part.
  *
  * @param ids - Valid ids, flat.
- * @param paddingId - This id takes no part.
+ * @param paddingIdx - This id takes no part.
  * @param zeroed - Neither do these positions.
  * @returns Ascending positions, or undefined where all take part.
  */
-export function keptPositions(ids: Int32Array, paddingId: number | undefined, zeroed: readonly number[] = []): Int32Array | undefined {
-  if (zeroed.length === 0 && (paddingId === undefined || !ids.includes(paddingId))) return undefined;
+export function keptPositions(ids: Int32Array, paddingIdx: number | undefined, zeroed: readonly number[] = []): Int32Array | undefined {
+  if (zeroed.length === 0 && (paddingIdx === undefined || !ids.includes(paddingIdx))) return undefined;
   const dropped = new Set(zeroed);
   const kept = new Int32Array(ids.length);
   let count = 0;
   for (let position = 0; position < ids.length; position++) {
-    if (ids[position] !== paddingId && !dropped.has(position)) kept[count++] = position;
+    if (ids[position] !== paddingIdx && !dropped.has(position)) kept[count++] = position;
   }
   return kept.slice(0, count);
 }

@@ -3,7 +3,7 @@ import { DTypeError, InvalidArgumentError, ShapeMismatchError } from "../errors.
 import { formatShape } from "../tensor/shape.ts";
 import { checkBagMode, checkBags, checkWeightCount } from "./bags.ts";
 import type { EmbeddingTable } from "./embedding-table.ts";
-import { checkPaddingId, keptOffsets } from "./leave-out.ts";
+import { checkPaddingIdx, keptOffsets } from "./leave-out.ts";
 import { preparedLookup, selectRows } from "./prepared-rows.ts";
 import type { PreparedLookup } from "./prepared-rows.ts";
 import type { BagsInput } from "./row-source.ts";
@@ -41,7 +41,7 @@ export interface PreparedBags extends PreparedLookup {
 export function prepareBags(table: EmbeddingTable, bags: TensorBags, training: boolean): PreparedBags {
   // A table without a backend gets one now, before its rows are looked for.
   const { backend } = table;
-  const { ids, weights, paddingId, ...rest } = bags;
+  const { ids, weights, paddingIdx, ...rest } = bags;
   const mode = checkBagMode(bags.mode, weights !== undefined);
   const computed = weights instanceof Tensor && !weights.host ? checkWeights(weights) : undefined;
   const known = computed ? undefined : weights instanceof Tensor ? weights.host?.data : weights;
@@ -49,13 +49,13 @@ export function prepareBags(table: EmbeddingTable, bags: TensorBags, training: b
   if (ids instanceof Tensor && known === undefined) {
     const offsets = rectangleOffsets(ids, bags);
     if (computed) checkWeightCount(computed.size, ids.size);
-    const lookup = preparedLookup(table, ids, training, checkPaddingId("paddingId", paddingId, table.inputDim));
+    const lookup = preparedLookup(table, ids, training, checkPaddingIdx("paddingIdx", paddingIdx, table.inputDim));
     return { ...lookup, offsets: lookup.kept ? keptOffsets(offsets, lookup.kept) : offsets, mode, ...(computed && { computed }) };
   }
   if (ids instanceof Tensor) rectangleOffsets(ids, bags);
   const host = ids instanceof Tensor ? (ids.host ?? ids.readSync()) : ids;
   const checked = checkBags(
-    { ...rest, ids: host, ...(known && { weights: known }), ...(paddingId !== undefined && { paddingId }) },
+    { ...rest, ids: host, ...(known && { weights: known }), ...(paddingIdx !== undefined && { paddingIdx }) },
     table.inputDim,
   );
   if (computed) checkWeightCount(computed.size, checked.given);

@@ -17,7 +17,7 @@ export interface RowLookup {
   /** The ids as the graph will see them; made from host values. */
   readonly ids: Tensor;
   /** This id takes no part; only for bags. */
-  readonly paddingId?: number | undefined;
+  readonly paddingIdx?: number | undefined;
 }
 
 /** A lookup whose ids are checked and on the backend, with the plan of its rows where training needs one. */
@@ -60,13 +60,13 @@ export interface PrepareOptions {
 export function prepareRows(lookups: readonly RowLookup[], { training, arena }: PrepareOptions): Promise<void> {
   arena.run(() => {
     const byVariable = new Map<Variable, Prepared[]>();
-    for (const { table, ids, paddingId } of lookups) {
+    for (const { table, ids, paddingIdx } of lookups) {
       // A model that was given a backend runs there, whatever the default is.
       if (!table.variable.isMaterialized) table.variable.materialize(ids.backend);
       const group = byVariable.get(table.variable) ?? [];
       byVariable.set(table.variable, group);
-      if (!group.some((one) => isFor(one, table, ids, paddingId)))
-        group.push({ table, ids, paddingId, lookup: prepareLookup(table, ids, training, paddingId, false) });
+      if (!group.some((one) => isFor(one, table, ids, paddingIdx)))
+        group.push({ table, ids, paddingIdx, lookup: prepareLookup(table, ids, training, paddingIdx, false) });
     }
     for (const group of byVariable.values()) {
       const { table } = group[0] as Prepared;
@@ -76,7 +76,10 @@ export function prepareRows(lookups: readonly RowLookup[], { training, arena }: 
       if (plan) table.variable.deferred?.settle(plan.plan.rows);
       for (const one of group) {
         const done = plan ? { ...one, lookup: { ...one.lookup, plan } } : one;
-        prepared.set(one.ids, [...(prepared.get(one.ids) ?? []).filter((other) => !isFor(other, one.table, one.ids, one.paddingId)), done]);
+        prepared.set(one.ids, [
+          ...(prepared.get(one.ids) ?? []).filter((other) => !isFor(other, one.table, one.ids, one.paddingIdx)),
+          done,
+        ]);
       }
     }
   });
@@ -89,13 +92,13 @@ export function prepareRows(lookups: readonly RowLookup[], { training, arena }: 
  * @param table - The table.
  * @param ids - Ids of any shape: made from host values, or computed by the graph.
  * @param training - A gradient will come back to the rows: they are brought up to date in place, else they are only read.
- * @param paddingId - This id takes no part.
+ * @param paddingIdx - This id takes no part.
  * @returns Checked ids and where their rows are.
  * @throws UnsupportedOpError for computed ids where the backend cannot read synchronously (capability `syncRows`).
  */
-export function preparedLookup(table: EmbeddingTable, ids: Tensor, training: boolean, paddingId?: number): PreparedLookup {
-  const found = prepared.get(ids)?.find((one) => isFor(one, table, ids, paddingId));
-  return found?.lookup ?? prepareLookup(table, ids, training, paddingId);
+export function preparedLookup(table: EmbeddingTable, ids: Tensor, training: boolean, paddingIdx?: number): PreparedLookup {
+  const found = prepared.get(ids)?.find((one) => isFor(one, table, ids, paddingIdx));
+  return found?.lookup ?? prepareLookup(table, ids, training, paddingIdx);
 }
 
 /**
@@ -127,15 +130,15 @@ export function withFloatRows<T extends PreparedLookup>(lookup: T): T & { readon
   return { ...lookup, source: rows, places: Tensor.fromHost(new NDArray(order, places.shape), source.backend) };
 }
 
-function isFor(one: RowLookup, table: EmbeddingTable, ids: Tensor, paddingId: number | undefined): boolean {
-  return one.ids === ids && one.table === table && one.paddingId === paddingId;
+function isFor(one: RowLookup, table: EmbeddingTable, ids: Tensor, paddingIdx: number | undefined): boolean {
+  return one.ids === ids && one.table === table && one.paddingIdx === paddingIdx;
 }
 
 function prepareLookup(
   table: EmbeddingTable,
   ids: Tensor,
   training: boolean,
-  paddingId: number | undefined,
+  paddingIdx: number | undefined,
   settles = true,
 ): PreparedLookup {
   const { backend } = table;
@@ -145,7 +148,7 @@ function prepareLookup(
     );
   }
   const { data } = checkIds(ids.host ?? ids.readSync(), table.inputDim);
-  const kept = keptPositions(data, paddingId);
+  const kept = keptPositions(data, paddingIdx);
   const taken = kept ? kept.map((position) => data[position] as number) : data;
   const selection = selectRows(table, taken, training, settles);
   const isUsable = !kept && ids.dtype === "int32" && ids.backend === backend && selection.ids === data;

@@ -29,11 +29,11 @@ export interface BagsInput {
   /** A factor for each id, in the order of ids; not with `"max"`. */
   readonly weights?: ArrayLike<number> | readonly (readonly number[])[];
   /** This id takes no part: neither in the result nor in the divisor. */
-  readonly paddingId?: number;
+  readonly paddingIdx?: number;
 }
 
 /** The names of the parts of bags. */
-export const bagsInputNames: readonly (keyof BagsInput)[] = ["ids", "offsets", "includeLastOffset", "mode", "weights", "paddingId"];
+export const bagsInputNames: readonly (keyof BagsInput)[] = ["ids", "offsets", "includeLastOffset", "mode", "weights", "paddingIdx"];
 
 /** Anything that serves rows by their number: a table, an open checkpoint's tensor, a pool. */
 export interface RowSource {

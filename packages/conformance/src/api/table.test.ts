@@ -213,10 +213,10 @@ describe("lookupBags", () => {
       [0.03, 0.04],
       [-0.05, 0.06],
     ]);
-    const result = await table.lookupBags({ ids: [1, 2, 0], offsets: [0, 2, 3], mode: "mean", paddingId: 0 });
+    const result = await table.lookupBags({ ids: [1, 2, 0], offsets: [0, 2, 3], mode: "mean", paddingIdx: 0 });
     expect(result.shape).toEqual([3, 2]);
     [-0.01, 0.05, 0, 0, 0, 0].forEach((value, i) => expect(result.data[i]).toBeCloseTo(value, 7));
-    const max = await table.lookupBags({ ids: [0, 1], offsets: [0, 1], mode: "max", paddingId: 0 });
+    const max = await table.lookupBags({ ids: [0, 1], offsets: [0, 1], mode: "max", paddingIdx: 0 });
     expect(rows(max)).toEqual([
       [0, 0],
       [Math.fround(0.03), Math.fround(0.04)],

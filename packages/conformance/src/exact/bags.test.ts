@@ -47,7 +47,7 @@ async function push(table: EmbeddingTable, optimizer: Optimizer, mode: BagMode, 
   );
   const tape = new GradientTape();
   const loss = tape.record(() => {
-    const result = ops.lookupBags(table, { ids: tensor(NDArray.from(idsOf(step), "int32")), mode, paddingId: 0 });
+    const result = ops.lookupBags(table, { ids: tensor(NDArray.from(idsOf(step), "int32")), mode, paddingIdx: 0 });
     return ops.sum(ops.multiply(result, tensor(incoming)));
   });
   await optimizer.apply(tape.gradient(loss, [table.variable]), [table.variable]);

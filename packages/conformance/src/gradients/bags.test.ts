@@ -23,8 +23,8 @@ const forms: Readonly<Record<string, TensorBags>> = {
   "ids with offsets, and empty bags": { ids: Int32Array.of(1, 4, 1, 0, 1, 5), offsets: Int32Array.of(0, 0, 3, 3, 5, 6) },
   "one array a bag": { ids: [[1, 4, 2], [], [0], [5, 5]] },
   "a rectangle": { ids: new NDArray(Int32Array.of(3, 1, 4, 1, 5, 2), [3, 2]) },
-  "a rectangle with padding": { ids: new NDArray(Int32Array.of(0, 1, 4, 0, 0, 0, 1, 2), [4, 2]), paddingId: 0 },
-  "nothing but padding": { ids: [[2, 2], [2]], paddingId: 2 },
+  "a rectangle with padding": { ids: new NDArray(Int32Array.of(0, 1, 4, 0, 0, 0, 1, 2), [4, 2]), paddingIdx: 0 },
+  "nothing but padding": { ids: [[2, 2], [2]], paddingIdx: 2 },
   "one id everywhere": { ids: [[3, 3, 3], [3], [], [3, 3]] },
   "no bags": { ids: [] },
 };
@@ -41,7 +41,7 @@ test.each(modes)("%s of a tensor of ids", (mode) => {
     ([variable]) => {
       const table = tableOf(variable);
       const ids = Tensor.fromHost(new NDArray(Int32Array.of(0, 1, 4, 0, 2, 2), [3, 2]), table.backend);
-      return ops.lookupBags(table, { ids, mode, paddingId: 0 });
+      return ops.lookupBags(table, { ids, mode, paddingIdx: 0 });
     },
     [rowsOf(6, 3)],
   );
@@ -65,7 +65,7 @@ test.each(divided)("%s with weights that are computed, and padding among the ids
   const weights: GradientInput = { values: [1, 0.5, 2, 0.25, 1.5, 0.75], shape: [3, 2] };
   checkGradient(
     ([table, factors]) => {
-      const bags = { ids: [[1, 0], [0, 0], [4, 1]], paddingId: 0, mode }; // prettier-ignore
+      const bags = { ids: [[1, 0], [0, 0], [4, 1]], paddingIdx: 0, mode }; // prettier-ignore
       return ops.lookupBags(tableOf(table), { ...bags, weights: ops.tanh((factors as Variable).value) });
     },
     [rowsOf(6, 3), weights],

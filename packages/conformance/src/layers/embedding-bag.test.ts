@@ -146,9 +146,9 @@ describe("gradients", () => {
 
   test.each(modes)("padding and empty bags are not touched: %s", async (mode) => {
     const table = EmbeddingTable.from(vectors);
-    const rows = await gradientRows(table, () => ops.lookupBags(table, { ids: [[0, 3, 0], [0], []], mode, paddingId: 0 }));
+    const rows = await gradientRows(table, () => ops.lookupBags(table, { ids: [[0, 3, 0], [0], []], mode, paddingIdx: 0 }));
     expect(rows).toEqual({ 3: [1, 1] });
-    expect(await gradientRows(table, () => ops.lookupBags(table, { ids: [[0, 0], [0]], mode, paddingId: 0 }))).toEqual({});
+    expect(await gradientRows(table, () => ops.lookupBags(table, { ids: [[0, 0], [0]], mode, paddingIdx: 0 }))).toEqual({});
   });
 
   test("one id everywhere, and 10,000 ids in one bag", async () => {
