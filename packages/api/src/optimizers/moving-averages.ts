@@ -67,12 +67,28 @@ export class MovingAverages {
     const { backend, shape } = variable.value;
     const average = keep(Tensor.own(backend, allocateRows(backend, "float32", shape), shape, "float32"));
     this.#averages.set(variable, average);
+    variable.onResize.add(this.#resized);
     return average;
   }
 
   /** Frees the averages. */
   dispose(): void {
-    for (const average of this.#averages.values()) average.dispose();
+    for (const [variable, average] of this.#averages) {
+      variable.onResize.delete(this.#resized);
+      average.dispose();
+    }
     this.#averages.clear();
   }
+
+  /** Rows that stay keep their averages; a new row has been nothing but its initial value, which is its average. */
+  readonly #resized = (variable: Variable): void => {
+    const before = this.#averages.get(variable);
+    if (!before) return;
+    this.#averages.delete(variable);
+    const average = this.make(variable);
+    const { value } = variable;
+    value.backend.copy(value, average, { sourceOffset: 0, targetOffset: 0, length: value.size });
+    value.backend.copy(before, average, { sourceOffset: 0, targetOffset: 0, length: Math.min(before.size, average.size) });
+    before.dispose();
+  };
 }
