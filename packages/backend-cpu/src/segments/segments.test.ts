@@ -1,0 +1,120 @@
+import { InternalError, OutOfMemoryError } from "@rowan/api";
+import type { Backend, TensorRef } from "@rowan/api";
+import { describe, expect, test, vi } from "vitest";
+import { createCpuBackend } from "../index.ts";
+import { webAssembly } from "../wasm/instantiate.ts";
+import type { WasmMemory } from "../wasm/instantiate.ts";
+
+function table(backend: Backend, rows: number, dim: number): TensorRef {
+  const shape = [rows, dim];
+  return { handle: (backend.allocateRows as Required<Backend>["allocateRows"])("float32", shape), shape, dtype: "float32" };
+}
+
+/** A runtime whose memories end at so many pages, and which gives only so many of them. */
+function stubMemories(mostPages: number, most = Infinity): void {
+  const api = webAssembly() as NonNullable<ReturnType<typeof webAssembly>>;
+  let made = 0;
+  const Memory = function (descriptor: { initial: number; maximum: number; shared: boolean }): WasmMemory {
+    if (descriptor.maximum > mostPages || made >= most) throw new RangeError("could not allocate memory");
+    made++;
+    return new api.Memory(descriptor);
+  };
+  vi.stubGlobal("WebAssembly", { Memory, Instance: api.Instance, instantiate: api.instantiate.bind(api) });
+}
+
+const form = { kernels: "wasm", shared: true, segmentBytes: 1000 } as const;
+
+describe("segments", () => {
+  test("end between rows, and a row that is longer than a segment stays whole", async () => {
+    const backend = await createCpuBackend(form);
+    const places = (rows: number, dim: number): unknown =>
+      backend.share?.(table(backend, rows, dim))?.map((one) => [one.firstRow, one.rows]);
+    // Rows of 28 bytes: 35 of them, not 35.7.
+    expect(places(80, 7)).toEqual([
+      [0, 35],
+      [35, 35],
+      [70, 10],
+    ]);
+    expect(places(2, 300)).toEqual([
+      [0, 1],
+      [1, 1],
+    ]);
+    expect(places(10, 25)).toEqual([[0, 10]]);
+    backend.dispose();
+  });
+
+  test("can be seen by other threads, with memory beside them", async () => {
+    const backend = await createCpuBackend(form);
+    const rows = table(backend, 100, 5);
+    backend.write(
+      rows,
+      Float32Array.from({ length: 500 }, (_, i) => i),
+      0,
+    );
+    const [, second] = backend.share?.(rows) ?? [];
+    if (!second) throw new Error("two segments were expected");
+    const memory = second.memory as WasmMemory;
+    expect(new Float32Array(memory.buffer, second.byteOffset, 2)).toEqual(Float32Array.of(250, 251));
+    const beside = backend.allocateBeside?.(second, 64);
+    if (!beside) throw new Error("memory beside a segment was expected");
+    const [place] = backend.share?.({ handle: beside, shape: [16], dtype: "float32" }) ?? [];
+    expect(place?.memory).toBe(memory);
+    // The table can go first: what lies beside it stays.
+    backend.free(rows.handle);
+    expect(backend.memory()).toEqual({ buffers: 1, bytes: 64 });
+    backend.free(beside);
+    expect(backend.memory()).toEqual({ buffers: 0, bytes: 0 });
+  });
+
+  test("are zero again where others were before, and are freed once", async () => {
+    const backend = await createCpuBackend(form);
+    for (let round = 0; round < 3; round++) {
+      const rows = table(backend, 200, 5 + round);
+      expect(backend.readSync?.(rows, 0, 200 * (5 + round)).every((value) => value === 0)).toBe(true);
+      backend.fill?.(rows, 3);
+      backend.free(rows.handle);
+      expect(() => backend.free(rows.handle)).toThrow(InternalError);
+    }
+    expect(backend.memory()).toEqual({ buffers: 0, bytes: 0 });
+  });
+
+  test("take what does not fit beside other tables, and large tables leave room for results", async () => {
+    stubMemories(256);
+    const backend = await createCpuBackend({ kernels: "wasm" });
+    const count = (tensor: TensorRef): number | undefined => backend.share?.(tensor)?.length;
+    const first = table(backend, 2 ** 15, 100);
+    expect(count(first)).toBe(1);
+    const second = table(backend, 2 ** 14, 100);
+    expect(count(second)).toBe(1);
+    // Two MiB are left in the first memory of 16, but not for a table.
+    const memories = [first, second].map((tensor) => backend.share?.(tensor)?.[0]?.memory);
+    expect(memories[0]).not.toBe(memories[1]);
+    expect(backend.unary("square", { ...first, handle: first.handle, shape: [2 ** 18, 1] })).toBeDefined();
+  });
+
+  test("that cannot all be had leave nothing behind", async () => {
+    stubMemories(65_536, 3);
+    const backend = await createCpuBackend(form);
+    expect(() => table(backend, 100, 10)).toThrow(OutOfMemoryError);
+    expect(backend.memory()).toEqual({ buffers: 0, bytes: 0 });
+    expect(backend.share?.(table(backend, 50, 10))?.length).toBe(2);
+  });
+});
+
+describe("the limit", () => {
+  test("is the memory of the machine, and what the process may have of it", async () => {
+    vi.stubGlobal("process", { ...process, constrainedMemory: () => 2 ** 33, getBuiltinModule: () => ({ totalmem: () => 2 ** 34 }) });
+    expect((await createCpuBackend()).capabilities.maxTableBytes).toBe(2 ** 33);
+    vi.stubGlobal("process", { constrainedMemory: () => 0, getBuiltinModule: () => ({ totalmem: () => 2 ** 34 }) });
+    expect((await createCpuBackend()).capabilities.maxTableBytes).toBe(2 ** 34);
+    vi.stubGlobal("process", undefined);
+    expect((await createCpuBackend()).capabilities.maxTableBytes).toBe(Infinity);
+  });
+
+  test("counts segments and the first memory together", async () => {
+    const backend = await createCpuBackend({ ...form, maximumBytes: 4_000_000 });
+    backend.allocate("uint8", 3_000_000);
+    expect(() => backend.allocate("uint8", 1_500_000)).toThrow("bytes=1500000, with 3000000 bytes in use and a limit of 4000000 bytes");
+    expect(() => backend.allocate("uint8", 1_500_000)).toThrow(OutOfMemoryError);
+  });
+});
