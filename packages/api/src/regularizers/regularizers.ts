@@ -18,7 +18,7 @@ function checkCoefficient(name: string, value: unknown): number {
 }
 
 /** The coefficient of a regularizer that has one: a bare number, or its option. */
-function coefficientOf<K extends "l1" | "l2">(name: K, options: number | { readonly [name in K]?: number | null }): number {
+function coefficientOf<K extends "l1" | "l2">(name: K, options: number | Readonly<Partial<Record<K, number | null>>>): number {
   if (typeof options === "number") return options;
   checkOptions(name.toUpperCase(), options, `{ ${name}: 0.01 }`, [name]);
   return options[name] ?? defaultCoefficient;
