@@ -151,12 +151,19 @@ test("learns to tell Moby-Dick from addresses, live, and judges a sentence", asy
 
 test("a training can be stopped, and keeps its backend meanwhile", async () => {
   await visit(browser, isolated.url, {}, async (page) => {
-    await page.click("#train-passages");
-    await page.waitForSelector("#stop:enabled");
-    await page.click('#backends input[value="plain"]');
-    await waitForText(page, "#explanation", /^A training is running/);
-    expect(await page.isChecked('#backends input[value="cpu"]')).toBe(true);
-    await page.click("#stop");
+    // Inside of the page: on a fast machine the training ends before clicks from outside arrive.
+    const kept = await page.evaluate(`(async () => {
+      const at = (selector) => document.querySelector(selector);
+      const until = async (holds) => { while (!holds()) await new Promise((resolve) => setTimeout(resolve)); };
+      at("#train-passages").click();
+      await until(() => !at("#stop").disabled);
+      at('#backends input[value="plain"]').click();
+      await until(() => at("#explanation").textContent.startsWith("A training is running") || at("#stop").disabled);
+      const result = { told: at("#explanation").textContent, isChecked: at('#backends input[value="cpu"]').checked };
+      at("#stop").click();
+      return result;
+    })()`);
+    expect(kept).toEqual({ told: expect.stringMatching(/^A training is running/), isChecked: true });
     await page.waitForSelector("#train-tutorial:enabled");
     const curve = (await page.getAttribute("#curve", "aria-label")) ?? "";
     // Three epochs have 399 steps.

@@ -11,8 +11,17 @@ interface ProcessApi {
  */
 export function machineBytes(): number | undefined {
   const { process } = globalThis as { process?: ProcessApi };
-  const known = [process?.getBuiltinModule?.("node:os")?.totalmem?.(), process?.constrainedMemory?.()];
+  const known = [ask(() => process?.getBuiltinModule?.("node:os")?.totalmem?.()), ask(() => process?.constrainedMemory?.())];
   // Where a process is not constrained, some runtimes say 0, and some the largest number there is: never less than the machine has.
   const bytes = Math.min(...known.filter((one): one is number => one !== undefined && one > 0));
   return Number.isFinite(bytes) ? bytes : undefined;
+}
+
+/** An answer of the runtime; none where it may not tell, as in Deno without the permission for it. */
+function ask(question: () => number | undefined): number | undefined {
+  try {
+    return question();
+  } catch {
+    return undefined;
+  }
 }

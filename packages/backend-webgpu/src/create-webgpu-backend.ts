@@ -1,4 +1,5 @@
 import { checkPositiveInteger } from "@rowan/api";
+import { assembleBackend } from "./assemble-backend.ts";
 import { findGpu } from "./gpu/find-gpu.ts";
 import { setMissingGlobals } from "./gpu/globals.ts";
 import type { DawnModule } from "./gpu/globals.ts";
@@ -6,7 +7,6 @@ import { GpuContext } from "./gpu/gpu-context.ts";
 import { loadTfjs } from "./gpu/load-tfjs.ts";
 import { openDevice } from "./gpu/open-device.ts";
 import { GpuStorage } from "./storage/gpu-storage.ts";
-import { assembleBackend } from "./webgpu-backend.ts";
 import type { WebGpuBackend } from "./webgpu-backend.ts";
 
 /** What a WebGPU backend shall be. */

@@ -109,6 +109,11 @@ describe("the limit", () => {
     expect((await createCpuBackend()).capabilities.maxTableBytes).toBe(2 ** 34);
     vi.stubGlobal("process", undefined);
     expect((await createCpuBackend()).capabilities.maxTableBytes).toBe(Infinity);
+    const refuse = (): never => {
+      throw new Error("Requires sys access");
+    };
+    vi.stubGlobal("process", { getBuiltinModule: () => ({ totalmem: refuse }) });
+    expect((await createCpuBackend()).capabilities.maxTableBytes).toBe(Infinity);
   });
 
   test("counts segments and the first memory together", async () => {
