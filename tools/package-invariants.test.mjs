@@ -74,12 +74,13 @@ describe.each(workspaces)("$dir", ({ dir, path, manifest }) => {
 
   test("declares what it imports", () => {
     const runtime = { ...manifest.dependencies, ...manifest.peerDependencies, ...manifest.optionalDependencies };
-    const undeclared = importedPackages(path, (file) => !/\.test(-d)?\.ts$/.test(file)).filter(
-      (name) => !(name in runtime) && name !== manifest.name,
-    );
+    // Tests, and the settings that they run with.
+    const isTest = (/** @type {string} */ file) => /\.test(-d)?\.ts$|^vitest\.[\w.]+\.ts$/.test(file);
+    const undeclared = importedPackages(path, (file) => !isTest(file)).filter((name) => !(name in runtime) && name !== manifest.name);
     const fromRoot = readManifest(root).devDependencies ?? {};
-    const undeclaredByTests = importedPackages(path, (file) => /\.test(-d)?\.ts$/.test(file)).filter(
-      (name) => !(name in all) && !(name in fromRoot),
+    // A test that imports its own package by name means the built one.
+    const undeclaredByTests = importedPackages(path, isTest).filter(
+      (name) => !(name in all) && !(name in fromRoot) && name !== manifest.name,
     );
     expect(undeclared).toEqual([]);
     expect(undeclaredByTests).toEqual([]);
@@ -106,6 +107,8 @@ describe.each(listPublished())("$manifest.name, published,", ({ path, manifest }
       expect(Object.entries(target)).toEqual([
         ["@rowan/source", `./src/${name}.ts`],
         ["types", `./dist/${name}.d.ts`],
+        // Where the platform has another form of what is behind a name.
+        ...("browser" in target ? [["browser", "./dist/browser.js"]] : []),
         ["default", `./dist/${name}.js`],
       ]);
     }

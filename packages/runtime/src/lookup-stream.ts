@@ -91,10 +91,11 @@ export async function* lookupStream(
 
 function begin(pool: StreamPool, ids: IdsInput, ring: Ring | undefined, options: PoolLookupOptions): Batch {
   const memory = ring?.take(countOf(ids));
-  const rows = pool.lookup(ids, { ...options, ...(memory && { out: memory }) });
+  const flat = pool.lookup(ids, { ...options, ...(memory && { out: memory }) });
+  const rows = memory ? flat.then((result) => result.reshape([...shapeOf(ids), memory.shape.at(-1) as number])) : flat;
   // Where it fails it is waited for later; until then it is nobody's.
   rows.catch(() => undefined);
-  return { rows: memory ? rows.then((result) => result.reshape([...shapeOf(ids), memory.shape.at(-1) as number])) : rows, memory };
+  return { rows, memory };
 }
 
 function iteratorOf(batches: AsyncIterable<IdsInput> | Iterable<IdsInput>): AsyncIterator<IdsInput> | Iterator<IdsInput> {
