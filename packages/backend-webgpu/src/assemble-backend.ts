@@ -11,6 +11,7 @@ import { reduceMembers } from "./members/reduce.ts";
 import { rowMembers } from "./members/rows.ts";
 import { storageMembers } from "./members/storage.ts";
 import { updateMembers } from "./members/update.ts";
+import { winnerMembers } from "./members/winners.ts";
 import type { GpuStorage } from "./storage/gpu-storage.ts";
 import type { WebGpuBackend } from "./webgpu-backend.ts";
 
@@ -44,6 +45,7 @@ export function assembleBackend(gpu: GpuContext, storage: GpuStorage, blockBytes
     ...storageMembers(context),
     ...rowMembers(context),
     ...bagMembers(context),
+    ...winnerMembers(context),
     ...quantizedMembers(context),
     ...updateMembers(context),
     ...elementwiseMembers(context),

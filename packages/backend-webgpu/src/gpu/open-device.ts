@@ -51,7 +51,9 @@ export async function openDevice(gpu: GPU, powerPreference: GPUPowerPreference):
     throw new BackendUnavailableError({
       reason: "WebGPU found no adapter: no graphics driver that it can use.",
       remedy:
-        "Install a driver for the graphics card (Vulkan on Linux). Without a card, a software driver does: set VK_ICD_FILENAMES to the file vk_swiftshader_icd.json of Debian's package chromium, with libvulkan1 installed.",
+        typeof (globalThis as { document?: unknown }).document === "undefined"
+          ? "Install a driver for the graphics card (Vulkan on Linux). Without a card, a software driver does: set VK_ICD_FILENAMES to the file vk_swiftshader_icd.json of Debian's package chromium, with libvulkan1 installed."
+          : "Turn hardware acceleration on in the browser's settings, and update the driver of the graphics card; chrome://gpu says what Chromium thinks of it. Without a card, start Chromium with --enable-unsafe-webgpu --use-webgpu-adapter=swiftshader.",
     });
   }
   const features = ["subgroups", "timestamp-query"].filter((name) => adapter.features.has(name)) as GPUFeatureName[];
