@@ -224,7 +224,6 @@ class Session:
 
     def turn(self, request):
         call, sets = self.cases[request["id"]]
-        set_threads(self.threads[request["id"]])
         if "torch" in sys.modules:
             sys.modules["torch"].set_num_threads(self.threads[request["id"]])
         times = []
