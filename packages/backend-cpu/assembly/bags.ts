@@ -145,12 +145,28 @@ function foldLanes<Fold, Lanes>(source: usize, ids: usize, weights: usize, from:
   lanes.store(out, divides ? f32x4.div(a, divisor) : a);
 }
 
+/** The last columns of a row are taken together with some before them, which come out the same once more: fewer walks over the ids. */
 function foldBag<Fold>(source: usize, ids: usize, weights: usize, from: u32, to: u32, out: usize, rowBytes: u32, divisor: v128, divides: bool): void {
   let at: u32 = 0;
-  for (; at + 128 <= rowBytes; at += 128) fold32<Fold>(source + at, ids, weights, from, to, out + at, rowBytes, divisor, divides);
-  for (; at + 64 <= rowBytes; at += 64) fold16<Fold>(source + at, ids, weights, from, to, out + at, rowBytes, divisor, divides);
-  for (; at + 16 <= rowBytes; at += 16) foldLanes<Fold, Four>(source + at, ids, weights, from, to, out + at, rowBytes, divisor, divides);
-  for (; at < rowBytes; at += 4) foldLanes<Fold, One>(source + at, ids, weights, from, to, out + at, rowBytes, divisor, divides);
+  if (rowBytes >= 128) {
+    for (; at + 64 < rowBytes; at += 128) {
+      const start = min(at, rowBytes - 128);
+      fold32<Fold>(source + start, ids, weights, from, to, out + start, rowBytes, divisor, divides);
+    }
+  }
+  if (rowBytes >= 64) {
+    for (; at < rowBytes; at += 64) {
+      const start = min(at, rowBytes - 64);
+      fold16<Fold>(source + start, ids, weights, from, to, out + start, rowBytes, divisor, divides);
+    }
+  } else if (rowBytes >= 16) {
+    for (; at < rowBytes; at += 16) {
+      const start = min(at, rowBytes - 16);
+      foldLanes<Fold, Four>(source + start, ids, weights, from, to, out + start, rowBytes, divisor, divides);
+    }
+  } else {
+    for (; at < rowBytes; at += 4) foldLanes<Fold, One>(source + at, ids, weights, from, to, out + at, rowBytes, divisor, divides);
+  }
 }
 
 export function sumBags(source: usize, ids: usize, offsets: usize, weights: usize, weighted: u32, out: usize, bags: u32, dim: u32, mode: u32): void {
