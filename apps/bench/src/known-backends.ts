@@ -1,6 +1,8 @@
+import { pathToFileURL } from "node:url";
 import { registerBackend } from "@rowan/api";
 import type { BackendFactory } from "@rowan/api";
 import { createCpuBackend } from "@rowan/backend-cpu";
+import { findPackage } from "./bench/peers/find-tfjs.ts";
 
 /** The backends of this repository, by the names under which the program registers them. */
 export interface KnownBackend {
@@ -26,9 +28,20 @@ export async function knownBackends(): Promise<KnownBackend[]> {
   ];
   for (const { name, load, factory: key } of packages) {
     const factory = ((await load()) as Readonly<Record<string, unknown>>)[key];
-    if (typeof factory === "function") found.push({ name, factory: factory as BackendFactory });
+    if (typeof factory !== "function") continue;
+    found.push({ name, factory: name === "webgpu" ? withDawn(factory as GpuFactory) : (factory as BackendFactory) });
   }
   return found;
+}
+
+type GpuFactory = (options?: { readonly dawn?: unknown }) => ReturnType<BackendFactory>;
+
+/** Dawn is not among the packages of the workspaces: it is loaded from engines/webgpu, or from where the program was started. */
+function withDawn(create: GpuFactory): BackendFactory {
+  return async () => {
+    const entry = findPackage("webgpu", "webgpu");
+    return create(entry === undefined ? {} : { dawn: (await import(pathToFileURL(entry).href)) as unknown });
+  };
 }
 
 const registered = new Set<string>();
