@@ -29,6 +29,21 @@ export class InterruptedError extends Error {
   }
 }
 
+/** Standard output took no more: the disk behind it is full, or nobody reads it any more. */
+export class OutputError extends Error {
+  override readonly name = "OutputError";
+  /** @param cause - What the system said. */
+  constructor(cause: Error) {
+    const { code } = cause as NodeJS.ErrnoException;
+    super(
+      code === "EPIPE"
+        ? "standard output was closed before everything was written."
+        : `standard output ${systemFaults[code ?? ""] ?? `cannot be written: ${cause.message}`}.`,
+      { cause },
+    );
+  }
+}
+
 /** The exit statuses of Rowan's own errors, by their codes. */
 const rowanCodes: Readonly<Record<string, number>> = {
   FORMAT: exitCodes.badFile,
@@ -77,6 +92,7 @@ export function explain(error: unknown): { readonly message: string; readonly ex
   }
   if (error instanceof InterruptedError) return { message, exitCode: exitCodes.interrupted };
   if (error instanceof UsageError) return { message, exitCode: exitCodes.usage };
+  if (error instanceof OutputError) return { message, exitCode: exitCodes.disk };
   if (error instanceof FileError) return { message, exitCode: exitCodes.badFile };
   if (error instanceof Error && "code" in error && error.code === "FILE_ACCESS") {
     // What the system said is told in the program's own words.

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { commands } from "./commands.ts";
-import { exitCodeHelp, explain } from "./failure.ts";
+import { OutputError, exitCodeHelp, explain } from "./failure.ts";
 import type { Surroundings } from "./terminal.ts";
 
 const manifest = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { readonly version: string };
@@ -48,9 +48,11 @@ export async function main(args: readonly string[], surroundings: Surroundings):
   }
   try {
     await program.parseAsync([...args], { from: "user" });
+    await stdout.flush?.();
     return 0;
   } catch (error) {
-    const { message, exitCode } = explain(error);
+    // Where the output failed, that is why the command was interrupted.
+    const { message, exitCode } = explain(surroundings.signal.reason instanceof OutputError ? surroundings.signal.reason : error);
     // Commander has printed the help itself, and calls that "(outputHelp)" or the like.
     if (exitCode !== 0 && !message.startsWith("(output")) stderr.write(`rowan: ${message}\n`);
     if (exitCode !== 0 && program.opts<{ verbose?: boolean }>().verbose === true && error instanceof Error)

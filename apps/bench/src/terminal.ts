@@ -1,6 +1,8 @@
 /** Where text goes; of Node's streams only what is needed, so that tests can stand in for them. */
 export interface TextStream {
   write(text: string): unknown;
+  /** Waits until all text was taken, where that can be waited for; OutputError when it was not. */
+  flush?(): Promise<void>;
   readonly isTTY?: boolean;
 }
 

@@ -120,6 +120,7 @@ async function print(encoder: Encoder, texts: Iterable<string> | AsyncIterable<s
     batch.forEach((text, i) => {
       stdout.write(`${JSON.stringify({ text, vector: [...encoded.data.subarray(i * dim, (i + 1) * dim)] })}\n`);
     });
+    await stdout.flush?.();
     done += batch.length;
   }
   return missing;

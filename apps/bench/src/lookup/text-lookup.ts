@@ -183,9 +183,9 @@ function jsonSink(path: string, stdout: TextStream): VectorSink {
   if (path === "-") {
     const nothing = (): Promise<void> => Promise.resolve();
     return {
-      write: (data, dim) => {
+      write: async (data, dim) => {
         stdout.write(format(data, dim));
-        return nothing();
+        await stdout.flush?.();
       },
       finish: nothing,
       abort: nothing,
