@@ -1,8 +1,7 @@
-import { Callback, CheckpointFormatError, InvalidArgumentError, describeValue } from "@rowan/api";
+import { Callback, CheckpointFormatError, InvalidArgumentError, checkOptions, describeValue } from "@rowan/api";
 import type { ResumePoint } from "@rowan/api";
 import { loadCheckpoint } from "../checkpoint/load.ts";
 import { openCheckpoint } from "../checkpoint/open.ts";
-import { checkOptions } from "../checkpoint/options.ts";
 import { saveCheckpoint } from "../checkpoint/save.ts";
 import { done, fileSystem, valueOf } from "../io/files.ts";
 import { paths } from "../io/node.ts";

@@ -1,6 +1,14 @@
-import { Callback, InvalidArgumentError, checkMode, currentPrinter, describeValue, isLargerBetter, monitoredValue } from "@rowan/api";
+import {
+  Callback,
+  InvalidArgumentError,
+  checkMode,
+  checkOptions,
+  currentPrinter,
+  describeValue,
+  isLargerBetter,
+  monitoredValue,
+} from "@rowan/api";
 import type { Logs, MonitorMode } from "@rowan/api";
-import { checkOptions } from "../checkpoint/options.ts";
 import { saveCheckpoint } from "../checkpoint/save.ts";
 import type { SaveOptions } from "../checkpoint/save.ts";
 import { fileName } from "./file-name.ts";

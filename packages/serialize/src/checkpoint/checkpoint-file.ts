@@ -7,6 +7,7 @@ import {
   TextVectorization,
   UnknownNameError,
   checkIds,
+  checkOptions,
   describeValue,
 } from "@rowan/api";
 import type { DType, IdsInput, LookupOptions, RowSource } from "@rowan/api";
@@ -16,7 +17,6 @@ import { rowBytes } from "../format/sizes.ts";
 import type { CheckpointReader } from "./checkpoint-reader.ts";
 import { defaultVocabulary } from "./collect.ts";
 import { decodeRows, hostDType } from "./decode.ts";
-import { checkOptions } from "./options.ts";
 import { readScattered } from "./scattered-rows.ts";
 
 /** A tensor of a checkpoint, as `list` tells it. */

@@ -5,6 +5,7 @@ import {
   Model,
   NDArray,
   Variable,
+  checkOptions,
   defaultBackend,
   modelFromJson,
 } from "@rowan/api";
@@ -17,7 +18,6 @@ import { compareWeights, throwMisfits } from "./fit-weights.ts";
 import type { LoadReport, WeightMatch } from "./fit-weights.ts";
 import { openReader } from "./open.ts";
 import type { OpenOptions } from "./open.ts";
-import { checkOptions } from "./options.ts";
 import { TensorTargets } from "./tensor-targets.ts";
 import { partsOf } from "./weights.ts";
 

@@ -1,4 +1,4 @@
-import { CheckpointFormatError, describeValue } from "@rowan/api";
+import { CheckpointFormatError, checkOptions, describeValue } from "@rowan/api";
 import type { ByteSource } from "../io/byte-source.ts";
 import { paths } from "../io/node.ts";
 import { openSource, pathOf } from "../io/open-source.ts";
@@ -6,7 +6,6 @@ import type { Source } from "../io/open-source.ts";
 import { CheckpointFile } from "./checkpoint-file.ts";
 import { CheckpointReader } from "./checkpoint-reader.ts";
 import type { OpenShard } from "./checkpoint-reader.ts";
-import { checkOptions } from "./options.ts";
 
 /** Options of everything that opens a checkpoint. */
 export interface OpenOptions {

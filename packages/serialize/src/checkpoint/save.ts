@@ -1,16 +1,16 @@
-import { FileAccessError, InvalidArgumentError, describeValue } from "@rowan/api";
+import { InvalidArgumentError, checkOptions, describeValue } from "@rowan/api";
 import { defaultChunkBytes } from "../format/constants.ts";
 import type { Compression } from "../format/header.ts";
 import { MemorySink } from "../io/byte-sink.ts";
 import type { ByteSink } from "../io/byte-sink.ts";
-import { FileSink } from "../io/file-sink.ts";
 import { pathOf } from "../io/open-source.ts";
-import { StreamSink } from "../io/stream-sink.ts";
+import { openTarget } from "../io/open-target.ts";
+import type { FileTarget } from "../io/open-target.ts";
 import { CheckpointPlan } from "./checkpoint-writer.ts";
 import { collect } from "./collect.ts";
 import type { Extras, Saveable } from "./collect.ts";
-import { checkOptions } from "./options.ts";
 import { saveShards } from "./shards.ts";
+import { sweepShards } from "./sweep-shards.ts";
 
 /** Options of `saveCheckpoint` and `checkpointBytes`. */
 export interface SaveOptions extends Extras {
@@ -34,7 +34,7 @@ const optionNames = [
 ] as const satisfies readonly (keyof SaveOptions)[];
 
 /** Where a checkpoint goes: a path, a `file:` URL, or a stream such as a file of a browser gives (`createWritable`). */
-export type SaveTarget = string | URL | WritableStream<Uint8Array>;
+export type SaveTarget = FileTarget;
 
 /** A shard has at least so many bytes: a few chunks. */
 const leastShardBytes = 1_048_576;
@@ -64,10 +64,10 @@ export async function saveCheckpoint(what: Saveable, target: SaveTarget, options
   const { plan, checkUnchanged } = await prepare(what, options);
   if (path !== undefined && options.shardBytes !== undefined) {
     await saveShards(plan, path, checkUnchanged);
-    return;
+  } else {
+    await finish(await openTarget(target), plan, checkUnchanged);
   }
-  const sink = path === undefined ? openStream(target) : await FileSink.create(path);
-  await finish(sink, plan, checkUnchanged);
+  if (path !== undefined) await sweepShards(path);
 }
 
 /**
@@ -105,18 +105,6 @@ async function finish(sink: ByteSink, plan: CheckpointPlan, checkUnchanged: () =
     await sink.abort(error);
     throw error;
   }
-}
-
-function openStream(target: SaveTarget): StreamSink {
-  if (typeof target === "object" && "getWriter" in target) return new StreamSink(target);
-  if (typeof target === "string" || target instanceof URL) {
-    throw new FileAccessError(
-      `A checkpoint is saved to a path, a \`file:\` URL or a stream. Received: ${describeValue(String(target))}, which cannot be written to here. Take the bytes from checkpointBytes and send them.`,
-    );
-  }
-  throw new InvalidArgumentError(
-    `A checkpoint is saved to a path, a \`file:\` URL or a WritableStream. Received: ${describeValue(target)}. For a stream of Node's use Writable.toWeb(stream).`,
-  );
 }
 
 function checkSaveOptions(where: string, options: SaveOptions): void {

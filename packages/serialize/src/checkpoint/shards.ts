@@ -1,22 +1,16 @@
 /** A checkpoint of several files: shards with a mark of their save in their names, and an index that is replaced last. */
-import { CheckpointFormatError } from "@rowan/api";
-import type { Header } from "../format/header.ts";
 import { FileSink } from "../io/file-sink.ts";
-import { FileSource } from "../io/file-source.ts";
 import { done, fileSystem } from "../io/files.ts";
 import { paths } from "../io/node.ts";
-import { randomHex } from "../io/temporaries.ts";
-import { CheckpointReader } from "./checkpoint-reader.ts";
 import type { CheckpointPlan } from "./checkpoint-writer.ts";
+import { shardName, stemOf } from "./sweep-shards.ts";
 
 /** Shards that are written at the same time; each takes two blocks of memory. */
 const atOnce = 3;
-const extension = ".rowan";
 
 /**
  * Writes shards and their index. The shards of each save have names of their own, so those of the earlier checkpoint stay until the new
- * index is in place; only then they are removed. A writer removes only what belonged to the index that it found, so never the shards
- * of an index that came after its own.
+ * index is in place; whoever called sweeps them then.
  *
  * @param plan - What goes where.
  * @param path - Of the index.
@@ -25,63 +19,39 @@ const extension = ".rowan";
 export async function saveShards(plan: CheckpointPlan, path: string, checkUnchanged: () => void): Promise<void> {
   const fs = fileSystem(path);
   const system = paths();
-  const folder = system.dirname(path);
-  const stem = system.basename(path).replace(/\.rowan$/, "");
-  const before = await shardsOf(path);
-  const sinks: FileSink[] = [];
-  const shards: { file: string; length: number; digest: number }[] = [];
   const count = plan.shardCount;
-  const number = (value: number): string => String(value).padStart(5, "0");
+  const shards: { file: string; length: number; digest: number }[] = [];
+  // It is there from the beginning: while it is, the shards with its mark have a writer.
+  const index = await FileSink.create(path);
+  const sinks: FileSink[] = [];
   const placed: string[] = [];
-  const mark = randomHex(4);
   try {
+    const place = (file: string): string => system.join(system.dirname(path), file);
     for (let first = 1; first <= count; first += atOnce) {
-      const wanted = Array.from({ length: Math.min(atOnce, count - first + 1) }, (_, index) => first + index);
+      const wanted = Array.from({ length: Math.min(atOnce, count - first + 1) }, (_, at) => first + at);
       const results = await Promise.allSettled(
         wanted.map(async (shard) => {
-          const sink = await FileSink.create(system.join(folder, `${stem}-${number(shard)}-of-${number(count)}${extension}`));
+          const file = shardName(stemOf(path), index.mark, shard, count);
+          const sink = await FileSink.create(place(file));
           sinks[shard - 1] = sink;
-          const { length, digest } = await plan.writeShard(sink, shard);
-          shards[shard - 1] = { file: "", length, digest };
+          shards[shard - 1] = { file, ...(await plan.writeShard(sink, shard)) };
         }),
       );
       for (const result of results) if (result.status === "rejected") throw result.reason;
+      await index.touch();
     }
     checkUnchanged();
-    for (const [index, sink] of sinks.entries()) {
-      const file = `${stem}-${mark}-${number(index + 1)}-of-${number(count)}${extension}`;
-      (shards[index] as { file: string }).file = file;
-      sink.target = system.join(folder, file);
+    for (const [at, sink] of sinks.entries()) {
       await sink.commit();
-      placed.push(file);
+      placed.push(place((shards[at] as { file: string }).file));
     }
-    const index = await FileSink.create(path);
-    sinks.push(index);
     await plan.writeIndex(index, shards);
     await index.commit();
   } catch (error) {
     for (const sink of sinks) await (sink as FileSink | undefined)?.abort();
-    for (const file of placed) await remove(fs, system.join(folder, file));
+    // What cannot be removed is swept by a later save.
+    for (const file of placed) await done((callback) => fs.unlink(file, callback)).catch(() => undefined);
+    await index.abort();
     throw error;
-  }
-  for (const file of before) await remove(fs, system.join(folder, file));
-}
-
-async function remove(fs: ReturnType<typeof fileSystem>, path: string): Promise<void> {
-  // What cannot be removed only takes room.
-  await done((callback) => fs.unlink(path, callback)).catch(() => undefined);
-}
-
-/** The shards of the checkpoint that is there, if one is. */
-async function shardsOf(path: string): Promise<readonly string[]> {
-  try {
-    const reader = await CheckpointReader.open(await FileSource.open(path), () =>
-      Promise.reject(new CheckpointFormatError("The shards of an earlier checkpoint are not read.")),
-    );
-    await reader.close();
-    return reader.header.shards.map(({ file }: Header["shards"][number]) => file);
-  } catch {
-    // Nothing is there, or something else that will be replaced.
-    return [];
   }
 }

@@ -1,4 +1,4 @@
-import fs, { mkdtempSync, readFileSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import fs, { copyFileSync, mkdtempSync, readFileSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { FileAccessError, NDArray } from "@rowan/api";
@@ -104,6 +104,54 @@ describe("temporary files", () => {
   });
 });
 
+describe("shards that no index speaks of", () => {
+  const sharded = (name: string): string => join(folder, name);
+  const save = (value: number, name: string): Promise<void> =>
+    saveCheckpoint(filled(value, 6000), sharded(name), { shardBytes: 1_048_576 });
+  const of = (stem: string): string[] => names().filter((name) => name.startsWith(`${stem}-`));
+
+  it("are swept by the next save, those of a living writer and of other indices are not", async () => {
+    await save(1, "left.rowan");
+    const own = of("left");
+    const living = temporaryPath(sharded("left.rowan"));
+    const mark = (/-([0-9a-f]+)\.rowan-tmp$/.exec(living)?.[1] as string).slice(0, 8);
+    const kept = [`left-${mark}-00001-of-00002.rowan`, "left-00001-of-00002.rowan", "left-other-0badcafe-00001-of-00001.rowan"];
+    const lost = ["left-0badcafe-00001-of-00002.rowan", "left-0badcafe-00002-of-00002.rowan"];
+    const dead = temporaryPath(sharded(lost[0] as string)).replace(`-${process.pid}-`, "-4194305-");
+    const deadOfOldName = temporaryPath(sharded("left-00001-of-00002.rowan")).replace(`-${process.pid}-`, "-4194305-");
+    for (const file of [living, dead, deadOfOldName, ...[...kept, ...lost].map(sharded)]) writeFileSync(file, "a shard");
+    await save(2, "left.rowan");
+    expect(own.some((name) => names().includes(name))).toBe(false);
+    for (const name of lost) expect(names()).not.toContain(name);
+    for (const file of [dead, deadOfOldName]) expect(names()).not.toContain(file.slice(folder.length + 1));
+    for (const name of kept) expect(names()).toContain(name);
+    rmSync(living);
+    // A plain file in the place of the index needs no shards at all.
+    await saveCheckpoint(filled(3), sharded("left.rowan"));
+    expect(of("left")).toEqual(kept.slice(1).sort());
+    for (const name of ["left.rowan", ...kept.slice(1)]) rmSync(sharded(name));
+  });
+
+  it("stay where a copy of the index speaks of them", async () => {
+    await save(1, "copied.rowan");
+    copyFileSync(sharded("copied.rowan"), sharded("best of all.rowan"));
+    await save(2, "copied.rowan");
+    for (const [name, value] of [
+      ["copied.rowan", 2],
+      ["best of all.rowan", 1],
+    ] as const) {
+      const file = await openCheckpoint(sharded(name));
+      await file.verify();
+      expect((await file.readRows("same", 0, 1)).data[0]).toBe(value);
+      await file.close();
+    }
+    rmSync(sharded("best of all.rowan"));
+    await save(3, "copied.rowan");
+    expect(of("copied")).toHaveLength(3);
+    for (const name of ["copied.rowan", ...of("copied")]) rmSync(sharded(name));
+  });
+});
+
 describe("two writers", () => {
   it.each([undefined, 1_048_576])("of one target: one wins whole (shards of %s bytes)", async (shardBytes) => {
     const target = join(folder, "contested.rowan");
@@ -117,6 +165,8 @@ describe("two writers", () => {
       expect(data.every((value) => value === data[0])).toBe(true);
       await file.close();
     }
+    // And what lost is swept.
+    expect(names().filter((name) => name.startsWith("contested"))).toHaveLength(shardBytes === undefined ? 1 : 4);
     expect(names().filter((name) => name.endsWith(".rowan-tmp"))).toEqual([]);
   });
 });

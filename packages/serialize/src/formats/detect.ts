@@ -1,7 +1,7 @@
 import { FormatError, describeValue } from "@rowan/api";
-import type { ByteReader } from "./io/byte-reader.ts";
+import type { ByteReader } from "../io/byte-reader.ts";
 import { magic } from "../format/constants.ts";
-import { gzipMagic } from "./io/gzip.ts";
+import { gzipMagic } from "../io/gzip.ts";
 import { FloatScanner } from "./floats/float-scanner.ts";
 import { parseRow, trimmedEnd } from "./text/parse-row.ts";
 import { latin1 } from "./text/latin1.ts";

@@ -1,9 +1,9 @@
 import { InvalidArgumentError, ShapeMismatchError, checkOptions, describeValue } from "@rowan/api";
 import type { RowSource } from "@rowan/api";
 import type { ByteSink } from "../io/byte-sink.ts";
-import { gzipSink } from "./io/gzip-sink.ts";
-import { openTarget } from "./io/open-target.ts";
-import type { FileTarget } from "./io/open-target.ts";
+import { gzipSink } from "../io/gzip-sink.ts";
+import { openTarget } from "../io/open-target.ts";
+import type { FileTarget } from "../io/open-target.ts";
 import { writeText } from "./text/write-text.ts";
 import { writeTableNpy, writeTableNpz, writeTableSafetensors } from "./write-arrays.ts";
 import { writeBinary } from "./word2vec/write-binary.ts";

@@ -2,10 +2,10 @@ import { FormatError, InvalidArgumentError, checkOptions, describeValue } from "
 import type { Backend, EmbeddingTable } from "@rowan/api";
 import { detect } from "./detect.ts";
 import type { Detected } from "./detect.ts";
-import { ByteReader } from "./io/byte-reader.ts";
-import type { OpenFile } from "./io/open-file.ts";
-import { gunzip } from "./io/gzip.ts";
-import { openFile } from "./io/open-file.ts";
+import { ByteReader } from "../io/byte-reader.ts";
+import type { OpenFile } from "../io/open-file.ts";
+import { gunzip } from "../io/gzip.ts";
+import { openFile } from "../io/open-file.ts";
 import type { Source } from "../io/open-source.ts";
 import { importCheckpoint } from "./import-checkpoint.ts";
 import { importNpy, importNpz, importSafetensors } from "./import-arrays.ts";

@@ -1,8 +1,8 @@
 import type { DType, NDArray, RowSource, TypedArray } from "@rowan/api";
 import type { ByteSink } from "../io/byte-sink.ts";
-import { littleEndian } from "./io/little-endian.ts";
-import { openTarget } from "./io/open-target.ts";
-import type { FileTarget } from "./io/open-target.ts";
+import { littleEndian } from "../io/little-endian.ts";
+import { openTarget } from "../io/open-target.ts";
+import type { FileTarget } from "../io/open-target.ts";
 import { formatHeader } from "./npy/header.ts";
 import { writeNpz as writeMembers } from "./npz/npz-writer.ts";
 import { writeTexts } from "./npz/unicode-array.ts";

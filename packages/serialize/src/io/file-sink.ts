@@ -2,7 +2,7 @@ import { FileAccessError } from "@rowan/api";
 import type { ByteSink } from "./byte-sink.ts";
 import { paths } from "./node.ts";
 import { done, fileSystem, reasonOf, valueOf } from "./files.ts";
-import { flushFolder, sweepTemporaries, temporaryPath } from "./temporaries.ts";
+import { flushFolder, markOf, sweepTemporaries, temporaryPath } from "./temporaries.ts";
 
 type Fs = ReturnType<typeof fileSystem>;
 
@@ -10,7 +10,7 @@ type Fs = ReturnType<typeof fileSystem>;
 export class FileSink implements ByteSink {
   readonly #fs: Fs;
   readonly #temporary: string;
-  #target: string;
+  readonly #target: string;
   #file: number | undefined;
   /** Bytes so far. */
   #position = 0;
@@ -47,9 +47,15 @@ export class FileSink implements ByteSink {
     }
   }
 
-  /** Sets the name that the file gets at the end, where it depends on the content; the folder stays. */
-  set target(path: string) {
-    this.#target = path;
+  /** A part of the name of its temporary file, which no other has: eight hexadecimal digits. */
+  get mark(): string {
+    return markOf(this.#temporary).slice(0, 8);
+  }
+
+  /** Shows others that its writer lives, where nothing is written for long. */
+  async touch(): Promise<void> {
+    const now = new Date();
+    await done((callback) => this.#fs.futimes(this.#file as number, now, now, callback));
   }
 
   async write(bytes: Uint8Array): Promise<void> {

@@ -1,6 +1,8 @@
 import { FileAccessError, InternalError } from "@rowan/api";
 import type { ByteSource } from "./byte-source.ts";
 import { reasonOf } from "./files.ts";
+import { iterate } from "./iterate.ts";
+import { joinPieces } from "./join-pieces.ts";
 
 /** What can be read to its end, once: a web stream, or a stream of Node's. */
 export type ByteStream = ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>;
@@ -22,7 +24,7 @@ export class StreamSource implements ByteSource {
    * @param size - How many bytes will come, where that is known.
    */
   constructor(stream: ByteStream, name: string, size?: number) {
-    this.#chunks = iterate(stream);
+    this.#chunks = piecesOf(stream);
     this.name = name;
     this.size = size;
   }
@@ -46,7 +48,7 @@ export class StreamSource implements ByteSource {
       else parts.push(part);
       total += part.length;
     }
-    return into && into.length >= length ? into.subarray(0, total) : join(parts, total);
+    return into && into.length >= length ? into.subarray(0, total) : joinPieces(parts);
   }
 
   async close(): Promise<void> {
@@ -75,20 +77,8 @@ export class StreamSource implements ByteSource {
   }
 }
 
-function iterate(stream: ByteStream): AsyncIterator<Uint8Array> {
-  // Not every browser iterates over streams.
-  if (Symbol.asyncIterator in stream) return stream[Symbol.asyncIterator]();
-  const reader = (stream as ReadableStream<Uint8Array>).getReader();
-  return {
-    next: async () => {
-      const { done, value } = await reader.read();
-      return done ? { done, value: undefined } : { done, value };
-    },
-    return: async () => {
-      await reader.cancel();
-      return { done: true, value: undefined };
-    },
-  };
+function piecesOf(stream: ByteStream): AsyncIterator<Uint8Array> {
+  return Symbol.asyncIterator in stream ? stream[Symbol.asyncIterator]() : iterate(stream as ReadableStream<Uint8Array>);
 }
 
 /**
@@ -100,16 +90,4 @@ function iterate(stream: ByteStream): AsyncIterator<Uint8Array> {
  */
 export async function readAll(stream: ByteStream, name: string): Promise<Uint8Array> {
   return new StreamSource(stream, name).read(0, Infinity);
-}
-
-function join(parts: readonly Uint8Array[], total: number): Uint8Array {
-  const [first] = parts;
-  if (parts.length === 1 && first) return first;
-  const bytes = new Uint8Array(total);
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
 }

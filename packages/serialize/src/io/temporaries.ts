@@ -4,7 +4,9 @@ import { nodeModule, paths } from "./node.ts";
 
 /** `<target>.<host>-<process>-<random>.rowan-tmp` */
 const suffix = ".rowan-tmp";
-const pattern = /^\.([0-9a-z]+)-(\d+)-[0-9a-f]+\.rowan-tmp$/;
+const pattern = /\.([0-9a-z]+)-(\d+)-([0-9a-f]+)\.rowan-tmp$/;
+/** The rest of the name of a shard that is being written, behind the name of its index. */
+const shardTemporary = /^(?:[0-9a-f]{8}-)?\d{5}-of-\d{5}\.rowan$/;
 /** A writer on another machine that has not touched its file for so long is dead. */
 const staleMilliseconds = 3_600_000;
 
@@ -37,7 +39,17 @@ export function temporaryPath(target: string): string {
 }
 
 /**
- * Removes what writers of a file left that do not live any more. What cannot be removed stays.
+ * The random part of such a name.
+ *
+ * @param path - From `temporaryPath`.
+ * @returns Twelve hexadecimal digits.
+ */
+export function markOf(path: string): string {
+  return pattern.exec(path)?.[3] ?? "";
+}
+
+/**
+ * Removes what writers of a file left that do not live any more, and what they left of its shards. What cannot be removed stays.
  *
  * @param target - The place of the file.
  */
@@ -45,15 +57,37 @@ export async function sweepTemporaries(target: string): Promise<void> {
   const fs = fileSystem(target);
   const system = paths();
   const folder = system.dirname(target);
-  const prefix = system.basename(target);
+  const own = system.basename(target);
+  const shard = `${system.basename(target, ".rowan")}-`;
   const names = await valueOf<string[]>((callback) => fs.readdir(folder, callback)).catch(() => []);
   for (const name of names) {
-    const match = name.startsWith(prefix) ? pattern.exec(name.slice(prefix.length)) : null;
+    const match = pattern.exec(name);
     if (!match) continue;
+    const written = name.slice(0, match.index);
+    if (written !== own && !(written.startsWith(shard) && shardTemporary.test(written.slice(shard.length)))) continue;
     const path = system.join(folder, name);
-    const isDead = (match[1] === host() && !isAlive(Number(match[2]))) || (await isOld(path));
-    if (isDead) await done((callback) => fs.unlink(path, callback)).catch(() => undefined);
+    if (!(await hasWriter(path, match))) await done((callback) => fs.unlink(path, callback)).catch(() => undefined);
   }
+}
+
+/**
+ * The random parts of the names of files that somebody writes at this moment.
+ *
+ * @param folder - Where they are.
+ * @param names - Names of files there.
+ * @returns As of `markOf`.
+ */
+export async function livingMarks(folder: string, names: readonly string[]): Promise<string[]> {
+  const marks: string[] = [];
+  for (const name of names) {
+    const match = pattern.exec(name);
+    if (match && (await hasWriter(paths().join(folder, name), match))) marks.push(match[3] as string);
+  }
+  return marks;
+}
+
+async function hasWriter(path: string, [, machine, pid]: RegExpExecArray): Promise<boolean> {
+  return !(machine === host() && !isAlive(Number(pid))) && !(await isOld(path));
 }
 
 function isAlive(pid: number): boolean {

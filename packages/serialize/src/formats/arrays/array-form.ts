@@ -1,6 +1,6 @@
 import { FormatError, NDArray, createTypedArray, formatShape } from "@rowan/api";
 import type { Shape } from "@rowan/api";
-import type { ByteReader } from "../io/byte-reader.ts";
+import type { ByteReader } from "../../io/byte-reader.ts";
 import { TableBuilder } from "../table/table-builder.ts";
 import type { TableTarget } from "../table/table-builder.ts";
 import { dtypeOfKind, widthOf } from "./element-kinds.ts";

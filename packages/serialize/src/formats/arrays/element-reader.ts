@@ -1,5 +1,5 @@
-import type { ByteReader } from "../io/byte-reader.ts";
-import { isLittle, swapBytes } from "../io/little-endian.ts";
+import type { ByteReader } from "../../io/byte-reader.ts";
+import { isLittle, swapBytes } from "../../io/little-endian.ts";
 import { copyElements, widthOf } from "./element-kinds.ts";
 import type { ElementKind } from "./element-kinds.ts";
 

@@ -1,5 +1,5 @@
 import { EmbeddingTable, FormatError, NDArray, formatShape } from "@rowan/api";
-import type { ByteReader } from "../io/byte-reader.ts";
+import type { ByteReader } from "../../io/byte-reader.ts";
 import type { TableTarget } from "../table/table-builder.ts";
 import { countElements } from "./array-form.ts";
 import type { ArrayForm } from "./array-form.ts";

@@ -2,7 +2,7 @@ import { FormatError, describeValue } from "@rowan/api";
 import type { Shape } from "@rowan/api";
 import { elementKinds } from "../arrays/element-kinds.ts";
 import type { ElementKind } from "../arrays/element-kinds.ts";
-import type { ByteReader } from "../io/byte-reader.ts";
+import type { ByteReader } from "../../io/byte-reader.ts";
 import { latin1 } from "../text/latin1.ts";
 
 /** What stands in front of the values of a `.npy` file. */

@@ -1,10 +1,10 @@
 import { FormatError } from "@rowan/api";
 import { countElements } from "../arrays/array-form.ts";
 import { widthOf } from "../arrays/element-kinds.ts";
-import { ByteReader } from "../io/byte-reader.ts";
-import type { OpenFile } from "../io/open-file.ts";
-import { isLittle } from "../io/little-endian.ts";
-import { openFile } from "../io/open-file.ts";
+import { ByteReader } from "../../io/byte-reader.ts";
+import type { OpenFile } from "../../io/open-file.ts";
+import { isLittle } from "../../io/little-endian.ts";
+import { openFile } from "../../io/open-file.ts";
 import type { Source } from "../../io/open-source.ts";
 import { describeDtype, kindOfHeader, takeHeader } from "./header.ts";
 import type { NpyHeader } from "./header.ts";

@@ -1,9 +1,9 @@
 import { InternalError } from "@rowan/api";
 import type { Shape } from "@rowan/api";
 import type { ByteSink } from "../../io/byte-sink.ts";
-import { littleEndian } from "../io/little-endian.ts";
-import { openTarget } from "../io/open-target.ts";
-import type { FileTarget } from "../io/open-target.ts";
+import { littleEndian } from "../../io/little-endian.ts";
+import { openTarget } from "../../io/open-target.ts";
+import type { FileTarget } from "../../io/open-target.ts";
 import { formatHeader } from "./header.ts";
 
 /** Writes a `.npy` file that appears under its name only when all of it is there. */

@@ -1,8 +1,8 @@
 import { FormatError, describeValue } from "@rowan/api";
 import type { FileEntry } from "@zip.js/zip.js";
-import { ByteReader } from "../io/byte-reader.ts";
-import { checkedExpansion } from "../io/gzip.ts";
-import type { OpenFile } from "../io/open-file.ts";
+import { ByteReader } from "../../io/byte-reader.ts";
+import { checkedExpansion } from "../../io/gzip.ts";
+import type { OpenFile } from "../../io/open-file.ts";
 
 /** No archive of arrays has more of them. */
 const mostEntries = 1 << 16;

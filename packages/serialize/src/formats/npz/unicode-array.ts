@@ -1,6 +1,6 @@
 import { FormatError } from "@rowan/api";
-import type { ByteReader } from "../io/byte-reader.ts";
-import { isLittle } from "../io/little-endian.ts";
+import type { ByteReader } from "../../io/byte-reader.ts";
+import { isLittle } from "../../io/little-endian.ts";
 import { formatHeader, takeHeader } from "../npy/header.ts";
 
 /** A text of an array takes as much as the longest one: beyond this, the array is larger than any table. */

@@ -2,7 +2,7 @@ import { FormatError, describeValue } from "@rowan/api";
 import type { Shape } from "@rowan/api";
 import { countElements } from "../arrays/array-form.ts";
 import type { ElementKind } from "../arrays/element-kinds.ts";
-import type { ByteReader } from "../io/byte-reader.ts";
+import type { ByteReader } from "../../io/byte-reader.ts";
 
 /** A tensor of a safetensors file. */
 export interface SafetensorsEntry {

@@ -1,6 +1,6 @@
 import { FormatError, describeValue } from "@rowan/api";
 import type { ArrayForm } from "../arrays/array-form.ts";
-import type { ByteReader } from "../io/byte-reader.ts";
+import type { ByteReader } from "../../io/byte-reader.ts";
 import { kindOfEntry } from "./header.ts";
 import type { SafetensorsEntry, SafetensorsHeader } from "./header.ts";
 

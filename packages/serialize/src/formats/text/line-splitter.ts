@@ -1,5 +1,5 @@
 import { FormatError } from "@rowan/api";
-import type { ByteReader } from "../io/byte-reader.ts";
+import type { ByteReader } from "../../io/byte-reader.ts";
 
 /** A line longer than this is none: no table has rows of a million numbers in text. */
 export const longestLine: number = 1 << 25;

@@ -1,5 +1,5 @@
 import { FormatError } from "@rowan/api";
-import type { ByteReader } from "../io/byte-reader.ts";
+import type { ByteReader } from "../../io/byte-reader.ts";
 import type { WordOptions } from "../table/word-rows.ts";
 import { WordRows } from "../table/word-rows.ts";
 import { decodeWord } from "./decode-word.ts";

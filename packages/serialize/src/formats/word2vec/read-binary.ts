@@ -1,6 +1,6 @@
 import { FormatError } from "@rowan/api";
-import type { ByteReader } from "../io/byte-reader.ts";
-import { littleEndian } from "../io/little-endian.ts";
+import type { ByteReader } from "../../io/byte-reader.ts";
+import { littleEndian } from "../../io/little-endian.ts";
 import { WordRows } from "../table/word-rows.ts";
 import type { WordOptions } from "../table/word-rows.ts";
 import { decodeWord } from "../text/decode-word.ts";

@@ -1,6 +1,6 @@
 import type { RowSource } from "@rowan/api";
 import type { ByteSink } from "../../io/byte-sink.ts";
-import { littleEndian } from "../io/little-endian.ts";
+import { littleEndian } from "../../io/little-endian.ts";
 import { rowBlocks } from "../table/row-blocks.ts";
 
 const encoder = new TextEncoder();

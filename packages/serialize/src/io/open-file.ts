@@ -1,6 +1,6 @@
-import type { ByteSource } from "../../io/byte-source.ts";
-import { openSource } from "../../io/open-source.ts";
-import type { Source } from "../../io/open-source.ts";
+import type { ByteSource } from "./byte-source.ts";
+import { openSource } from "./open-source.ts";
+import type { Source } from "./open-source.ts";
 
 /** A file to read: what a reader of a format needs of it. */
 export interface OpenFile {

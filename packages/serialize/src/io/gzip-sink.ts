@@ -1,4 +1,4 @@
-import type { ByteSink } from "../../io/byte-sink.ts";
+import type { ByteSink } from "./byte-sink.ts";
 import { iterate } from "./iterate.ts";
 
 /**

@@ -1,4 +1,5 @@
 import { FormatError } from "@rowan/api";
+import { joinPieces } from "./join-pieces.ts";
 
 /** The bytes of a file in order: looked at ahead of time, or taken. */
 export class ByteReader {
@@ -38,7 +39,7 @@ export class ByteReader {
       pieces.push(chunk);
       have += chunk.length;
     }
-    this.#buffer = join(pieces);
+    this.#buffer = joinPieces(pieces);
     return this.#buffer;
   }
 
@@ -124,18 +125,4 @@ export class ByteReader {
     }
     return undefined;
   }
-}
-
-function join(pieces: readonly Uint8Array[]): Uint8Array {
-  const [first, second] = pieces;
-  if (first === undefined) return new Uint8Array(0);
-  if (second === undefined) return first;
-  if (pieces.length === 2 && first.length === 0) return second;
-  const all = new Uint8Array(pieces.reduce((length, piece) => length + piece.length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    all.set(piece, at);
-    at += piece.length;
-  }
-  return all;
 }
