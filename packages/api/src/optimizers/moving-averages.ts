@@ -41,7 +41,9 @@ export class MovingAverages {
   overwrite(variables: readonly Variable[]): void {
     for (const variable of variables) {
       const average = this.#averages.get(variable);
-      if (average) variable.value.backend.copy(average, variable.value, { sourceOffset: 0, targetOffset: 0, length: average.size });
+      if (!average) continue;
+      variable.markChanged();
+      variable.value.backend.copy(average, variable.value, { sourceOffset: 0, targetOffset: 0, length: average.size });
     }
   }
 

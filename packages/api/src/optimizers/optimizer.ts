@@ -313,6 +313,7 @@ export abstract class Optimizer implements Serializable {
 
   #update(rule: UpdateRule, variable: Variable, gradient: Gradient): void {
     const plan = variable.isTable ? this.#planFor(rule, variable) : "dense";
+    variable.markChanged();
     if (isRowGradient(gradient) && plan !== "dense") this.#updateRows(rule, variable, gradient, plan);
     else this.#updateAll(rule, variable, gradient, plan);
     this.#averages?.update(variable, this.iterations);

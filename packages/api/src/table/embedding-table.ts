@@ -254,6 +254,7 @@ export class EmbeddingTable implements RowSource {
     if (data.length === 0) return;
     // Their skipped steps come before this change, not after it.
     variable.deferred?.settle(data);
+    variable.markChanged();
     scope(() => {
       backend.scatter(variable.stored, hostVector(backend, data), Tensor.fromHost(values.reshape([data.length, this.outputDim]), backend));
     });

@@ -72,6 +72,7 @@ export class Variable {
   #pending: NDArray | undefined;
   #value: Tensor | undefined;
   #quantized: QuantizedTensors | undefined;
+  #revision = 0;
   #disposed = false;
 
   constructor(options: VariableOptions) {
@@ -125,6 +126,16 @@ export class Variable {
     return (this.#value ?? this.#quantized)?.backend;
   }
 
+  /** A number that every change of its values raises, here and by who writes to its tensor: who reads it piece by piece sees that nothing moved. */
+  get revision(): number {
+    return this.#revision;
+  }
+
+  /** To be called by who writes to its tensor. */
+  markChanged(): void {
+    this.#revision++;
+  }
+
   /** Its rows where they are quantized: they are read only, and take no part in training. */
   get quantized(): QuantizedTensors | undefined {
     return this.#quantized;
@@ -138,6 +149,7 @@ export class Variable {
   become(rows: QuantizedTensors): void {
     this.#checkAlive();
     this.checkWritable();
+    this.#revision++;
     this.#value?.dispose();
     this.#value = undefined;
     this.#pending = undefined;
@@ -165,6 +177,7 @@ export class Variable {
     this.#checkAlive();
     this.checkWritable();
     this.deferred?.settle();
+    this.#revision++;
     if (this.#value) return this.#value;
     const target = backend ?? defaultBackend();
     const value = Tensor.own(target, target.allocate("float32", this.size), this.#shape, "float32");
@@ -238,6 +251,7 @@ export class Variable {
       );
     }
     this.deferred?.settle();
+    this.#revision++;
     if (!this.#value) this.#pending = values.astype("float32");
     else if (this.size > 0)
       this.#value.backend.write(this.#value, values.dtype === "float32" ? values.data : values.astype("float32").data, 0);
@@ -252,6 +266,7 @@ export class Variable {
     this.#checkAlive();
     this.checkWritable();
     this.deferred?.settle();
+    this.#revision++;
     const shape = this.#shape.with(0, rows);
     const kept = Math.min(this.size, sizeOf(shape));
     if (this.#value) {
@@ -283,6 +298,7 @@ export class Variable {
 
   /** Gives the memory back; every later use is a DisposedError. */
   dispose(): void {
+    this.#revision++;
     this.#value?.dispose();
     this.#quantized?.dispose();
     this.#value = undefined;

@@ -144,6 +144,7 @@ export class DeferredTable implements DeferredRows {
       last[id] = now;
     }
     if (count === 0) return;
+    this.#variable.markChanged();
     const stale = { target: this.#variable.stored, slots: this.#slots(), ids: rows.subarray(0, count) };
     try {
       this.#skipped.apply(
