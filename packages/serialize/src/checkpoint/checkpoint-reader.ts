@@ -1,4 +1,5 @@
 import { CheckpointFormatError } from "@rowan/api";
+import { checkExpansion } from "../format/check-expansion.ts";
 import { checkHeader, dataStart, fileBytes } from "../format/check-header.ts";
 import { alignment } from "../format/constants.ts";
 import { crc32 } from "../format/crc32.ts";
@@ -8,6 +9,7 @@ import type { Header, StoredAsset, StoredBytes, StoredTensor } from "../format/h
 import { chunkCount } from "../format/layout.ts";
 import { Digest, readEnd, readPrelude } from "../format/prelude.ts";
 import type { ByteSource } from "../io/byte-source.ts";
+import { GrowingBytes } from "../io/growing-bytes.ts";
 import { inflate } from "../io/compression.ts";
 import { blocksOf, framesOf } from "./frames.ts";
 import type { FrameBlock, PlacedFrame } from "./frames.ts";
@@ -51,12 +53,14 @@ export class CheckpointReader {
    *
    * @param source - Owned from now on; closed when this fails.
    * @param openShard - Opens a shard of it.
+   * @param maxExpansion - How many times its size compressed data may grow beyond 64 MiB; 100 when left out.
    * @returns The checkpoint.
    * @throws CheckpointFormatError when it is none.
    */
-  static async open(source: ByteSource, openShard: OpenShard): Promise<CheckpointReader> {
+  static async open(source: ByteSource, openShard: OpenShard, maxExpansion?: number): Promise<CheckpointReader> {
     try {
       const { file, dataLengths } = await openFile(source);
+      checkExpansion(file.header, source.name, maxExpansion);
       if (file.header.shard > 0) {
         throw new CheckpointFormatError(
           `A checkpoint of several files is read from its index. Received: ${source.name}, shard ${file.header.shard} of ${file.header.shardCount}. Open the index, which has no number in its name.`,
@@ -67,6 +71,20 @@ export class CheckpointReader {
       await source.close();
       throw error;
     }
+  }
+
+  /**
+   * Whether the files are as long as the header says, so that memory may be taken for all of it before it is read. Of a stream, and of
+   * what a server says, that is not known. Shards are opened for it, where opening them costs no transfer.
+   *
+   * @param shards - The numbers of those that are asked about; all of them when left out.
+   */
+  async isProven(shards?: Iterable<number>): Promise<boolean> {
+    if (!this.#file.source.certain) return false;
+    for (const shard of shards ?? this.header.shards.map((_, index) => index + 1)) {
+      if (shard > 0 && !(await this.#fileOf(shard)).source.certain) return false;
+    }
+    return true;
   }
 
   /**
@@ -128,14 +146,17 @@ export class CheckpointReader {
    */
   async readRange(entry: number, from = 0, to: number = (this.entries[entry] as StoredBytes).length): Promise<Uint8Array<ArrayBuffer>> {
     const { chunkBytes } = this.header;
-    const result = new Uint8Array(to - from);
-    if (to === from) return result;
-    await this.readChunks(entry, [Math.floor(from / chunkBytes), chunkCount(to, chunkBytes)], (bytes, { chunk }) => {
+    if (to === from) return new Uint8Array();
+    const entryChunks = [Math.floor(from / chunkBytes), chunkCount(to, chunkBytes)] as const;
+    const { pieces } = this.entries[entry] as StoredBytes;
+    const shards = pieces.filter(({ start, length }) => start < to && start + length > from).map(({ shard }) => shard);
+    const result = new GrowingBytes(to - from, await this.isProven(shards));
+    await this.readChunks(entry, entryChunks, (bytes, { chunk }) => {
       const start = chunk * chunkBytes;
       const first = Math.max(from - start, 0);
-      result.set(bytes.subarray(first, Math.min(to - start, bytes.length)), start + first - from);
+      result.add(bytes.subarray(first, Math.min(to - start, bytes.length)));
     });
-    return result;
+    return result.bytes;
   }
 
   /**

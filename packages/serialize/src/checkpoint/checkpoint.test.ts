@@ -94,6 +94,9 @@ describe("a table", () => {
     const loaded = await loadCheckpoint(bytes, { as: "table" });
     expect(loaded.quantization).toEqual(small.quantization);
     expect(await loaded.quantizedData()).toEqual(await small.quantizedData());
+    const streamed = await loadCheckpoint(new Blob([bytes]).stream(), { as: "table" });
+    expect(await streamed.quantizedData()).toEqual(await small.quantizedData());
+    streamed.dispose();
     const file = await openCheckpoint(bytes);
     // Kernels may round twice where the formula rounds once.
     const near = (found: NDArray, expected: NDArray): void => {
@@ -117,6 +120,8 @@ describe("tensors by name", () => {
     };
     const loaded = await loadCheckpoint(await checkpointBytes(tensors), { as: "tensors" });
     expect(Object.fromEntries(loaded)).toEqual(tensors);
+    const streamed = await loadCheckpoint(new Blob([await checkpointBytes(tensors)]).stream(), { as: "tensors" });
+    expect([...streamed]).toEqual([...loaded]);
   });
 });
 
@@ -131,6 +136,10 @@ describe("a model", () => {
     const again = await loadCheckpoint(path("model.rowan"));
     expect(again.optimizer.iterations).toBe(10);
     expect(await checkpointBytes(again, { vocabulary: words })).toEqual(new Uint8Array(readFileSync(path("model.rowan"))));
+    // Of a stream memory is taken as its bytes arrive.
+    const streamed = await loadCheckpoint(new Blob([readFileSync(path("model.rowan"))]).stream());
+    expect(await checkpointBytes(streamed, { vocabulary: words })).toEqual(new Uint8Array(readFileSync(path("model.rowan"))));
+    streamed.dispose();
     await again.fit(x, y, { ...fitOptions, initialEpoch: 2, epochs: 4 });
     expect(await weightsOf(again)).toEqual(await weightsOf(model));
 

@@ -38,7 +38,7 @@ export const defaultVocabulary = "vocabulary";
 /** What is to be written, and a check that nothing moved meanwhile. */
 export interface Collected {
   readonly content: Content;
-  /** Throws BusyError when the model was trained since. */
+  /** Throws BusyError when weights were trained or set since. */
   readonly checkUnchanged: () => void;
 }
 
@@ -63,8 +63,9 @@ export async function collect(
   if (what instanceof EmbeddingTable) {
     const { name } = what.variable;
     checkName("table", name);
-    const tensors = await variableTensors(name, what.variable, what);
-    return still({ ...shared, model: undefined, table: { tensor: name }, tensors });
+    const watched = new WatchedVariables(`The table "${name}"`);
+    const tensors = await watched.tensorsOf(name, what.variable, what);
+    return { content: { ...shared, model: undefined, table: { tensor: name }, tensors }, checkUnchanged: () => watched.check() };
   }
   if (typeof what !== "object" || (what as unknown) === null || Array.isArray(what) || ArrayBuffer.isView(what)) {
     throw new InvalidArgumentError(
@@ -72,9 +73,10 @@ export async function collect(
     );
   }
   const tensors: TensorToWrite[] = [];
+  const watched = new WatchedVariables("What is saved");
   for (const [name, value] of Object.entries(what)) {
     checkName("tensor", name);
-    if (value instanceof EmbeddingTable) tensors.push(...(await variableTensors(name, value.variable, value)));
+    if (value instanceof EmbeddingTable) tensors.push(...(await watched.tensorsOf(name, value.variable, value)));
     else if ((value as unknown) instanceof NDArray)
       tensors.push({ name, dtype: value.dtype, shape: value.shape, quantization: undefined, bytes: arrayBytes(value) });
     else
@@ -82,16 +84,34 @@ export async function collect(
         `\`${name}\` must be an EmbeddingTable or an NDArray. Received: ${describeValue(value)}. Make one of it: NDArray.from(values).`,
       );
   }
-  return still({ ...shared, model: undefined, table: undefined, tensors });
+  return { content: { ...shared, model: undefined, table: undefined, tensors }, checkUnchanged: () => watched.check() };
 }
 
-function still(content: Content): Collected {
-  return {
-    content,
-    checkUnchanged: () => {
-      // A table without a model is trained by nobody that could be asked.
-    },
-  };
+/** Variables whose tensors are written, in a state that must not move before all of them are. */
+class WatchedVariables {
+  readonly #owner: string;
+  readonly #revisions = new Map<Variable, { readonly name: string; readonly revision: number }>();
+
+  /** @param owner - Whose they are, for the message. */
+  constructor(owner: string) {
+    this.#owner = owner;
+  }
+
+  /** The tensors of a variable, which is brought up to date, and watched from then on. */
+  async tensorsOf(name: string, variable: Variable, table?: EmbeddingTable): Promise<TensorToWrite[]> {
+    const tensors = await variableTensors(name, variable, table);
+    this.#revisions.set(variable, { name, revision: variable.revision });
+    return tensors;
+  }
+
+  check(): void {
+    for (const [variable, { name, revision }] of this.#revisions) {
+      if (variable.revision === revision) continue;
+      throw new BusyError(
+        `${this.#owner} must not be trained or set while it is saved. Received: new values of "${name}" since the save began. Await the training, or save in a callback of fit.`,
+      );
+    }
+  }
 }
 
 async function collectModel(
@@ -114,9 +134,10 @@ async function collectModel(
   const tensors: TensorToWrite[] = [];
   const state: TensorToWrite[] = [];
   const stored: StoredWeightState[] = [];
+  const watched = new WatchedVariables(`The model "${model.name}"`);
   for (const { name, variable } of weights) {
     checkName("weight", name);
-    tensors.push(...(await variableTensors(name, variable)));
+    tensors.push(...(await watched.tensorsOf(name, variable)));
     const kept = optimizer?.stateOf(variable);
     if (!kept) continue;
     const slots = kept.slots.map((slot) => ({ name: slot.name, tensor: `optimizer/${slot.name}/${name}`, values: slot.tensor }));
@@ -136,6 +157,7 @@ async function collectModel(
   return {
     content: { ...shared, model: description, table: undefined, tensors: [...tensors, ...state] },
     checkUnchanged: () => {
+      watched.check();
       if (optimizer?.iterations === iterations) return;
       throw new BusyError(
         `The model "${model.name}" must not be trained while it is saved. Received: ${optimizer?.iterations} updates at the end, ${iterations} at the start. Await the training, or save in a callback of fit.`,

@@ -19,6 +19,7 @@ import type { LoadReport, WeightMatch } from "./fit-weights.ts";
 import { openReader } from "./open.ts";
 import type { OpenOptions } from "./open.ts";
 import { TensorTargets } from "./tensor-targets.ts";
+import type { StateTarget } from "./tensor-targets.ts";
 import { partsOf } from "./weights.ts";
 
 /** Tables and arrays by name. */
@@ -43,11 +44,21 @@ export interface LoadOptions extends OpenOptions {
   readonly as?: "model" | "table" | "tensors";
 }
 
-const optionNames = ["shard", "backend", "into", "partial", "onReport", "compile", "as"] as const satisfies readonly (keyof LoadOptions)[];
+const optionNames = [
+  "shard",
+  "maxExpansion",
+  "backend",
+  "into",
+  "partial",
+  "onReport",
+  "compile",
+  "as",
+] as const satisfies readonly (keyof LoadOptions)[];
 
 /**
  * Reads a checkpoint: a model goes on where it stopped, with the state of its optimizer; a table, or tables and arrays by name, as they
- * were saved. A stream is read once, forwards; the memory that this takes beside the result does not grow with the file.
+ * were saved. Of a path, a Blob or bytes, the memory that this takes beside the result does not grow with the file. A stream is read once,
+ * forwards, and memory for a tensor is taken when half of it has arrived.
  *
  * @param source - A path, URL, Blob, stream or bytes.
  * @param options - `backend`, `into`, `partial`, `compile`, `as`.
@@ -137,7 +148,7 @@ async function loadModel<M extends Model>(reader: CheckpointReader, model: M, op
   const { matches, report } = compareWeights(header, parts.weights);
   if (options.partial !== true) throwMisfits(reader.name, model.name, report);
   const backend = options.backend ?? model.backend;
-  const targets = new TensorTargets(header);
+  const targets = new TensorTargets(header, await reader.isProven());
   try {
     for (const { weight, tensor } of matches) targets.addWeight(tensor, weight.variable, backend);
     if (model.compileOptions && stored.optimizer) addOptimizer(targets, stored.optimizer, model, matches);
@@ -169,11 +180,15 @@ function addOptimizer(
   }
   for (const { weight, slots, average } of stored.weights) {
     const match = matches.find(({ tensor }) => tensor.name === weight);
-    if (!match || match.weight.variable.quantized) continue;
-    const state = optimizer.makeState(match.weight.variable);
-    for (const { name, tensor } of slots)
-      targets.addState(tensor, `${name} of "${weight}"`, state.slots.find((slot) => slot.name === name)?.tensor);
-    if (average !== "") targets.addState(average, `the average of "${weight}"`, state.average);
+    // What is stored quantized cannot be trained.
+    if (!match || match.weight.variable.quantized || match.tensor.dtype !== "float32") continue;
+    const { variable } = match.weight;
+    const kept = slots.map(({ name, tensor }): StateTarget => {
+      const what = `${name} of "${weight}"`;
+      return { name: tensor, what, find: (state) => state.slots.find((slot) => slot.name === name)?.tensor };
+    });
+    if (average !== "") kept.push({ name: average, what: `the average of "${weight}"`, find: (state) => state.average });
+    targets.addState(variable, () => optimizer.makeState(variable), kept);
   }
 }
 
@@ -186,30 +201,32 @@ async function fill(reader: CheckpointReader, targets: TensorTargets): Promise<v
 
 async function loadTables(reader: CheckpointReader, options: LoadOptions): Promise<EmbeddingTable | LoadedTensors> {
   const { header } = reader;
-  const targets = new TensorTargets(header);
-  const loaded = new Map<string, EmbeddingTable | NDArray>();
+  const targets = new TensorTargets(header, await reader.isProven());
+  const arrays = new Map<string, () => NDArray>();
+  const tables = new Map<string, EmbeddingTable>();
   const helpers = new Set(header.tensors.flatMap(({ quantization }) => (quantization ? [quantization.scales, quantization.zeros] : [])));
   const dispose = (): void => {
     targets.dispose();
-    for (const made of loaded.values()) if (made instanceof EmbeddingTable) made.dispose();
+    for (const made of tables.values()) made.dispose();
   };
   return orDispose({ dispose }, async () => {
     for (const tensor of header.tensors) {
       if (helpers.has(tensor.name)) continue;
       if (header.table?.tensor === tensor.name || tensor.quantization) {
-        loaded.set(tensor.name, addTable(targets, tensor, options.backend ?? defaultBackend()));
-      } else if (header.table === undefined) loaded.set(tensor.name, targets.addArray(tensor));
+        tables.set(tensor.name, addTable(targets, tensor, options.backend ?? defaultBackend()));
+      } else if (header.table === undefined) arrays.set(tensor.name, targets.addArray(tensor));
     }
     await fill(reader, targets);
     targets.finish();
+    const loaded = new Map<string, EmbeddingTable | NDArray>();
     for (const tensor of header.tensors) {
-      const made = loaded.get(tensor.name);
+      const made = tables.get(tensor.name) ?? arrays.get(tensor.name)?.();
+      if (made === undefined) continue;
       // Floats of 16 bits become float32 on the host, where nothing else is known.
-      if (made instanceof NDArray && (tensor.dtype === "float16" || tensor.dtype === "bfloat16")) {
-        loaded.set(tensor.name, decodeRows(tensor, made.data as Uint8Array<ArrayBuffer>, tensor.shape));
-      }
+      const isHalf = made instanceof NDArray && (tensor.dtype === "float16" || tensor.dtype === "bfloat16");
+      loaded.set(tensor.name, isHalf ? decodeRows(tensor, made.data as Uint8Array<ArrayBuffer>, tensor.shape) : made);
     }
-    return header.table ? (loaded.get(header.table.tensor) as EmbeddingTable) : loaded;
+    return header.table ? (tables.get(header.table.tensor) as EmbeddingTable) : loaded;
   });
 }
 

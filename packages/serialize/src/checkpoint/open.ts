@@ -1,4 +1,4 @@
-import { CheckpointFormatError, checkOptions, describeValue } from "@rowan/api";
+import { CheckpointFormatError, InvalidArgumentError, checkOptions, describeValue } from "@rowan/api";
 import type { ByteSource } from "../io/byte-source.ts";
 import { paths } from "../io/node.ts";
 import { openSource, pathOf } from "../io/open-source.ts";
@@ -11,6 +11,8 @@ import type { OpenShard } from "./checkpoint-reader.ts";
 export interface OpenOptions {
   /** Where a shard is, by its name: for an index that is no path and no URL. Beside a path or URL when left out. */
   readonly shard?: (file: string) => Source | Promise<Source>;
+  /** How many times its size compressed data may grow beyond 64 MiB; 100 when left out. Tables of zeros grow a thousand times. */
+  readonly maxExpansion?: number;
 }
 
 /**
@@ -18,7 +20,7 @@ export interface OpenOptions {
  * range requests only what is needed is read.
  *
  * @param source - A path, URL, Blob, stream or bytes.
- * @param options - `shard`.
+ * @param options - `shard`, `maxExpansion`.
  * @returns The open checkpoint; close it when it is no longer needed.
  * @throws CheckpointFormatError when it is no checkpoint, or damaged; FileAccessError when it cannot be read.
  * @example
@@ -27,7 +29,7 @@ export interface OpenOptions {
  * await file.close();
  */
 export async function openCheckpoint(source: Source, options: OpenOptions = {}): Promise<CheckpointFile> {
-  checkOptions("openCheckpoint", options, "{ shard: (file) => blobs[file] }", ["shard"]);
+  checkOptions("openCheckpoint", options, "{ shard: (file) => blobs[file] }", ["shard", "maxExpansion"]);
   return new CheckpointFile(await openReader(source, false, options));
 }
 
@@ -36,11 +38,17 @@ export async function openCheckpoint(source: Source, options: OpenOptions = {}):
  *
  * @param source - A path, URL, Blob, stream or bytes.
  * @param forwards - Whether reading it once, forwards, is enough.
- * @param options - `shard`.
+ * @param options - `shard`, `maxExpansion`.
  * @returns The reader, with its header read and checked.
  */
 export async function openReader(source: Source, forwards: boolean, options: OpenOptions): Promise<CheckpointReader> {
-  return CheckpointReader.open(await openSource(source, forwards), shardOpener(source, forwards, options.shard));
+  const { shard, maxExpansion } = options;
+  if (maxExpansion !== undefined && !(maxExpansion >= 1)) {
+    throw new InvalidArgumentError(
+      `\`maxExpansion\` must be a number of at least 1. Received: maxExpansion=${describeValue(maxExpansion)}. Leave it out for 100.`,
+    );
+  }
+  return CheckpointReader.open(await openSource(source, forwards), shardOpener(source, forwards, shard), maxExpansion);
 }
 
 function shardOpener(source: Source, forwards: boolean, given: OpenOptions["shard"]): OpenShard {

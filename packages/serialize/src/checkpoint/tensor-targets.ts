@@ -1,20 +1,29 @@
 import { CheckpointFormatError, DTypeError, InternalError, NDArray, QuantizedTensors, createTypedArray, viewTypedArray } from "@rowan/api";
-import type { Backend, DType, Tensor, Variable } from "@rowan/api";
+import type { Backend, DType, Tensor, Variable, VariableState } from "@rowan/api";
 import type { Header, StoredTensor } from "../format/header.ts";
+import { Arrivals } from "./arrivals.ts";
+import type { Room, Write } from "./arrivals.ts";
 
-/** Takes bytes of a tensor, from a place on that is a multiple of 64. */
-type Write = (start: number, bytes: Uint8Array) => void;
+/** Tensors of an optimizer's state beside one weight: what they are, for messages, and where they go. */
+export interface StateTarget {
+  readonly name: string;
+  readonly what: string;
+  readonly find: (state: VariableState) => Tensor | undefined;
+}
 
 /** Where the tensors of a checkpoint go, chunk by chunk, as they come from the file. */
 export class TensorTargets {
-  readonly #entries: ReadonlyMap<string, { readonly index: number; readonly tensor: StoredTensor }>;
-  readonly #writes = new Map<number, Write>();
+  readonly #arrivals: Arrivals;
+  readonly #weights = new Map<Variable, Room>();
   /** Quantized rows that take their variable's place when all is read. */
   readonly #quantized = new Map<Variable, QuantizedTensors>();
 
-  /** @param header - Of the checkpoint. */
-  constructor(header: Header) {
-    this.#entries = new Map(header.tensors.map((tensor, index) => [tensor.name, { index, tensor }]));
+  /**
+   * @param header - Of the checkpoint.
+   * @param proven - The file is as long as the header says; else memory is taken as its bytes arrive.
+   */
+  constructor(header: Header, proven: boolean) {
+    this.#arrivals = new Arrivals(header, proven);
   }
 
   /**
@@ -27,7 +36,7 @@ export class TensorTargets {
   addWeight(tensor: StoredTensor, variable: Variable, backend: Backend): void {
     const { dtype, quantization, name } = tensor;
     if (dtype === "float32") {
-      this.#set(name, writeTo(variable.overwrite(backend)));
+      this.#addWeight(variable, { names: [name], open: () => [writeTo(variable.overwrite(backend))] });
       return;
     }
     if (dtype !== "float16" && dtype !== "bfloat16" && !quantization) {
@@ -35,52 +44,63 @@ export class TensorTargets {
         `The weight "${name}" must be of float32, or quantized. Received: ${dtype} without scales. Read it with openCheckpoint.`,
       );
     }
-    const kind = dtype as "int8" | "int4" | "float16" | "bfloat16";
-    const block = quantization?.blockSize ?? 0;
-    const blockSize = block > 0 ? block : -1;
-    const rows = new QuantizedTensors(backend, { kind, ...(kind === "int4" && { blockSize }) }, tensor.shape);
-    this.#quantized.set(variable, rows);
-    this.#set(name, writeTo(rows.data));
-    if (quantization && rows.scale) this.#set(quantization.scales, writeTo(rows.scale));
-    if (quantization && rows.zero) this.#set(quantization.zeros, writeTo(rows.zero));
+    const names = [name, ...(quantization ? [quantization.scales] : []), ...(quantization?.zeros ? [quantization.zeros] : [])];
+    const open = (): Write[] => {
+      const kind = dtype as "int8" | "int4" | "float16" | "bfloat16";
+      const block = quantization?.blockSize ?? 0;
+      const blockSize = block > 0 ? block : -1;
+      const rows = new QuantizedTensors(backend, { kind, ...(kind === "int4" && { blockSize }) }, tensor.shape);
+      this.#quantized.set(variable, rows);
+      return [rows.data, rows.scale, rows.zero].slice(0, names.length).map((target) => writeTo(target as Tensor));
+    };
+    this.#addWeight(variable, { names, open });
   }
 
   /**
-   * A tensor of an optimizer's state.
+   * An optimizer's state of one weight, which was added before.
    *
-   * @param name - Of the stored tensor.
-   * @param what - What it is, for messages.
-   * @param target - Where it goes; undefined where the optimizer has no such thing.
-   * @throws CheckpointFormatError when it does not fit.
+   * @param variable - The weight.
+   * @param make - Takes the memory, when the weight has its own.
+   * @param targets - The stored tensors.
+   * @throws CheckpointFormatError when one does not fit, at once or when its bytes arrive.
    */
-  addState(name: string, what: string, target: Tensor | undefined): void {
-    const entry = this.#entries.get(name);
-    if (!entry) throw new InternalError(`there is no tensor ${name}`);
-    const { dtype, length } = entry.tensor;
-    if (!target || dtype !== "float32" || length !== 4 * target.size) {
-      throw new CheckpointFormatError(
-        `The optimizer's state must be that of its rule. Received: ${what}, ${length} bytes of ${dtype}, where ${target ? `${4 * target.size} bytes of float32 belong` : "the optimizer keeps nothing"}.`,
-      );
-    }
-    this.#set(name, writeTo(target));
+  addState(variable: Variable, make: () => VariableState, targets: readonly StateTarget[]): void {
+    const open = (): Write[] => {
+      const state = make();
+      return targets.map(({ name, what, find }) => {
+        const { dtype, length } = this.#arrivals.tensor(name);
+        const target = find(state);
+        if (!target || dtype !== "float32" || length !== 4 * target.size) {
+          throw new CheckpointFormatError(
+            `The optimizer's state must be that of its rule. Received: ${what}, ${length} bytes of ${dtype}, where ${target ? `${4 * target.size} bytes of float32 belong` : "the optimizer keeps nothing"}.`,
+          );
+        }
+        return writeTo(target);
+      });
+    };
+    this.#arrivals.add({ names: targets.map(({ name }) => name), open, after: this.#weights.get(variable) });
   }
 
   /**
    * A tensor that goes to the host as its bytes say; bytes alone for floats of 16 bits.
    *
    * @param tensor - Any that is not quantized.
-   * @returns The array, filled when all is read.
+   * @returns Gives the array, when all is read.
    */
-  addArray(tensor: StoredTensor): NDArray {
+  addArray(tensor: StoredTensor): () => NDArray {
     const { dtype, shape, length, name } = tensor;
     const isHalf = dtype === "float16" || dtype === "bfloat16";
     if (dtype === "int4") throw new InternalError("int4 has scales");
     const type: DType = isHalf ? "uint8" : dtype;
-    const array = new NDArray(createTypedArray(type, isHalf ? length : shape.reduce((a, b) => a * b, 1)), isHalf ? [length] : shape, type);
-    const { buffer, byteOffset, byteLength } = array.data as Uint8Array;
-    const bytes = new Uint8Array(buffer, byteOffset, byteLength);
-    this.#set(name, (start, part) => bytes.set(part, start));
-    return array;
+    let array: NDArray | undefined;
+    const open = (): Write[] => {
+      const made = createTypedArray(type, isHalf ? length : shape.reduce((a, b) => a * b, 1));
+      array = new NDArray(made, isHalf ? [length] : shape, type);
+      const bytes = new Uint8Array(made.buffer, made.byteOffset, made.byteLength);
+      return [(start, part) => bytes.set(part, start)];
+    };
+    this.#arrivals.add({ names: [name], open });
+    return () => array as NDArray;
   }
 
   /**
@@ -91,11 +111,12 @@ export class TensorTargets {
    * @param bytes - The chunk.
    */
   write(entry: number, start: number, bytes: Uint8Array): void {
-    this.#writes.get(entry)?.(start, bytes);
+    this.#arrivals.write(entry, start, bytes);
   }
 
   /** All is read: quantized rows take their places. */
   finish(): void {
+    this.#arrivals.finish();
     for (const [variable, rows] of this.#quantized) variable.become(rows);
     this.#quantized.clear();
   }
@@ -106,13 +127,9 @@ export class TensorTargets {
     this.#quantized.clear();
   }
 
-  #set(name: string, write: Write): void {
-    const entry = this.#entries.get(name);
-    if (!entry) throw new InternalError(`there is no tensor ${name}`);
-    if (this.#writes.has(entry.index)) {
-      throw new CheckpointFormatError(`Each tensor of a checkpoint is one thing. Received: "${name}" for two.`);
-    }
-    this.#writes.set(entry.index, write);
+  #addWeight(variable: Variable, room: Room): void {
+    this.#weights.set(variable, room);
+    this.#arrivals.add(room);
   }
 }
 

@@ -1,4 +1,5 @@
-import { openCheckpoint } from "../checkpoint/index.ts";
+import { CheckpointFile } from "../checkpoint/checkpoint-file.ts";
+import { openReader } from "../checkpoint/open.ts";
 import type { Source } from "../io/open-source.ts";
 import type { ArrayOptions, ArrayTable } from "./import-arrays.ts";
 import { chooseTensor } from "./safetensors/read-tensor.ts";
@@ -15,7 +16,8 @@ import { TableBuilder } from "./table/table-builder.ts";
  * @throws CheckpointFormatError where it is damaged; FormatError where it holds no such table.
  */
 export async function importCheckpoint(source: Source, options: ArrayOptions): Promise<ArrayTable> {
-  const file = await openCheckpoint(source);
+  const reader = await openReader(source, false, options.maxExpansion === undefined ? {} : { maxExpansion: options.maxExpansion });
+  const file = new CheckpointFile(reader);
   try {
     const { table, vocabularies } = file.metadata;
     const tensors = file.list();
@@ -28,7 +30,7 @@ export async function importCheckpoint(source: Source, options: ArrayOptions): P
     const [words] = vocabularies.length === 1 ? vocabularies : [];
     const list = words === undefined ? undefined : await file.readVocabulary(words);
     const count = Math.min(rows.inputDim, options.limit ?? Infinity);
-    const builder = new TableBuilder(rows.outputDim, options, count);
+    const builder = new TableBuilder(rows.outputDim, options, (await reader.isProven()) ? count : undefined);
     try {
       for await (const { values } of rowBlocks({
         inputDim: count,

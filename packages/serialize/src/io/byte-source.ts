@@ -4,6 +4,8 @@ export interface ByteSource {
   readonly name: string;
   /** How many there are; undefined for a stream, which tells at its end. */
   readonly size: number | undefined;
+  /** All of these bytes are there: a file, a Blob, memory. What a server says of its bytes is not certain before they have come. */
+  readonly certain: boolean;
   /** Reads may only go forwards: a stream. */
   readonly forwardOnly: boolean;
   /**

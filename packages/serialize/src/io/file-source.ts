@@ -8,6 +8,7 @@ type Fs = ReturnType<typeof fileSystem>;
 export class FileSource implements ByteSource {
   readonly name: string;
   readonly size: number;
+  readonly certain = true;
   readonly forwardOnly = false;
   readonly #fs: Fs;
   #file: number | undefined;

@@ -1,8 +1,5 @@
 import { FormatError } from "@rowan/api";
-
-/** Files may grow by this much whatever they are, and by `usualExpansion` times their size. Vectors shrink to a third or a half. */
-const freeBytes = 64 * 2 ** 20;
-const usualExpansion = 100;
+import { defaultExpansion, growsTooMuch } from "./expansion-limit.ts";
 
 /** The first bytes of every gzip file. */
 export const gzipMagic = [0x1f, 0x8b] as const;
@@ -21,12 +18,12 @@ export async function* checkedExpansion(
   name: string,
   stream: AsyncIterable<Uint8Array>,
   packed: () => number,
-  maxExpansion: number = usualExpansion,
+  maxExpansion: number = defaultExpansion,
 ): AsyncGenerator<Uint8Array> {
   let unpacked = 0;
   for await (const piece of stream) {
     unpacked += piece.length;
-    if (unpacked > freeBytes + maxExpansion * packed()) {
+    if (growsTooMuch(unpacked, packed(), maxExpansion)) {
       throw new FormatError(
         `${name} must not grow to more than ${maxExpansion} times its size when it is unpacked. Received: ${unpacked} bytes out of ${packed()}. If you trust it, pass a larger { maxExpansion }.`,
       );

@@ -11,6 +11,7 @@ const firstBytes = 65_536;
 class RangeSource implements ByteSource {
   readonly name: string;
   readonly size: number;
+  readonly certain = false;
   readonly forwardOnly = false;
   readonly #url: string;
   /** The version that was opened: a file that changes between two requests is noticed. */

@@ -3,6 +3,7 @@ import type { ByteSource } from "./byte-source.ts";
 /** Bytes in memory. Nothing is copied. */
 export class MemorySource implements ByteSource {
   readonly name: string;
+  readonly certain = true;
   readonly forwardOnly = false;
   readonly #bytes: Uint8Array;
 
@@ -31,6 +32,7 @@ export class MemorySource implements ByteSource {
 /** A Blob or File of a browser, read slice by slice. */
 export class BlobSource implements ByteSource {
   readonly name: string;
+  readonly certain = true;
   readonly forwardOnly = false;
   readonly #blob: Blob;
 

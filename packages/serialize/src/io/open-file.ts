@@ -27,10 +27,10 @@ const pieceBytes = 1 << 18;
  */
 export async function openFile(input: Source): Promise<OpenFile> {
   const source = await openSource(input, true);
-  const { name, forwardOnly } = source;
+  const { name, forwardOnly, certain } = source;
   return {
     name,
-    size: forwardOnly ? undefined : source.size,
+    size: certain ? source.size : undefined,
     stream: () => pieces(source),
     readAt: forwardOnly ? undefined : (offset, length) => source.read(offset, length),
     close: () => source.close(),

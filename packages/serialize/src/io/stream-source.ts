@@ -11,12 +11,14 @@ export type ByteStream = ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>;
 export class StreamSource implements ByteSource {
   readonly name: string;
   readonly size: number | undefined;
+  readonly certain = false;
   readonly forwardOnly = true;
   readonly #chunks: AsyncIterator<Uint8Array>;
   /** The last chunk that came, as far as nobody has read it. */
   #rest: Uint8Array = new Uint8Array();
   /** The place of its first byte. */
   #position = 0;
+  #last: Promise<unknown> = Promise.resolve();
 
   /**
    * @param stream - Nobody else reads it.
@@ -29,7 +31,19 @@ export class StreamSource implements ByteSource {
     this.size = size;
   }
 
-  async read(offset: number, length: number, into?: Uint8Array): Promise<Uint8Array> {
+  read(offset: number, length: number, into?: Uint8Array): Promise<Uint8Array> {
+    // Whoever reads ahead asks before the last answer is there.
+    const reading = this.#last.then(() => this.#read(offset, length, into));
+    this.#last = reading.catch(() => undefined);
+    return reading;
+  }
+
+  async close(): Promise<void> {
+    await this.#last;
+    await this.#chunks.return?.();
+  }
+
+  async #read(offset: number, length: number, into?: Uint8Array): Promise<Uint8Array> {
     if (offset < this.#position) throw new InternalError(`a stream was asked for byte ${offset} at ${this.#position}`);
     while (this.#position + this.#rest.length <= offset) {
       this.#position += this.#rest.length;
@@ -49,10 +63,6 @@ export class StreamSource implements ByteSource {
       total += part.length;
     }
     return into && into.length >= length ? into.subarray(0, total) : joinPieces(parts);
-  }
-
-  async close(): Promise<void> {
-    await this.#chunks.return?.();
   }
 
   #take(count: number): Uint8Array {
@@ -78,7 +88,8 @@ export class StreamSource implements ByteSource {
 }
 
 function piecesOf(stream: ByteStream): AsyncIterator<Uint8Array> {
-  return Symbol.asyncIterator in stream ? stream[Symbol.asyncIterator]() : iterate(stream as ReadableStream<Uint8Array>);
+  // Node's own iterator of a web stream crashes the process where a connection ends while it is given up.
+  return "getReader" in stream ? iterate(stream) : stream[Symbol.asyncIterator]();
 }
 
 /**

@@ -1,5 +1,5 @@
 import { FormatError, NDArray, createTypedArray, formatShape } from "@rowan/api";
-import type { Shape } from "@rowan/api";
+import type { DType, Shape } from "@rowan/api";
 import type { ByteReader } from "../../io/byte-reader.ts";
 import { TableBuilder } from "../table/table-builder.ts";
 import type { TableTarget } from "../table/table-builder.ts";
@@ -65,7 +65,7 @@ export async function readMatrix(
   }
   countElements(name, shape, widthOf(kind));
   const rows = Math.min(total, limit ?? Infinity);
-  if (form.fortranOrder) return readColumns(reader, form, target, rows);
+  if (form.fortranOrder) return readColumns(reader, form, target, rows, proven);
   const builder = new TableBuilder(dim, target, proven ? rows : undefined);
   try {
     const elements = new ElementReader(reader, kind, form.bigEndian);
@@ -84,16 +84,12 @@ export async function readMatrix(
   }
 }
 
-async function readColumns(reader: ByteReader, form: ArrayForm, target: TableTarget, rows: number): Promise<TableBuilder> {
+async function readColumns(reader: ByteReader, form: ArrayForm, target: TableTarget, rows: number, proven: boolean): Promise<TableBuilder> {
   const [total, dim] = form.shape as [number, number];
-  const width = widthOf(form.kind);
   const elements = new ElementReader(reader, form.kind, form.bigEndian);
   const columns: Float32Array[] = [];
   for (let column = 0; column < dim; column++) {
-    const ahead = await reader.peek(Math.min(total * width, unproven));
-    if (ahead.length < Math.min(total * width, unproven)) await reader.take(total * width, `column ${column}`);
-    const values = new Float32Array(total);
-    await elements.read(values, 0, total);
+    const values = (await readGrowing(elements, "float32", total, proven)) as Float32Array;
     columns.push(values.subarray(0, rows));
   }
   const builder = new TableBuilder(dim, target);
@@ -120,7 +116,17 @@ export async function readArray(reader: ByteReader, form: ArrayForm, proven: boo
   const size = countElements(name, shape, width);
   const dtype = dtypeOfKind(kind);
   const elements = new ElementReader(reader, kind, form.bigEndian);
-  // Without a proof, memory grows with what has arrived.
+  const data = await readGrowing(elements, dtype, size, proven);
+  return new NDArray(form.fortranOrder && shape.length > 1 ? transposed(data, shape) : data, shape, dtype);
+}
+
+/** Elements in memory that is taken at once where the file is long enough, else grows with what has arrived. */
+async function readGrowing(
+  elements: ElementReader,
+  dtype: DType,
+  size: number,
+  proven: boolean,
+): Promise<ReturnType<typeof createTypedArray>> {
   let data = createTypedArray(dtype, proven ? size : Math.min(size, unproven / 4));
   for (let done = 0; done < size;) {
     const step = Math.min(size - done, unproven / 4);
@@ -132,7 +138,7 @@ export async function readArray(reader: ByteReader, form: ArrayForm, proven: boo
     await elements.read(data, done, step);
     done += step;
   }
-  return new NDArray(form.fortranOrder && shape.length > 1 ? transposed(data, shape) : data, shape, dtype);
+  return data;
 }
 
 /** From columns first to rows first. */
