@@ -24,7 +24,7 @@ os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
 os.environ["KERAS_BACKEND"] = "tensorflow"
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 
-MODULES = {"numpy": ["numpy"], "torch": ["torch"], "fbgemm": ["torch", "fbgemm_gpu"], "keras": ["tensorflow", "keras"], "gensim": ["gensim"]}
+MODULES = {"numpy": ["numpy"], "torch": ["torch"], "fbgemm": ["torch", "fbgemm_gpu"], "keras": ["tensorflow", "keras"], "gensim": ["gensim"], "safetensors": ["safetensors", "safetensors.numpy"]}
 
 
 def load(peer):
@@ -37,7 +37,7 @@ def load(peer):
         modules[0].config.threading.set_intra_op_parallelism_threads(1)
         modules[0].config.threading.set_inter_op_parallelism_threads(1)
         return f"keras {modules[1].__version__} on tensorflow {modules[0].__version__}"
-    version = getattr(modules[-1], "__version__", "")
+    version = getattr(modules[0 if peer == "safetensors" else -1], "__version__", "")
     return f"{peer} {version}".strip()
 
 
@@ -198,7 +198,29 @@ def neighbours(kind, request):
     return search
 
 
-SUITES = {"lookup": lookup, "bag": bag, "train": train, "neighbours": neighbours}
+def checkpoint(kind, request):
+    """path, rows, dim, load, flush; numbers 0 to 1020 again and again"""
+    import numpy
+    from safetensors.numpy import load_file, save_file
+
+    path, rows, dim = request["path"], request["rows"], request["dim"]
+    table = numpy.resize(numpy.arange(1021, dtype="float32"), (rows, dim))
+
+    def save(_):
+        save_file({"vectors": table}, path)
+        if request["flush"]:
+            file = os.open(path, os.O_RDWR)
+            os.fsync(file)
+            os.close(file)
+
+    if not request["load"]:
+        return save
+    save(0)
+    del table
+    return lambda _: load_file(path)["vectors"]
+
+
+SUITES = {"checkpoint": checkpoint, "lookup": lookup, "bag": bag, "train": train, "neighbours": neighbours}
 
 
 class Session:

@@ -1,5 +1,5 @@
 /** What Rowan can be compared with, by the names that `--against` takes; `c` is the ceiling. */
-export const peerNames = ["js", "tfjs", "tfjs-node", "torch", "keras", "fbgemm", "gensim", "numpy", "c"] as const;
+export const peerNames = ["js", "tfjs", "tfjs-node", "torch", "keras", "fbgemm", "gensim", "numpy", "safetensors", "c"] as const;
 export type PeerName = (typeof peerNames)[number];
 
 /** One way to do a case's work, ready to be timed. It holds several sets of inputs, for successive calls. */

@@ -6,7 +6,7 @@ import { LineChild } from "./line-child.ts";
 import { readFloats } from "./read-floats.ts";
 
 /** The peers that live in Python. */
-export const pythonPeers = ["torch", "keras", "fbgemm", "gensim", "numpy"] as const;
+export const pythonPeers = ["torch", "keras", "fbgemm", "gensim", "numpy", "safetensors"] as const;
 export type PythonPeer = (typeof pythonPeers)[number];
 
 /** What a Python case is made of; peers.py says which fields a suite needs. */

@@ -8,6 +8,7 @@ import { loadCheckpoint, openCheckpoint, saveCheckpoint } from "@rowan/serialize
 import type { BenchCase, Scale } from "../bench-case.ts";
 import { inProcess } from "../contender.ts";
 import type { Contender } from "../contender.ts";
+import { tfjsSave } from "../peers/tfjs-save.ts";
 import type { Room } from "../room.ts";
 
 const dim = 64;
@@ -19,7 +20,8 @@ const sizes: Readonly<Record<Scale, { readonly rows: number; readonly said: stri
 };
 
 /**
- * A table of 2 GiB to a file and back, both sides flushed, beside the same bytes through plain streams of `node:fs`; and some rows of it.
+ * A table of 2 GiB to a file and back, everybody flushed, beside the same bytes through plain streams of `node:fs`, safetensors and
+ * TensorFlow.js; and some rows of it.
  *
  * @param scale - How large.
  */
@@ -52,11 +54,25 @@ async function openSaves(room: Room, rows: number): Promise<Contender[]> {
   const { backend, table, bytes } = await makeTable(rows);
   const path = join(room.data.folder, "saved.rowan");
   const plain = join(room.data.folder, "saved.bin");
-  return [
+  const contenders = [
     inProcess({ name: "Rowan", peer: "rowan", sets: 1, call: () => saveCheckpoint(table, path), dispose: () => backend.dispose() }),
     inProcess({ name: "plain fs stream", peer: "rowan", sets: 1, call: () => writePlain(bytes, plain), dispose: () => undefined }),
   ];
+  if (room.python.has("safetensors")) {
+    // It leaves flushing to the system; a file that must be there after a power cut is flushed by who writes it.
+    for (const flush of [true, false]) {
+      const name = flush ? "safetensors, flushed" : "safetensors, not flushed";
+      const fields = { ...numbersOf(rows), path: join(room.data.folder, "saved.safetensors"), load: false, flush };
+      contenders.push(await room.python.open({ suite: "checkpoint", kind: "safetensors", name, compared: false, fields }));
+    }
+  }
+  if (room.tfjs) contenders.push(await tfjsSave(room.tfjs, { values: floatsOf(bytes), rows, dim }, join(room.data.folder, "tfjs.bin")));
+  return contenders;
 }
+
+const numbersOf = (rows: number): { rows: number; dim: number; sets: number } => ({ rows, dim, sets: 1 });
+
+const floatsOf = ({ buffer, byteOffset, byteLength }: Uint8Array): Float32Array => new Float32Array(buffer, byteOffset, byteLength / 4);
 
 async function openLoads(room: Room, rows: number): Promise<Contender[]> {
   const { backend, table, bytes } = await makeTable(rows);
@@ -71,10 +87,15 @@ async function openLoads(room: Room, rows: number): Promise<Contender[]> {
     await loadCheckpoint(path, { as: "table", backend: own });
     own.dispose();
   };
-  return [
+  const contenders = [
     inProcess({ name: "Rowan", peer: "rowan", sets: 1, call: load, dispose: () => undefined }),
     inProcess({ name: "plain fs stream", peer: "rowan", sets: 1, call: () => readPlain(plain, target), dispose: () => undefined }),
   ];
+  if (room.python.has("safetensors")) {
+    const fields = { ...numbersOf(rows), path: join(room.data.folder, "loaded.safetensors"), load: true, flush: true };
+    contenders.push(await room.python.open({ suite: "checkpoint", kind: "safetensors", name: "safetensors", compared: false, fields }));
+  }
+  return contenders;
 }
 
 async function openRows(room: Room, rows: number, adjacent: number): Promise<Contender[]> {
