@@ -1,7 +1,8 @@
 /**
- * Compiles the AssemblyScript kernels of the CPU backend and writes them, as base64, into a committed TypeScript file:
+ * Compiles the AssemblyScript kernels and writes them, as base64, into committed TypeScript files: all of them for the CPU backend, those
+ * over rows for the memory of TensorFlow.js' WASM.
  *   node tools/build-wasm.mjs           compile and write
- *   node tools/build-wasm.mjs --check   exit 1 when the committed file is not what the sources give
+ *   node tools/build-wasm.mjs --check   exit 1 when a committed file is not what the sources give
  * The compiler is heavy and needed by nobody else, so it lives in a folder of its own: npm ci --prefix engines/assemblyscript
  */
 import { readFile, writeFile } from "node:fs/promises";
@@ -9,7 +10,11 @@ import { readFile, writeFile } from "node:fs/promises";
 const root = new URL("../", import.meta.url);
 const compiler = new URL("engines/assemblyscript/node_modules/assemblyscript/dist/asc.js", root);
 const sources = new URL("packages/backend-cpu/assembly/", root);
-const target = new URL("packages/backend-cpu/src/wasm/module.generated.ts", root);
+/** The modules: what they export, and the file that brings them to their package. */
+const modules = [
+  { entry: "index.ts", target: "packages/backend-cpu/src/wasm/module.generated.ts" },
+  { entry: "row-module.ts", target: "packages/backend-tfjs/src/host/wasm/module.generated.ts" },
+];
 const maximumPages = 65536;
 
 /**
@@ -87,13 +92,16 @@ function checkStateless(bytes) {
     );
 }
 
-/** Compiles the sources. */
-async function compile() {
+/**
+ * Compiles the sources.
+ * @param {string} entry the file whose exports are the module's
+ */
+async function compile(entry) {
   const loading = /** @type {Promise<Compiler>} */ (import(compiler.href));
   const asc = await loading.catch((/** @type {unknown} */ cause) => {
     throw new Error("AssemblyScript must be installed to compile the kernels. Run: npm ci --prefix engines/assemblyscript", { cause });
   });
-  const { error, stderr, binary } = await runCompiler(asc);
+  const { error, stderr, binary } = await runCompiler(asc, entry);
   if (error !== null || binary === undefined) throw new Error(`The kernels do not compile.\n${stderr.toString()}`);
   checkStateless(binary);
   return binary;
@@ -101,9 +109,10 @@ async function compile() {
 
 /**
  * @param {Compiler} asc
+ * @param {string} entry
  * @returns {Promise<Compiled & { binary: Uint8Array | undefined }>}
  */
-async function runCompiler(asc) {
+async function runCompiler(asc, entry) {
   /** @type {Uint8Array | undefined} */
   let binary;
   const flags = [
@@ -119,7 +128,7 @@ async function runCompiler(asc) {
     "--maximumMemory",
     String(maximumPages),
   ];
-  const result = await asc.main(["index.ts", ...flags, "--enable", "simd,threads,bulk-memory", "--outFile", "kernels.wasm"], {
+  const result = await asc.main([entry, ...flags, "--enable", "simd,threads,bulk-memory", "--outFile", "kernels.wasm"], {
     readFile: (name) => (name.startsWith("node_modules") ? null : readFile(new URL(name, sources), "utf8").catch(() => null)),
     writeFile: (_name, contents) => {
       binary = contents;
@@ -145,16 +154,18 @@ ${lines.join("\n")}
 `;
 }
 
-const text = render(await compile());
-if (process.argv.includes("--check")) {
-  const committed = await readFile(target, "utf8").catch(() => "");
-  if (committed !== text) {
+for (const { entry, target } of modules) {
+  const text = render(await compile(entry));
+  const file = new URL(target, root);
+  if (!process.argv.includes("--check")) {
+    await writeFile(file, text);
+    console.log(`${target}: ${text.length} characters.`);
+  } else if ((await readFile(file, "utf8").catch(() => "")) === text) {
+    console.log(`${target} is fresh.`);
+  } else {
     console.error(
-      "packages/backend-cpu/src/wasm/module.generated.ts must be what the kernels' sources give. Received: another module. Run: node tools/build-wasm.mjs, and commit the file.",
+      `${target} must be what the kernels' sources give. Received: another module. Run: node tools/build-wasm.mjs, and commit the file.`,
     );
     process.exitCode = 1;
-  } else console.log("module.generated.ts is fresh.");
-} else {
-  await writeFile(target, text);
-  console.log(`module.generated.ts: ${text.length} characters.`);
+  }
 }

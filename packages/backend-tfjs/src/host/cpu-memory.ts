@@ -5,6 +5,7 @@ import { loadPeer, startTfjsBackend } from "../tfjs-core.ts";
 import type { TfjsCore } from "../tfjs-core.ts";
 import { tfjsType } from "./host-memory.ts";
 import type { HostMemory } from "./host-memory.ts";
+import { arrayKernels } from "./row-kernels.ts";
 
 /** What we use of the class MathBackendCPU. */
 interface CpuBackend extends KernelBackend {
@@ -25,9 +26,11 @@ export async function openCpuMemory(tf: TfjsCore): Promise<HostMemory> {
   if (!(await startTfjsBackend(tf, "cpu"))) throw new BackendUnavailableError('TensorFlow.js could not start its backend "cpu".');
   const backend = tf.findBackend("cpu") as CpuBackend;
   silenceBanner(tf, backend);
+  const view: HostMemory["view"] = (info, dtype, length) => typed(backend, info.dataId, dtype, length);
   return {
     backendName: "cpu",
     backend,
+    kernels: arrayKernels({ view }),
     device: "TensorFlow.js in plain JavaScript",
     limit,
     stableViews: true,
@@ -44,7 +47,7 @@ export async function openCpuMemory(tf: TfjsCore): Promise<HostMemory> {
     },
     hasRoomFor: () => true,
     forgetDerived: () => undefined,
-    view: (info, dtype, length) => typed(backend, info.dataId, dtype, length),
+    view,
   };
 }
 

@@ -1,10 +1,13 @@
 import type { DType, TypedArray } from "@rowan/api";
 import type { DataType, KernelBackend, TensorInfo } from "@tensorflow/tfjs-core";
+import type { RowKernels } from "./row-kernels.ts";
 
 /** How a backend of TensorFlow.js is known that keeps its tensors where JavaScript can reach them. */
 export interface HostMemory {
   readonly backendName: "cpu" | "wasm";
   readonly backend: KernelBackend;
+  /** Our kernels over rows, in this memory. */
+  readonly kernels: RowKernels;
   /** One line for people. */
   readonly device: string;
   /** The most that one allocation may take, in bytes. */

@@ -10,6 +10,11 @@ import { stepRows } from "./kernels/update.ts";
 /** The kernels that TensorFlow.js lacks: what they write is an input, `out` or `target`, in place; they have no output. */
 export type RowKernel = "RowanGather" | "RowanScatter" | "RowanFoldBags" | "RowanUpdate" | "RowanCatchUp";
 
+type Attributes = Readonly<Record<string, unknown>>;
+
+/** The work of each of them on tensors of one engine. */
+export type RowKernels = Readonly<Record<RowKernel, (inputs: NamedTensorInfoMap, attributes: Attributes) => void>>;
+
 /** Finds the arrays behind a kernel's inputs. */
 interface Inputs {
   any(name: string): TypedArray;
@@ -19,8 +24,6 @@ interface Inputs {
   /** The product of all extents but the first. */
   width(name: string): number;
 }
-
-type Attributes = Readonly<Record<string, unknown>>;
 
 const kernels: Readonly<Record<RowKernel, (inputs: Inputs, attributes: Attributes) => void>> = {
   RowanGather: (x) => gatherRows(x.any("source"), x.integers("ids"), x.any("out"), x.width("source")),
@@ -51,16 +54,42 @@ function slotArrays(inputs: Inputs, count: number): Float32Array[] {
 }
 
 /**
- * Adds our kernels to the registry of TensorFlow.js, once for each backend.
+ * Our kernels in TypeScript, on tensors whose arrays JavaScript can reach.
+ *
+ * @param memory - Where the arrays are.
+ * @returns One function for each kernel that we register.
+ */
+export function arrayKernels(memory: Pick<HostMemory, "view">): RowKernels {
+  const on =
+    (name: RowKernel) =>
+    (inputs: NamedTensorInfoMap, attributes: Attributes): void =>
+      kernels[name](arraysBehind(memory, inputs), attributes);
+  return {
+    RowanGather: on("RowanGather"),
+    RowanScatter: on("RowanScatter"),
+    RowanFoldBags: on("RowanFoldBags"),
+    RowanUpdate: on("RowanUpdate"),
+    RowanCatchUp: on("RowanCatchUp"),
+  };
+}
+
+/** Which kernels work in the memory of a backend of TensorFlow.js. Its registry knows names of backends only, and a backend may be removed and started anew. */
+const kernelsOf = new WeakMap<object, RowKernels>();
+
+/**
+ * Adds our kernels to the registry of TensorFlow.js, once for each name of a backend.
  *
  * @param tf - The core.
  * @param memory - Where the kernels shall work.
  */
 export function registerRowKernels(tf: TfjsCore, memory: HostMemory): void {
-  for (const [kernelName, kernel] of Object.entries(kernels)) {
+  kernelsOf.set(memory.backend, memory.kernels);
+  for (const kernelName of Object.keys(kernels) as RowKernel[]) {
     if ((tf.getKernel(kernelName, memory.backendName) as unknown) !== undefined) continue;
-    const kernelFunc: KernelFunc = ({ inputs, attrs }) => {
-      kernel(arraysBehind(memory, inputs), attrs ?? {});
+    const kernelFunc: KernelFunc = ({ inputs, attrs, backend }) => {
+      const own = kernelsOf.get(backend);
+      if (!own) throw new InternalError(`the kernel ${kernelName} must be called with a backend that Rowan has started.`);
+      own[kernelName](inputs, attrs ?? {});
       return [];
     };
     tf.registerKernel({ kernelName, backendName: memory.backendName, kernelFunc });
@@ -69,7 +98,7 @@ export function registerRowKernels(tf: TfjsCore, memory: HostMemory): void {
 
 const ours = { float32: "float32", int32: "int32", bool: "uint8" } as const;
 
-function arraysBehind(memory: HostMemory, inputs: NamedTensorInfoMap): Inputs {
+function arraysBehind(memory: Pick<HostMemory, "view">, inputs: NamedTensorInfoMap): Inputs {
   const infoOf = (name: string): TensorInfo => {
     const info = inputs[name];
     if (!info) throw new InternalError(`a kernel must have its input "${name}". Received: ${Object.keys(inputs).join(", ")}.`);

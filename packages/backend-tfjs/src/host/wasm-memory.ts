@@ -4,11 +4,18 @@ import { loadPeer, startTfjsBackend } from "../tfjs-core.ts";
 import type { TfjsCore } from "../tfjs-core.ts";
 import { tfjsType } from "./host-memory.ts";
 import type { HostMemory } from "./host-memory.ts";
+import { arrayKernels } from "./row-kernels.ts";
+import { loadRowModule } from "./wasm/load-row-module.ts";
+import type { WasmMemoryObject } from "./wasm/load-row-module.ts";
+import { placedKernels } from "./wasm/placed-kernels.ts";
 
 /** What we use of the class BackendWasm. */
 interface WasmBackend extends KernelBackend {
   readonly wasm: {
     readonly HEAPU8: Uint8Array;
+    /** Where one thread computes, the memory is among the module's exports. */
+    readonly asm?: { readonly memory?: WasmMemoryObject };
+    readonly wasmMemory?: WasmMemoryObject;
     _malloc(bytes: number): number;
     _free(place: number): void;
     readonly tfjs: { registerTensor(id: number, size: number, place: number): void; disposeData(id: number): void };
@@ -41,9 +48,14 @@ export async function openWasmMemory(tf: TfjsCore): Promise<HostMemory> {
   const malloc = (bytes: number): number => backend.wasm._malloc(bytes) >>> 0;
   const simd = (await tf.env().getAsync("WASM_HAS_SIMD_SUPPORT")) ? " SIMD" : "";
   const threads = wasm.getThreadsCount();
+  const memory = backend.wasm.wasmMemory ?? backend.wasm.asm?.memory;
+  const rows = memory && (await loadRowModule(memory));
+  const placeOf = (info: TensorInfo): number => backend.dataIdMap.get(info.dataId).memoryOffset;
+  const view: HostMemory["view"] = (info, dtype, length) => viewTypedArray(dtype, backend.wasm.HEAPU8.buffer, placeOf(info), length);
   return {
     backendName: "wasm",
     backend,
+    kernels: rows ? placedKernels(rows, placeOf) : arrayKernels({ view }),
     device: `TensorFlow.js WASM${simd}, ${threads} ${threads === 1 ? "thread" : "threads"}`,
     limit,
     stableViews: false,
@@ -67,7 +79,6 @@ export async function openWasmMemory(tf: TfjsCore): Promise<HostMemory> {
         memoryOffset,
       );
     },
-    view: (info, dtype, length) =>
-      viewTypedArray(dtype, backend.wasm.HEAPU8.buffer, backend.dataIdMap.get(info.dataId).memoryOffset, length),
+    view,
   };
 }
