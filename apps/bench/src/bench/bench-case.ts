@@ -2,7 +2,7 @@ import type { Contender } from "./contender.ts";
 import type { Room } from "./room.ts";
 
 /** The groups of cases, each a subcommand. */
-export const suites = ["lookup", "bag", "train", "neighbours", "pool", "checkpoint", "start"] as const;
+export const suites = ["lookup", "bag", "train", "neighbours", "pool", "checkpoint", "engines", "start"] as const;
 export type Suite = (typeof suites)[number];
 
 /** How large the cases are: `quick` ones only show that everything runs. */

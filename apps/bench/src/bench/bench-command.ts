@@ -30,6 +30,7 @@ const summaries: Readonly<Record<Suite | "all", string>> = {
   neighbours: "the nearest rows of one query",
   checkpoint: "a table of 2 GiB to a file and back, and rows out of it",
   pool: "lookups and training steps on two threads against one",
+  engines: "training steps and gathers on the engines of TensorFlow.js",
   start: "import, build the tutorial's model, predict, in a new process",
   all: "all of them; takes about half an hour and 10 GB of memory",
 };

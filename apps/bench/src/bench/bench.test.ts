@@ -51,6 +51,29 @@ describe("quick runs", () => {
     expect(surroundings.printed()).toContain("these times say nothing");
   });
 
+  test.each(["wasm", "cpu"])("engines: %s, beside TensorFlow.js alone in a process of its own", { timeout: 60_000 }, async (engine) => {
+    const cases = listCases(["engines"], "quick", `${engine}, `);
+    const { results, missing } = await runBench({ cases, against: ["tfjs"], scale: "quick" }, quietly());
+    expect(missing).toEqual([]);
+    expect(results.map(({ measurements }) => measurements.map(({ name }) => name))).toEqual([
+      ["Rowan", ...(engine === "wasm" ? ["plain tfjs, table frozen", "plain tfjs, forward and dense part"] : ["plain tfjs"])],
+      ["Rowan", "tf.gather"],
+    ]);
+  });
+
+  test("engines: an engine that is not there is named, and the others are measured all the same", { timeout: 60_000 }, async () => {
+    vi.stubEnv("ROWAN_TFJS_NODE", makeFolder());
+    const surroundings = quietly();
+    const cases = listCases(["engines"], "quick", "gather");
+    const { results, missing } = await runBench({ cases, against: [], scale: "quick" }, surroundings);
+    const measured = results.map(({ name }) => name.split(",")[0]);
+    expect(measured.slice(-2)).toEqual(["wasm", "cpu"]);
+    // Native TensorFlow may lie beside this program.
+    if (measured.includes("node")) return;
+    expect(missing[0]?.name).toMatch(/^engines: node, gather/);
+    expect(surroundings.printed()).toMatch(/Not compared with engines: node, gather.*tfjs-node.*This case was not measured/);
+  });
+
   test("start: a program that fails is an error, one that ends well is timed beside an empty one", async () => {
     const program = join(makeFolder(), "program.mjs");
     writeFileSync(program, "if (1 + 1 !== 2) process.exit(1);");
@@ -119,7 +142,7 @@ describe("rowan bench", () => {
 
   test("what runs in other processes is where the program looks for it", () => {
     const here = new URL("../../", import.meta.url);
-    for (const path of ["peers/peers.py", "peers/ceiling.c", "peers/requirements.txt", "bin/tutorial.mjs"]) {
+    for (const path of ["peers/peers.py", "peers/engines.mjs", "peers/ceiling.c", "peers/requirements.txt", "bin/tutorial.mjs"]) {
       expect(existsSync(new URL(path, here))).toBe(true);
     }
   });

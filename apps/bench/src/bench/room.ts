@@ -7,6 +7,8 @@ import { Ceiling } from "./peers/ceiling.ts";
 import { findTfjs } from "./peers/find-tfjs.ts";
 import type { TfjsSearch } from "./peers/find-tfjs.ts";
 import { PythonPeers, pythonPeers } from "./peers/python-peers.ts";
+import { TfjsEngine } from "./peers/tfjs-engine.ts";
+import type { Engine } from "./peers/tfjs-engine.ts";
 import { loadTfjsNode } from "./peers/tfjs-lookup.ts";
 import type { TfCore } from "./peers/tfjs-lookup.ts";
 
@@ -21,7 +23,9 @@ export class Room {
   /** Present where it was asked for and loads. */
   readonly tfjsNode: TfCore | undefined;
   /** What was asked for and is not there. */
-  readonly missing: readonly Missing[];
+  readonly missing: Missing[];
+
+  readonly #engines = new Map<Engine, TfjsEngine | Missing>();
 
   private constructor(against: ReadonlySet<PeerName>, data: SharedData, python: PythonPeers, ceiling: Ceiling) {
     this.against = against;
@@ -63,9 +67,30 @@ export class Room {
     return { ...this.python.versions, ...(this.ceiling.version !== undefined && { c: this.ceiling.version }) };
   }
 
+  /**
+   * TensorFlow.js alone on one of its engines, in a process that is started at its first use.
+   *
+   * @param engine - Which engine.
+   * @returns Undefined where it was not asked for or is not there.
+   */
+  async engine(engine: Engine): Promise<TfjsEngine | undefined> {
+    if (!this.against.has(engine === "node" ? "tfjs-node" : "tfjs")) return undefined;
+    const started = this.#engines.get(engine) ?? (await TfjsEngine.start(engine, this.data.folder));
+    this.#engines.set(engine, started);
+    if (started instanceof TfjsEngine) return started;
+    this.report(started);
+    return undefined;
+  }
+
+  /** Adds something that turned out not to be there, once. */
+  report(missing: Missing): void {
+    if (!this.missing.some(({ name }) => name === missing.name)) this.missing.push(missing);
+  }
+
   /** Ends the peers' processes and removes what was shared with them. */
   async close(): Promise<void> {
     this.python.close();
+    for (const engine of this.#engines.values()) if (engine instanceof TfjsEngine) engine.close();
     await rm(this.data.folder, { recursive: true, force: true });
   }
 }

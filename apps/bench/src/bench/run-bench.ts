@@ -1,3 +1,4 @@
+import { BackendUnavailableError } from "@rowan/api";
 import { InterruptedError } from "../failure.ts";
 import type { Surroundings } from "../terminal.ts";
 import type { BenchCase, Scale } from "./bench-case.ts";
@@ -43,22 +44,37 @@ export async function runBench(
   try {
     for (const { name, why, remedy } of room.missing) stdout.write(`Not compared with ${name}: ${why}. ${remedy}\n`);
     if (room.missing.length > 0) stdout.write("\n");
-    const { versions, missing } = room;
+    const { versions } = room;
+    const missing = [...room.missing];
     let report: Report = { benchmark: "rowan bench", scale, date: new Date().toISOString(), machine, versions, results: [], missing };
     for (const work of cases) {
       if (signal.aborted) throw new InterruptedError();
-      const contenders = await work.open(room);
+      const contenders = await openCase(work, room);
       try {
+        if (contenders.length === 0) continue;
         report = { ...report, results: [...report.results, caseResult(work, await measure(contenders, work, effort, signal))] };
       } finally {
         await disposeAll(contenders);
       }
+      report = { ...report, missing: [...room.missing] };
       stdout.write(`${formatResult(report.results.at(-1) as CaseResult)}\n`);
       await keep?.(report);
     }
-    return report;
+    for (const { name, why, remedy } of room.missing.slice(missing.length)) stdout.write(`Not compared with ${name}: ${why}. ${remedy}\n`);
+    return { ...report, missing: [...room.missing] };
   } finally {
     await room.close();
+  }
+}
+
+/** Nobody where Rowan's own backend cannot run here. */
+async function openCase(work: BenchCase, room: Room): Promise<Contender[]> {
+  try {
+    return await work.open(room);
+  } catch (error) {
+    if (!(error instanceof BackendUnavailableError)) throw error;
+    room.report({ name: `${work.suite}: ${work.name}`, why: error.message.replace(/\.$/, ""), remedy: "This case was not measured." });
+    return [];
   }
 }
 

@@ -62,6 +62,11 @@ function growth(of: (name: string) => readonly number[] | undefined, who: string
 const step1M = /^V = 1M, /;
 const growing = { suite: "train", counts: /^growth/, sense: "at most", must: 1.3, aim: 1.1, unit: "x" } as const;
 
+/** A time that may be at most so many times another. */
+function within(ends: Ends, theirs: string): Target {
+  return { ...ends, sense: "at most", unit: "x", measure: (of) => divide(of("Rowan"), of(theirs)) };
+}
+
 const inline = "Rowan, 1 thread";
 const pooled = "Rowan, 2 threads";
 
@@ -141,6 +146,25 @@ export const targets: readonly Target[] = [
     { work: "exact step on two threads", against: "one thread", suite: "pool", counts: /^step/, must: 1.4, aim: 1.7 },
     "Rowan exact, 1 thread",
     "Rowan exact, 2 threads",
+  ),
+  faster(
+    { work: "step on native TensorFlow, V = 100k", against: "plain tfjs", suite: "engines", counts: /^node, step/, must: 5, aim: 10 },
+    "plain tfjs",
+  ),
+  faster(
+    { work: "step in plain JavaScript, V = 2k", against: "plain tfjs", suite: "engines", counts: /^cpu, step/, must: 1000, aim: 1000 },
+    "plain tfjs",
+  ),
+  within(
+    {
+      ...{ work: "step in WASM, V = 100k", against: "plain tfjs, forward and dense part" },
+      ...{ suite: "engines", counts: /^wasm, step/, must: 1.5, aim: 1 },
+    },
+    "plain tfjs, forward and dense part",
+  ),
+  within(
+    { work: "gather on an engine of tfjs", against: "its tf.gather", suite: "engines", counts: /gather/, must: 1.2, aim: 1 },
+    "tf.gather",
   ),
   {
     ...{ work: "import, tutorial model, first prediction", against: "an empty node -e 0, above it", suite: "start", counts: /./ },

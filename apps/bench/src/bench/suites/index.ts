@@ -2,6 +2,7 @@ import { suites } from "../bench-case.ts";
 import type { BenchCase, Scale, Suite } from "../bench-case.ts";
 import { bagCases } from "./bag.ts";
 import { checkpointCases } from "./checkpoint.ts";
+import { engineCases } from "./engines.ts";
 import { lookupCases } from "./lookup.ts";
 import { neighbourCases } from "./neighbours.ts";
 import { poolCases } from "./pool.ts";
@@ -15,6 +16,7 @@ const makers: Readonly<Record<Suite, (scale: Scale) => BenchCase[]>> = {
   neighbours: neighbourCases,
   checkpoint: checkpointCases,
   pool: poolCases,
+  engines: engineCases,
   start: () => startCases(),
 };
 

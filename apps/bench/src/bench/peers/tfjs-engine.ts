@@ -1,0 +1,94 @@
+import { dirname, join } from "node:path";
+import type { Contender, Missing } from "../contender.ts";
+import { findUp } from "./find-up.ts";
+import { LineChild } from "./line-child.ts";
+import { readFloats } from "./read-floats.ts";
+
+/** An engine of TensorFlow.js. */
+export type Engine = "node" | "wasm" | "cpu";
+
+/** What an engine shall do; engines.mjs says which fields a kind needs. */
+export interface EngineWork {
+  readonly kind: "layersStep" | "bareStep" | "gather";
+  readonly name: string;
+  readonly tolerance?: number;
+  readonly fields: Readonly<Record<string, string | number | boolean>>;
+}
+
+const remedies: Readonly<Record<Engine, string>> = {
+  node: "In a clone of Rowan: npm run setup:engines -- tfjs-node.",
+  wasm: "In a clone of Rowan: npm run setup:engines -- tfjs.",
+  cpu: "In a clone of Rowan: npm run setup:engines -- tfjs.",
+};
+
+/** TensorFlow.js on one of its engines, in a process of its own: one process has one active engine, and Rowan's is here. */
+export class TfjsEngine {
+  readonly #child: LineChild;
+  readonly #engine: Engine;
+  readonly #folder: string;
+  #opened = 0;
+
+  private constructor(child: LineChild, engine: Engine, folder: string) {
+    this.#child = child;
+    this.#engine = engine;
+    this.#folder = folder;
+  }
+
+  /**
+   * Starts it, where its packages are.
+   *
+   * @param engine - Which engine.
+   * @param folder - Where results are handed over.
+   * @returns The peer, or why there is none.
+   */
+  static async start(engine: Engine, folder: string): Promise<TfjsEngine | Missing> {
+    const name = `plain TensorFlow.js (${engine})`;
+    const script = findUp("peers", "engines.mjs");
+    if (script === undefined) return { name, why: "engines.mjs is not here", remedy: remedies[engine] };
+    const manifest = findUp("engines", engine === "node" ? "tfjs-node" : "tfjs", "package.json");
+    const child = new LineChild(process.execPath, [script, engine, ...(manifest ? [dirname(manifest)] : []), process.cwd()]);
+    const peer = new TfjsEngine(child, engine, folder);
+    try {
+      await peer.#ask({ op: "hello" });
+      return peer;
+    } catch (error) {
+      child.close();
+      return { name, why: error instanceof Error ? error.message : String(error), remedy: remedies[engine] };
+    }
+  }
+
+  /**
+   * Makes a contender ready.
+   *
+   * @param work - What it does.
+   */
+  async open({ kind, name, tolerance, fields }: EngineWork): Promise<Contender> {
+    const id = ++this.#opened;
+    await this.#ask({ op: "open", id, kind, ...fields });
+    const path = join(this.#folder, `tfjs-${this.#engine}.f32`);
+    return {
+      name,
+      peer: this.#engine === "node" ? "tfjs-node" : "tfjs",
+      ...(tolerance !== undefined && { tolerance }),
+      turn: async (first, warm, calls) => (await this.#ask<{ ms: number[] }>({ op: "turn", id, first, warm, calls })).ms,
+      result: async () => {
+        await this.#ask({ op: "result", id, path, calls: fields["resultCalls"] ?? 1 });
+        return readFloats(path);
+      },
+      dispose: async () => {
+        await this.#ask({ op: "close", id });
+      },
+    };
+  }
+
+  /** Ends the process. */
+  close(): void {
+    this.#child.close();
+  }
+
+  async #ask<T = unknown>(request: object): Promise<T> {
+    const answer = JSON.parse(await this.#child.ask(JSON.stringify(request))) as T & { error?: string };
+    if (answer.error !== undefined) throw new Error(answer.error);
+    return answer;
+  }
+}

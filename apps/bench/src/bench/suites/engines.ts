@@ -1,0 +1,157 @@
+import { dirname } from "node:path";
+import { Adam, Dense, Embedding, Flatten, NDArray, Sequential } from "@rowan/api";
+import type { Backend, Handle, TensorRef } from "@rowan/api";
+import { createTfjsBackend } from "@rowan/backend-tfjs";
+import type { BenchCase, Scale } from "../bench-case.ts";
+import { inProcess } from "../contender.ts";
+import type { Contender } from "../contender.ts";
+import { makeIds, randomNumbers } from "../data.ts";
+import { findUp } from "../peers/find-up.ts";
+import type { Engine } from "../peers/tfjs-engine.ts";
+import type { Room } from "../room.ts";
+import { sayCount, split } from "./shapes.ts";
+
+interface StepShape {
+  readonly engine: Engine;
+  readonly rows: number;
+  readonly dim: number;
+  readonly samples: number;
+  readonly width: number;
+  readonly sets: number;
+}
+
+/** TensorFlow.js puts Adam's epsilon elsewhere than Keras, and Rowan follows Keras. */
+const tolerance = 1e-3;
+
+const scales = {
+  full: { rows: { node: 100_000, wasm: 100_000, cpu: 2000 }, dim: 64, samples: 32, width: 20, sets: 512, gathered: [640, 65_536] },
+  quick: { rows: { node: 50, wasm: 50, cpu: 50 }, dim: 6, samples: 4, width: 5, sets: 4, gathered: [20] },
+} as const satisfies Record<Scale, unknown>;
+
+/**
+ * The engines of TensorFlow.js side by side: steps of `Embedding(V, dim) + Flatten + Dense(1)` with Adam in its exact form, and gathers,
+ * beside TensorFlow.js alone on the same engine.
+ *
+ * @param scale - How large.
+ */
+export function engineCases(scale: Scale): BenchCase[] {
+  const { rows, dim, samples, width, sets, gathered } = scales[scale];
+  return (["node", "wasm", "cpu"] as const).flatMap((engine): BenchCase[] => [
+    {
+      suite: "engines",
+      name: `${engine}, step, V = ${sayCount(rows[engine])}, ${samples} x ${width}`,
+      rows: samples * width,
+      sets,
+      tolerance,
+      open: (room) => openSteps(room, { engine, rows: rows[engine], dim, samples, width, sets }),
+    },
+    ...gathered.map((batch): BenchCase => ({
+      suite: "engines",
+      name: `${engine}, gather ${batch} of ${sayCount(rows.node)} x ${dim}`,
+      rows: batch,
+      bytes: batch * dim * 4,
+      open: (room) => openGathers(room, engine, rows.node, dim, batch),
+    })),
+  ]);
+}
+
+/** Native TensorFlow of this repository, where it was built; a user's is found beside the program. */
+function startRowan(engine: Engine): Promise<Backend> {
+  const manifest = findUp("engines", "tfjs-node", "package.json");
+  if (manifest !== undefined) process.env["ROWAN_TFJS_NODE"] ??= dirname(manifest);
+  return createTfjsBackend({ engine });
+}
+
+async function openSteps(room: Room, shape: StepShape): Promise<Contender[]> {
+  const { engine, rows, dim, samples, width, sets } = shape;
+  const random = randomNumbers(0x51ed270b);
+  const fill = (length: number, scale: number): Float32Array => Float32Array.from({ length }, () => scale * (random() - 0.5));
+  const table = room.data.table(rows, dim);
+  const ids = room.data.share("ids.i32", makeIds(rows, samples * width * sets, "uniform"));
+  const targets = room.data.share("targets.f32", fill(samples * sets, 2));
+  const head = room.data.share("head.f32", fill(width * dim, 0.1));
+  // In WASM TensorFlow.js cannot train the table: only the first loss is that of the same model.
+  const trainable = engine !== "wasm";
+  const resultCalls = trainable ? 2 : 1;
+  const inputs = { table: table.values, ids: ids.values, targets: targets.values, head: head.values };
+  const contenders = [await rowanSteps(shape, inputs, resultCalls)];
+  const files = { table: table.path, ids: ids.path, targets: targets.path, head: head.path };
+  const fields = { ...files, rows, dim, batch: samples * width, width, sets, resultCalls, trainable };
+  for (const [kind, name] of [
+    ["layersStep", trainable ? "plain tfjs" : "plain tfjs, table frozen"],
+    ...(trainable ? [] : ([["bareStep", "plain tfjs, forward and dense part"]] as const)),
+  ] as const) {
+    const peer = await room.engine(engine);
+    if (peer) contenders.push(await peer.open({ kind, name, fields }));
+  }
+  return contenders;
+}
+
+type StepInputs = Readonly<Record<"table" | "targets" | "head", Float32Array>> & { readonly ids: Int32Array };
+
+async function rowanSteps({ engine, rows, dim, samples, width, sets }: StepShape, inputs: StepInputs, losses: number): Promise<Contender> {
+  const backend = await startRowan(engine);
+  const embedding = new Embedding({
+    inputDim: rows,
+    outputDim: dim,
+    inputLength: width,
+    weights: [new NDArray(inputs.table, [rows, dim])],
+  });
+  const dense = new Dense({ units: 1 });
+  const model = new Sequential([embedding, new Flatten(), dense], { backend });
+  model.compile({ optimizer: new Adam(), loss: "mse" });
+  await dense.setWeights([new NDArray(inputs.head, [width * dim, 1]), new NDArray(new Float32Array(1), [1])]);
+  const x = split(inputs.ids, sets).map((ids) => new NDArray(ids, [samples, width]));
+  const y = x.map((_, set) => new NDArray(inputs.targets.subarray(set * samples, (set + 1) * samples), [samples, 1]));
+  const call = async (set: number): Promise<number> => (await model.trainOnBatch(x[set] as NDArray, y[set] as NDArray))[0] ?? NaN;
+  return inProcess({
+    name: "Rowan",
+    peer: "rowan",
+    sets,
+    call,
+    result: async () => {
+      const found: number[] = [];
+      for (let step = 0; step < losses; step++) found.push(await call(step));
+      return found;
+    },
+    dispose: () => backend.dispose(),
+  });
+}
+
+const gatherSets = 8;
+
+async function openGathers(room: Room, engine: Engine, rows: number, dim: number, batch: number): Promise<Contender[]> {
+  const table = room.data.table(rows, dim);
+  const ids = room.data.share("ids.i32", makeIds(rows, batch * gatherSets, "uniform"));
+  const contenders = [rowanGather(await startRowan(engine), table.values, [rows, dim], split(ids.values, gatherSets))];
+  const peer = await room.engine(engine);
+  const fields = { table: table.path, rows, dim, ids: ids.path, batch, sets: gatherSets };
+  if (peer) contenders.push(await peer.open({ kind: "gather", name: "tf.gather", fields }));
+  return contenders;
+}
+
+/** Rows that stay where the engine has them, as those of `tf.gather` do. */
+function rowanGather(backend: Backend, values: Float32Array, shape: readonly [number, number], idSets: readonly Int32Array[]): Contender {
+  const table: TensorRef = { handle: backend.allocate("float32", values.length), shape, dtype: "float32" };
+  backend.write(table, values, 0);
+  const ids = idSets.map((set): TensorRef => {
+    const tensor: TensorRef = { handle: backend.allocate("int32", set.length), shape: [set.length], dtype: "int32" };
+    backend.write(tensor, set, 0);
+    return tensor;
+  });
+  const gather = (set: number): Handle => backend.gather(table, ids[set] as TensorRef);
+  return inProcess({
+    name: "Rowan",
+    peer: "rowan",
+    sets: ids.length,
+    call: (set) => backend.free(gather(set)),
+    result: async () => {
+      const length = (idSets[0]?.length ?? 0) * shape[1];
+      const handle = gather(0);
+      const rows = (await backend.read({ handle, shape: [length], dtype: "float32" }, 0, length)) as Float32Array;
+      backend.free(handle);
+      return rows;
+    },
+    dispose: () => backend.dispose(),
+  });
+}
