@@ -14,6 +14,7 @@ export default defineConfig({
       ...listWorkspaces().map(({ dir, manifest }) => project(manifest.name, dir, ["**/*.test.ts"])),
       project("tools", "tools", ["**/*.test.mjs"]),
       ...chromiumProject("webgpu in Chromium", "packages/backend-webgpu"),
+      ...chromiumProject("checkpoints in Chromium", "packages/serialize"),
     ],
   },
 });

@@ -36,7 +36,7 @@ export const arrows = {
     imports: ["@rowan/api"],
     externals: ["protobufjs", "long", "@zip.js/zip.js"],
     node: true,
-    tests: ["@rowan/backend-cpu", "@rowan/conformance"],
+    tests: ["@rowan/backend-cpu", "@rowan/backend-tfjs", "@rowan/backend-webgpu", "@rowan/conformance"],
   },
   "packages/runtime": { imports: ["@rowan/api", "@rowan/backend-cpu"], externals: ["piscina"], node: true, tests: ["@rowan/conformance"] },
   "packages/conformance": { imports: ["@rowan/api"], externals: ["vitest"], node: false, tests: [] },
