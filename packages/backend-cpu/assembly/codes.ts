@@ -197,3 +197,25 @@ export class Bfloat16 {
     return reinterpret<f32>((<u32>load<u16>(row + (column << 1))) << 16);
   }
 }
+
+/** One row as floats. */
+@inline
+export function decodeRow<Code>(data: usize, scale: usize, zeros: usize, id: u32, out: usize, dim: u32, block: u32, groups: u32, rowBytes: u32): void {
+  const code = changetype<Code>(0);
+  const row: usize = data + id * rowBytes;
+  for (let group: u32 = 0, column: u32 = 0; group < groups; group++) {
+    const at = id * groups + group;
+    const end = min(column + block, dim);
+    const zero = code.zero(zeros, at);
+    const factor = code.factor(scale, at);
+    const four = f32x4.splat(factor);
+    if (code.startsAt(column)) {
+      for (; column + 8 <= end; column += 8) {
+        const lanes = code.eight(row, column, zero);
+        v128.store(out + (column << 2), f32x4.mul(code.low(lanes), four));
+        v128.store(out + (column << 2), f32x4.mul(code.high(lanes), four), 16);
+      }
+    }
+    for (; column < end; column++) store<f32>(out + (column << 2), code.one(row, column, zero) * factor);
+  }
+}

@@ -1,4 +1,5 @@
 // The nearest rows of a table to some queries: four rows at a time, which stay in registers or the first cache for all queries.
+import { Bfloat16, Float16, Int4, Int4Blocks, Int8, decodeRow } from "./codes";
 import { Four, One, touchLines } from "./lanes";
 
 /**
@@ -104,33 +105,68 @@ function insertFour(values: usize, indices: usize, k: u32, scores: v128, row: u3
   insert(values, indices, min(row + 3, k), k, f32x4.extract_lane(scores, 3), row + 3);
 }
 
+/** The lengths of the queries, which a cosine needs. */
+@inline
+function measureQueries(queries: usize, lengths: usize, count: u32, rowBytes: usize): void {
+  for (let q: u32 = 0; q < count; q++) {
+    const query: usize = queries + q * rowBytes;
+    store<f32>(lengths + (q << 2), sqrt<f32>(f32x4.extract_lane(fourRows<Squares>(query, 0, query, rowBytes), 0)));
+  }
+}
+
+/** Takes four rows, `stride` bytes apart, into the lists of all queries; or one, with a stride of 0: the same sums in the same order. */
+@inline
+function searchFour(source: usize, stride: usize, row: u32, taken: u32, queries: usize, lengths: usize, values: usize, indices: usize, rowBytes: usize, count: u32, k: u32, metric: u32): void {
+  const listBytes: usize = k << 2;
+  const roots = metric == 0 ? f32x4.sqrt(fourRows<Squares>(source, stride, queries, rowBytes)) : f32x4.splat(1);
+  for (let q: u32 = 0; q < count; q++) {
+    const query: usize = queries + q * rowBytes;
+    let scores: v128;
+    if (metric == 0) scores = cosine(fourRows<Products>(source, stride, query, rowBytes), f32x4.mul(roots, v128.load32_splat(lengths + (q << 2))));
+    else if (metric == 1) scores = fourRows<Products>(source, stride, query, rowBytes);
+    else scores = fourRows<Distances>(source, stride, query, rowBytes);
+    insertFour(values + q * listBytes, indices + q * listBytes, k, scores, row, taken);
+  }
+}
+
 export function nearestRows(source: usize, queries: usize, lengths: usize, values: usize, indices: usize, rows: u32, dim: u32, count: u32, k: u32, metric: u32): void {
   if (k == 0) return;
   const rowBytes: usize = dim << 2;
-  const listBytes: usize = k << 2;
-  if (metric == 0) {
-    for (let q: u32 = 0; q < count; q++) {
-      const query: usize = queries + q * rowBytes;
-      store<f32>(lengths + (q << 2), sqrt<f32>(f32x4.extract_lane(fourRows<Squares>(query, 0, query, rowBytes), 0)));
-    }
-  }
-  // Rows in fours; those that remain one by one, with a stride of 0: the same sums in the same order.
+  if (metric == 0) measureQueries(queries, lengths, count, rowBytes);
   const end: usize = source + rows * rowBytes;
   for (let row: u32 = 0; row < rows; ) {
     const taken: u32 = rows - row >= 4 ? 4 : 1;
     const next: usize = source + aheadBytes;
     if (next + 4 * rowBytes + 256 <= end) for (let at: usize = 0; at < 4 * rowBytes; at += 256) touchLines(next + at);
-    const stride: usize = taken == 4 ? rowBytes : 0;
-    const roots = metric == 0 ? f32x4.sqrt(fourRows<Squares>(source, stride, queries, rowBytes)) : f32x4.splat(1);
-    for (let q: u32 = 0; q < count; q++) {
-      const query: usize = queries + q * rowBytes;
-      let scores: v128;
-      if (metric == 0) scores = cosine(fourRows<Products>(source, stride, query, rowBytes), f32x4.mul(roots, v128.load32_splat(lengths + (q << 2))));
-      else if (metric == 1) scores = fourRows<Products>(source, stride, query, rowBytes);
-      else scores = fourRows<Distances>(source, stride, query, rowBytes);
-      insertFour(values + q * listBytes, indices + q * listBytes, k, scores, row, taken);
-    }
+    searchFour(source, taken == 4 ? rowBytes : 0, row, taken, queries, lengths, values, indices, rowBytes, count, k, metric);
     row += taken;
     source += taken * rowBytes;
   }
+}
+
+/** Four rows at a time become floats in `room`, where the first cache keeps them for all queries. */
+function searchCode<Code>(data: usize, scale: usize, zeros: usize, block: u32, queries: usize, lengths: usize, room: usize, values: usize, indices: usize, rows: u32, dim: u32, count: u32, k: u32, metric: u32): void {
+  const code = changetype<Code>(0);
+  const codedBytes = code.rowBytes(dim);
+  const groups = (dim + block - 1) / block;
+  const rowBytes: usize = dim << 2;
+  if (metric == 0) measureQueries(queries, lengths, count, rowBytes);
+  const end: usize = data + rows * codedBytes;
+  for (let row: u32 = 0; row < rows; ) {
+    const taken: u32 = rows - row >= 4 ? 4 : 1;
+    const next: usize = data + row * codedBytes + aheadBytes;
+    if (next + 4 * codedBytes + 256 <= end) for (let at: usize = 0; at < 4 * codedBytes; at += 256) touchLines(next + at);
+    for (let i: u32 = 0; i < taken; i++) decodeRow<Code>(data, scale, zeros, row + i, room + i * rowBytes, dim, block, groups, codedBytes);
+    searchFour(room, taken == 4 ? rowBytes : 0, row, taken, queries, lengths, values, indices, rowBytes, count, k, metric);
+    row += taken;
+  }
+}
+
+export function nearestCoded(code: u32, data: usize, scale: usize, zeros: usize, block: u32, queries: usize, lengths: usize, room: usize, values: usize, indices: usize, rows: u32, dim: u32, count: u32, k: u32, metric: u32): void {
+  if (k == 0) return;
+  if (code == 0) searchCode<Int8>(data, scale, zeros, block, queries, lengths, room, values, indices, rows, dim, count, k, metric);
+  else if (code == 1) searchCode<Int4>(data, scale, zeros, block, queries, lengths, room, values, indices, rows, dim, count, k, metric);
+  else if (code == 2) searchCode<Int4Blocks>(data, scale, zeros, block, queries, lengths, room, values, indices, rows, dim, count, k, metric);
+  else if (code == 3) searchCode<Float16>(data, scale, zeros, block, queries, lengths, room, values, indices, rows, dim, count, k, metric);
+  else searchCode<Bfloat16>(data, scale, zeros, block, queries, lengths, room, values, indices, rows, dim, count, k, metric);
 }

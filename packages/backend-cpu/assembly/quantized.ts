@@ -1,4 +1,4 @@
-import { Bfloat16, Float16, Int4, Int4Blocks, Int8 } from "./codes";
+import { Bfloat16, Float16, Int4, Int4Blocks, Int8, decodeRow } from "./codes";
 import { bagDivisor } from "./divisor";
 import { touch } from "./lanes";
 
@@ -35,23 +35,7 @@ function gather<Code>(data: usize, scale: usize, zeros: usize, ids: usize, out: 
       touch(data, ids, i, end, rowBytes);
       if (code.hasScale()) touch(scale, ids, i, end, groups << 2);
     }
-    const id = load<u32>(ids + (i << 2));
-    const row: usize = data + id * rowBytes;
-    for (let group: u32 = 0, column: u32 = 0; group < groups; group++) {
-      const at = id * groups + group;
-      const end = min(column + block, dim);
-      const zero = code.zero(zeros, at);
-      const factor = code.factor(scale, at);
-      const four = f32x4.splat(factor);
-      if (code.startsAt(column)) {
-        for (; column + 8 <= end; column += 8) {
-          const lanes = code.eight(row, column, zero);
-          v128.store(out + (column << 2), f32x4.mul(code.low(lanes), four));
-          v128.store(out + (column << 2), f32x4.mul(code.high(lanes), four), 16);
-        }
-      }
-      for (; column < end; column++) store<f32>(out + (column << 2), code.one(row, column, zero) * factor);
-    }
+    decodeRow<Code>(data, scale, zeros, load<u32>(ids + (i << 2)), out, dim, block, groups, rowBytes);
   }
 }
 

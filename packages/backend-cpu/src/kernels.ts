@@ -244,7 +244,7 @@ export interface QuantizedKernels<F, I, U> {
 }
 
 /** Search among rows. */
-export interface NearestKernels<F, I> {
+export interface NearestKernels<F, I, U> {
   /**
    * For each of `count` queries the `k` nearest of `rows` rows, the nearest first, the lower row first among equals, NaN last.
    * `metric` 0 is the cosine (0 where a vector is zero), 1 the dot product, 2 the negated squared distance. `lengths` is room for
@@ -254,6 +254,24 @@ export interface NearestKernels<F, I> {
     source: F,
     queries: F,
     lengths: F,
+    values: F,
+    indices: I,
+    rows: number,
+    dim: number,
+    count: number,
+    k: number,
+    metric: number,
+  ): void;
+  /** The same among quantized rows, which `gatherCoded` describes. `room` is for four rows of floats. */
+  nearestCoded(
+    code: number,
+    data: U,
+    scale: F,
+    zeros: U,
+    block: number,
+    queries: F,
+    lengths: F,
+    room: F,
     values: F,
     indices: I,
     rows: number,
@@ -327,7 +345,7 @@ export type Kernels<F, I, U> = CopyKernels<I, U> &
   CastKernels<F, I, U> &
   ReduceKernels<F, I> &
   LinearKernels<F, I> &
-  NearestKernels<F, I> &
+  NearestKernels<F, I, U> &
   WordVectorKernels<F, I> &
   UnaryKernels<F, U> &
   BinaryKernels<F, I, U>;

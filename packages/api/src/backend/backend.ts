@@ -15,7 +15,7 @@
 import type { DType, TypedArray } from "../tensor/dtype.ts";
 import type { Shape } from "../tensor/shape.ts";
 import type { Hardware } from "./hardware.ts";
-import type { GatherReduceQuantizedArgs, QuantizedRows } from "./quantized-rows.ts";
+import type { GatherReduceQuantizedArgs, NearestQuantizedArgs, QuantizedRows } from "./quantized-rows.ts";
 import type { UpdateRule } from "./rule.ts";
 import type { SharedSegment } from "./shared-segment.ts";
 
@@ -285,6 +285,8 @@ export interface Backend {
   gatherQuantized?(source: QuantizedRows, ids: TensorRef, into?: Handle): Handle;
   /** `gatherReduce` of quantized rows. */
   gatherReduceQuantized?(args: GatherReduceQuantizedArgs): Handle;
+  /** `nearestRows` of quantized rows, by the values that `gatherQuantized` gives; the default searches them in blocks of copies. */
+  nearestQuantized?(args: NearestQuantizedArgs): { values: Handle; indices: Handle };
   /** Brings rows up to date whose steps were put off; the default goes through ops on copies of the rows, and writes when all is computed. */
   catchUp?(args: CatchUpArgs): void;
   /** The plan of a step's ids; the default runs on the host. */

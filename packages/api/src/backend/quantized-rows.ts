@@ -1,4 +1,4 @@
-import type { BagMode, Handle, TensorRef } from "./backend.ts";
+import type { BagMode, Handle, NearestRowsArgs, TensorRef } from "./backend.ts";
 
 /** How the values of a table's rows are stored in fewer bytes. */
 export type QuantizedKind = "int8" | "int4" | "float16" | "bfloat16";
@@ -38,3 +38,6 @@ export interface GatherReduceQuantizedArgs {
   /** Float32 `[bags, dim]` to write to, instead of a new handle. */
   readonly into?: Handle;
 }
+
+/** Arguments of `nearestQuantized`: those of `nearestRows`, over all of the quantized rows. */
+export type NearestQuantizedArgs = Omit<NearestRowsArgs, "source"> & { readonly source: QuantizedRows };

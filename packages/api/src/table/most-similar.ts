@@ -3,11 +3,10 @@ import { checkOptions } from "../check-options.ts";
 import { InvalidArgumentError, ShapeMismatchError, describeValue } from "../errors.ts";
 import { checkIds } from "../tensor/ids.ts";
 import { NDArray } from "../tensor/ndarray.ts";
-import { Arena } from "../tensor/scope.ts";
 import { checkPositiveInteger, formatShape } from "../tensor/shape.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import type { EmbeddingTable } from "./embedding-table.ts";
-import { mergeNearest, nearestRows, readNearest } from "./nearest-rows.ts";
+import { cachedElements, nearestQuantized, nearestRows, searchBlocks } from "./nearest-rows.ts";
 import type { Nearest } from "./nearest-rows.ts";
 import type { RowSource } from "./row-source.ts";
 import { gatherRows } from "./stored-rows.ts";
@@ -33,8 +32,6 @@ export interface Neighbour {
 /** Several queries: ids of rows as an array or an int32 NDArray `[q]`, or vectors `[q, dim]`. */
 export type SimilarityQueries = readonly number[] | Int32Array | NDArray | readonly ArrayLike<number>[];
 
-/** Rows that are behind or quantized are searched in copies of so many elements, which a cache holds. */
-const blockElements = 1 << 20;
 const metrics: readonly SimilarityMetric[] = ["cosine", "dot", "euclidean"];
 
 /**
@@ -133,31 +130,22 @@ function checkLength<T extends { readonly length: number }>(vector: T, dim: numb
   );
 }
 
-/** The whole table at once where its floats lie up to date, else block by block in copies that are. */
+/** The whole table at once where its rows lie up to date, else block by block in copies that are. */
 async function searchTable(table: EmbeddingTable, vectors: NDArray, metric: SimilarityMetric, k: number): Promise<Nearest[]> {
   const { backend, variable, inputDim: rows, outputDim: dim } = table;
   const [count = 0] = vectors.shape;
-  let found: Nearest[] = Array.from({ length: count }, () => ({ values: [], indices: [] }));
-  if (count === 0) return found;
-  const block = variable.deferred || variable.quantized ? Math.max(1, Math.floor(blockElements / dim)) : rows;
-  for (let from = 0; from < rows; from += block) {
-    const length = Math.min(block, rows - from);
-    const arena = new Arena();
-    try {
-      const [source, queries] = arena.run(() => [currentBlock(table, from, length), Tensor.fromHost(vectors, backend)]);
-      const best = Math.min(k, length);
-      const top = await nearestRows(backend, { source, queries, metric, k: best });
-      found = mergeNearest(found, await readNearest(backend, top, count, best), from, k);
-    } finally {
-      arena.release();
-    }
-  }
-  return found;
+  const { quantized } = variable;
+  const block = variable.deferred ? Math.max(1, Math.floor(cachedElements / dim)) : rows;
+  return searchBlocks(backend, { rows, block, count, k }, (from, length, best) => {
+    const asked = { queries: Tensor.fromHost(vectors, backend), metric, k: best };
+    if (quantized) return nearestQuantized(backend, { ...asked, source: quantized });
+    return nearestRows(backend, { ...asked, source: currentBlock(table, from, length) });
+  });
 }
 
 /** Rows as they are after all steps so far; a search changes none of them. */
 function currentBlock({ backend, variable }: EmbeddingTable, from: number, count: number): Tensor {
-  if (!variable.deferred && !variable.quantized) return variable.stored;
+  if (!variable.deferred) return variable.stored;
   const { source, ids } = variable.currentRows(Int32Array.from({ length: count }, (_, i) => from + i));
   return gatherRows(source, Tensor.fromHost(new NDArray(ids, [count]), backend));
 }

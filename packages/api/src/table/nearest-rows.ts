@@ -1,5 +1,6 @@
 import type { Backend, Handle, NearestRowsArgs, SimilarityMetric } from "../backend/backend.ts";
-import { slice as sliceOf, topK } from "../backend/defaults.ts";
+import { gatherQuantized, slice as sliceOf, topK } from "../backend/defaults.ts";
+import type { NearestQuantizedArgs } from "../backend/quantized-rows.ts";
 import { divide, maximum, multiply, subtract } from "../ops/arithmetic.ts";
 import { matmul } from "../ops/matmul.ts";
 import { sum } from "../ops/reduction.ts";
@@ -12,6 +13,8 @@ import { Tensor } from "../tensor/tensor.ts";
 
 /** Rows are scored in blocks, so that the search needs little memory beside the table. */
 const blockElements = 1 << 22;
+/** Rows that become floats first are searched in blocks that a cache holds. */
+export const cachedElements: number = 1 << 20;
 
 /** The best rows of one query, the best first. */
 export interface Nearest {
@@ -34,25 +37,79 @@ export async function nearestRows(backend: Backend, args: NearestRowsArgs): Prom
   const [rows = 0, dim = 0] = source.shape;
   const count = queries.shape[0] as number;
   const block = Math.max(1, Math.floor(blockElements / Math.max(dim, count)));
+  const found = await searchBlocks(backend, { rows, block, count, k }, (from, length, best) => {
+    const scores = withoutRecording(() => {
+      const part = Tensor.own(backend, sliceOf(backend, source, [from, 0], [length, dim]), [length, dim], "float32");
+      const asked = Tensor.own(backend, sliceOf(backend, queries, [0, 0], [count, dim]), [count, dim], "float32");
+      return scoreRows(part, asked, metric);
+    });
+    return topK(backend, scores, best);
+  });
+  return uploadNearest(backend, found, k);
+}
+
+/**
+ * The k nearest quantized rows to each query, by the values that `gatherQuantized` gives.
+ *
+ * @param backend - Where the rows live; its own `nearestQuantized` is taken where it has one, else blocks of rows become floats.
+ * @param args - See the contract.
+ * @returns New handles: float32 scores and int32 row numbers, both `[q, k]`.
+ */
+export async function nearestQuantized(backend: Backend, args: NearestQuantizedArgs): Promise<{ values: Handle; indices: Handle }> {
+  if (backend.nearestQuantized) return backend.nearestQuantized(args);
+  const { source, queries, metric, k } = args;
+  const { dim } = source;
+  const rows = source.data.shape[0] as number;
+  const block = Math.max(1, Math.floor(cachedElements / Math.max(dim, 1)));
+  const found = await searchBlocks(backend, { rows, block, count: queries.shape[0] as number, k }, (from, length, best) => {
+    const ids = Int32Array.from({ length }, (_, i) => from + i);
+    const handle = gatherQuantized(backend, source, Tensor.fromHost(new NDArray(ids, [length]), backend));
+    return nearestRows(backend, { source: Tensor.own(backend, handle, [length, dim], "float32"), queries, metric, k: best });
+  });
+  return uploadNearest(backend, found, k);
+}
+
+/** How a search goes through a table. */
+interface BlockPlan {
+  readonly rows: number;
+  /** How many rows are searched at once. */
+  readonly block: number;
+  /** The number of queries. */
+  readonly count: number;
+  readonly k: number;
+}
+
+/**
+ * Searches rows block by block, and puts the results together.
+ *
+ * @param backend - Where they live.
+ * @param plan - How many there are, and how many are wanted.
+ * @param search - The `best` nearest of `length` rows from `from` on, numbered from 0; what it makes on the way is freed.
+ * @returns One list a query.
+ */
+export async function searchBlocks(
+  backend: Backend,
+  { rows, block, count, k }: BlockPlan,
+  search: (from: number, length: number, best: number) => Promise<{ values: Handle; indices: Handle }>,
+): Promise<Nearest[]> {
   let found: Nearest[] = Array.from({ length: count }, () => ({ values: [], indices: [] }));
   for (let from = 0; from < rows && count > 0; from += block) {
     const length = Math.min(block, rows - from);
+    const best = Math.min(k, length);
     const arena = new Arena();
     try {
-      const scores = arena.run(() =>
-        withoutRecording(() => {
-          const part = Tensor.own(backend, sliceOf(backend, source, [from, 0], [length, dim]), [length, dim], "float32");
-          const asked = Tensor.own(backend, sliceOf(backend, queries, [0, 0], [count, dim]), [count, dim], "float32");
-          return scoreRows(part, asked, metric);
-        }),
-      );
-      const top = await topK(backend, scores, Math.min(k, length));
-      found = mergeNearest(found, await readNearest(backend, top, count, Math.min(k, length)), from, k);
+      const top = await arena.run(() => search(from, length, best));
+      found = mergeNearest(found, await readNearest(backend, top, count, best), from, k);
     } finally {
       arena.release();
     }
   }
-  const upload = (values: Float32Array | Int32Array): Handle => keep(Tensor.fromHost(new NDArray(values, [count, k]), backend)).handle;
+  return found;
+}
+
+function uploadNearest(backend: Backend, found: readonly Nearest[], k: number): { values: Handle; indices: Handle } {
+  const upload = (values: Float32Array | Int32Array): Handle =>
+    keep(Tensor.fromHost(new NDArray(values, [found.length, k]), backend)).handle;
   return {
     values: upload(Float32Array.from(found.flatMap(({ values }) => values))),
     indices: upload(Int32Array.from(found.flatMap(({ indices }) => indices))),

@@ -82,3 +82,43 @@ test.each([0, 1, 2])("rows with NaN come after all others, also once the list is
   expect(wasm[1][5]).toBe(0);
   expect(wasm[1].slice(0, 5).sort()).toEqual([1, 4, 5, 7, 8]);
 });
+
+describe.each([
+  ["int8", 0],
+  ["int4", 1],
+  ["int4 in blocks", 2],
+  ["float16", 3],
+  ["bfloat16", 4],
+])("%s", (_name, code) => {
+  test.each([0, 1, 2])("scores and rows are those of the decoded rows, at every remainder (metric %i)", async (metric) => {
+    for (const dim of [1, 2, 3, 7, 8, 9, 16, 19, 33]) {
+      for (const rows of [1, 3, 4, 5, 8, 11]) {
+        const block = code === 2 ? Math.min(dim, 3) : dim;
+        const groups = Math.ceil(dim / block);
+        // Half bytes below 0x3c are floats of both kinds that are neither huge nor infinite.
+        const bytes = Uint8Array.from(randomIntegers(rows * dim * 2, dim + rows, 0, code > 2 ? 60 : 256));
+        const scale = randomFloats(rows * groups, 3).map((value) => value + 1.5);
+        const zeros = Uint8Array.from(randomIntegers(rows * groups, 4, 0, 4));
+        const queries = randomFloats(2 * dim, 5);
+        const k = Math.min(rows, 4);
+        for (const dtype of ["float32", "int32"] as const) {
+          const found = await onBoth(dtype, 2 * k, ({ kernels, put, room }) => {
+            const [lengths, four, values, indices] = [room(8), room(16 * dim), room(8 * k), room(8 * k)];
+            const [data, scales, points, asked] = [put(bytes).u8, put(scale).f32, put(zeros).u8, put(queries).f32];
+            const results = [values.f32, indices.i32] as const;
+            kernels.nearestCoded(code, data, scales, points, block, asked, lengths.f32, four.f32, ...results, rows, dim, 2, k, metric);
+            return dtype === "float32" ? values : indices;
+          });
+          const decoded = await onBoth(dtype, 2 * k, ({ kernels, put, room }) => {
+            const [lengths, floats, values, indices] = [room(8), room(4 * rows * dim), room(8 * k), room(8 * k)];
+            const ids = put(Int32Array.from({ length: rows }, (_, row) => row)).i32;
+            kernels.gatherCoded(code, put(bytes).u8, put(scale).f32, put(zeros).u8, ids, floats.f32, rows, dim, block);
+            kernels.nearestRows(floats.f32, put(queries).f32, lengths.f32, values.f32, indices.i32, rows, dim, 2, k, metric);
+            return dtype === "float32" ? values : indices;
+          });
+          expect(found, `${rows} rows of ${dim}`).toEqual(decoded);
+        }
+      }
+    }
+  });
+});

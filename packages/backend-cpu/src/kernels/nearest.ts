@@ -1,4 +1,5 @@
 import type { NearestKernels } from "../kernels.ts";
+import { quantizedKernels } from "./quantized.ts";
 
 const cosine = 0;
 const dot = 1;
@@ -21,6 +22,10 @@ function isNearer(a: number, b: number): boolean {
   return a > b || (Number.isNaN(b) && !Number.isNaN(a));
 }
 
+function measure(queries: Float32Array, lengths: Float32Array, dim: number, count: number): void {
+  for (let q = 0; q < count; q++) lengths[q] = Math.sqrt(product(queries, q * dim, queries, q * dim, dim));
+}
+
 /** Takes a row into a sorted list, from `from` on, of `kept` rows that may grow to k. */
 function insert(values: Float32Array, indices: Int32Array, from: number, kept: number, k: number, score: number, row: number): void {
   if (kept === k && !isNearer(score, values[from + k - 1] as number)) return;
@@ -33,23 +38,50 @@ function insert(values: Float32Array, indices: Int32Array, from: number, kept: n
   indices[place] = row;
 }
 
+/** Rows from `first` on, `rows` of them, into lists that may hold rows before them. */
+function search(
+  source: Float32Array,
+  queries: Float32Array,
+  lengths: Float32Array,
+  values: Float32Array,
+  indices: Int32Array,
+  first: number,
+  rows: number,
+  dim: number,
+  count: number,
+  k: number,
+  metric: number,
+): void {
+  for (let row = first; row < first + rows; row++) {
+    const at = (row - first) * dim;
+    const length = metric === cosine ? Math.sqrt(product(source, at, source, at, dim)) : 1;
+    for (let q = 0; q < count; q++) {
+      let score: number;
+      if (metric === cosine) {
+        const both = length * (lengths[q] as number);
+        score = both === 0 ? 0 : product(source, at, queries, q * dim, dim) / both;
+      } else if (metric === dot) score = product(source, at, queries, q * dim, dim);
+      else score = 0 - squaredDistance(source, at, queries, q * dim, dim);
+      insert(values, indices, q * k, Math.min(row, k), k, Math.fround(score), row);
+    }
+  }
+}
+
 /** Search among rows, over typed arrays. Sums are taken in float64. */
-export const nearestKernels: NearestKernels<Float32Array, Int32Array> = {
+export const nearestKernels: NearestKernels<Float32Array, Int32Array, Uint8Array> = {
   nearestRows(source, queries, lengths, values, indices, rows, dim, count, k, metric) {
     if (k === 0) return;
-    for (let q = 0; q < count; q++) lengths[q] = Math.sqrt(product(queries, q * dim, queries, q * dim, dim));
+    measure(queries, lengths, dim, count);
+    search(source, queries, lengths, values, indices, 0, rows, dim, count, k, metric);
+  },
+  nearestCoded(code, data, scale, zeros, block, queries, lengths, room, values, indices, rows, dim, count, k, metric) {
+    if (k === 0) return;
+    measure(queries, lengths, dim, count);
+    const id = new Int32Array(1);
     for (let row = 0; row < rows; row++) {
-      const at = row * dim;
-      const length = metric === cosine ? Math.sqrt(product(source, at, source, at, dim)) : 1;
-      for (let q = 0; q < count; q++) {
-        let score: number;
-        if (metric === cosine) {
-          const both = length * (lengths[q] as number);
-          score = both === 0 ? 0 : product(source, at, queries, q * dim, dim) / both;
-        } else if (metric === dot) score = product(source, at, queries, q * dim, dim);
-        else score = 0 - squaredDistance(source, at, queries, q * dim, dim);
-        insert(values, indices, q * k, Math.min(row, k), k, Math.fround(score), row);
-      }
+      id[0] = row;
+      quantizedKernels.gatherCoded(code, data, scale, zeros, id, room, 1, dim, block);
+      search(room, queries, lengths, values, indices, row, 1, dim, count, k, metric);
     }
   },
 };

@@ -1,5 +1,7 @@
-import type { Backend, SimilarityMetric } from "@rowan/api";
+import type { Backend, Handle, NearestRowsArgs, SimilarityMetric } from "@rowan/api";
 import type { Context } from "../context.ts";
+import type { Block } from "../storage.ts";
+import { codedRows } from "./quantized.ts";
 
 const metrics: Record<SimilarityMetric, number> = { cosine: 0, dot: 1, euclidean: 2 };
 
@@ -9,24 +11,54 @@ const metrics: Record<SimilarityMetric, number> = { cosine: 0, dot: 1, euclidean
  * @param context - Kernels and memory.
  * @returns Members of the contract.
  */
-export function nearestMembers<F, I, U>(context: Context<F, I, U>): Required<Pick<Backend, "nearestRows">> {
+export function nearestMembers<F, I, U>(context: Context<F, I, U>): Required<Pick<Backend, "nearestRows" | "nearestQuantized">> {
   const { kernels, storage } = context;
+
+  /** Runs a search with memory for its results, and with `room` floats that it needs on the way. */
+  function search(
+    { queries, k }: Pick<NearestRowsArgs, "queries" | "k">,
+    room: number,
+    run: (count: number, room: Block<F, I, U>, values: Block<F, I, U>, indices: Block<F, I, U>) => void,
+  ): { values: Handle; indices: Handle } {
+    const count = queries.shape[0] as number;
+    const made: Block<F, I, U>[] = [];
+    const take = (length: number): Block<F, I, U> => {
+      const block = context.result("float32", length);
+      made.push(block);
+      return block;
+    };
+    try {
+      const [on, values, indices] = [take(room), take(count * k), take(count * k)];
+      run(count, on, values, indices);
+      made.splice(1);
+      return { values, indices };
+    } finally {
+      for (const block of made) storage.free(block);
+    }
+  }
+
   return {
-    nearestRows({ source, queries, metric, k }) {
+    nearestRows(args) {
+      const { source, queries, metric, k } = args;
       const [rows, dim] = source.shape as [number, number];
-      const count = queries.shape[0] as number;
-      const made = [context.result("float32", count)];
-      const take = (length: number): (typeof made)[number] => {
-        const block = context.result("float32", length);
-        made.push(block);
-        return block;
-      };
-      try {
-        const [lengths, values, indices] = [made[0] as (typeof made)[number], take(count * k), take(count * k)];
-        kernels.nearestRows(
-          context.block(source).f32,
+      return search(args, queries.shape[0] as number, (count, lengths, values, indices) => {
+        const [from, asked] = [context.block(source).f32, context.block(queries).f32];
+        kernels.nearestRows(from, asked, lengths.f32, values.f32, indices.i32, rows, dim, count, k, metrics[metric]);
+      });
+    },
+    nearestQuantized(args) {
+      const { source, queries, metric, k } = args;
+      const { dim } = source;
+      const rows = source.data.shape[0] as number;
+      // The lengths of the queries, and then four rows.
+      return search(args, (queries.shape[0] as number) + 4 * dim, (count, lengths, values, indices) => {
+        const floats = storage.window(lengths, count * 4);
+        kernels.nearestCoded(
+          ...codedRows(context, source),
+          Math.min(source.block, dim),
           context.block(queries).f32,
           lengths.f32,
+          floats.f32,
           values.f32,
           indices.i32,
           rows,
@@ -35,11 +67,7 @@ export function nearestMembers<F, I, U>(context: Context<F, I, U>): Required<Pic
           k,
           metrics[metric],
         );
-        made.splice(1);
-        return { values, indices };
-      } finally {
-        for (const block of made) storage.free(block);
-      }
+      });
     },
   };
 }

@@ -18,6 +18,23 @@ export function rowCode({ kind, zero }: Pick<QuantizedRows, "kind" | "zero">): n
 }
 
 /**
+ * The arguments of a kernel that say where quantized rows are; what a layout does not have is never read.
+ *
+ * @param context - Memory.
+ * @param source - The rows.
+ * @returns Their layout, as `rowCode` gives it, and three addresses or arrays.
+ */
+export function codedRows<F, I, U>(context: Context<F, I, U>, source: QuantizedRows): readonly [code: number, data: U, scale: F, zeros: U] {
+  const data = context.block(source.data);
+  return [
+    rowCode(source),
+    data.u8,
+    source.scale ? context.block(source.scale).f32 : data.f32,
+    source.zero ? context.block(source.zero).u8 : data.u8,
+  ];
+}
+
+/**
  * Rows in fewer bytes.
  *
  * @param context - Kernels and memory.
@@ -26,30 +43,19 @@ export function rowCode({ kind, zero }: Pick<QuantizedRows, "kind" | "zero">): n
 export function quantizedMembers<F, I, U>(context: Context<F, I, U>): Required<QuantizedMembers> {
   const { kernels } = context;
 
-  /** The arguments that say where rows are; what a layout does not have is never read. */
-  function rowsOf(source: QuantizedRows): readonly [code: number, data: U, scale: F, zeros: U] {
-    const data = context.block(source.data);
-    return [
-      rowCode(source),
-      data.u8,
-      source.scale ? context.block(source.scale).f32 : data.f32,
-      source.zero ? context.block(source.zero).u8 : data.u8,
-    ];
-  }
-
   return {
     gatherQuantized(source, ids, into) {
       const count = sizeOf(ids.shape);
       const out = context.result("float32", count * source.dim, into);
       const block = Math.min(source.block, source.dim);
-      kernels.gatherCoded(...rowsOf(source), context.block(ids).i32, out.f32, count, source.dim, block);
+      kernels.gatherCoded(...codedRows(context, source), context.block(ids).i32, out.f32, count, source.dim, block);
       return out;
     },
     gatherReduceQuantized({ source, ids, offsets, weights, mode, into }) {
       const bags = sizeOf(offsets.shape) - 1;
       const out = context.result("float32", bags * source.dim, into);
       kernels.foldCoded(
-        ...rowsOf(source),
+        ...codedRows(context, source),
         context.block(ids).i32,
         context.block(offsets).i32,
         weights ? context.block(weights).f32 : out.f32,

@@ -6,6 +6,7 @@ import {
   gatherMax,
   gatherQuantized,
   gatherReduceQuantized,
+  nearestQuantized,
   nearestRows,
   planRows,
   rowDots,
@@ -72,6 +73,7 @@ export const contractMembers: { readonly [K in keyof Backend]-?: Member & { read
   rowDots: { kind: "optional", arity: 4, fallback: rowDots },
   catchUp: { kind: "optional", arity: 1, fallback: catchUp },
   nearestRows: { kind: "optional", arity: 1, fallback: nearestRows },
+  nearestQuantized: { kind: "optional", arity: 1, fallback: nearestQuantized },
   planRows: { kind: "optional", arity: 2, fallback: planRows },
 };
 

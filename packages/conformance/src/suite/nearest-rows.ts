@@ -1,7 +1,9 @@
-import { nearestRows as nearestOf } from "@rowan/api";
+import { nearestRows as nearestOf, nearestQuantized } from "@rowan/api";
 import type { SimilarityMetric, TensorRef } from "@rowan/api";
 import { onBackend, sameAsNaive } from "./case.ts";
-import type { Group } from "./case.ts";
+import type { Case, Group } from "./case.ts";
+import { layouts, nameOf, quantizedRows } from "./quantized-source.ts";
+import type { QuantizedLayout } from "./quantized-source.ts";
 import type { Session } from "./session.ts";
 import { exact, expectClose } from "./tolerance.ts";
 
@@ -18,10 +20,35 @@ function whole(session: Session, rows: number, dim: number): TensorRef {
   return session.tensor(session.random.integers(rows * dim, -3, 3), [rows, dim]);
 }
 
+/** Quantized rows. Scores lie within the roundings of values and sums, and further apart than that: short rows may be parallel. */
+function quantizedCases(layout: QuantizedLayout): Case[] {
+  return metrics.map((metric) =>
+    sameAsNaive(`${metric}: ${nameOf(layout)}`, { relative: 2e-5, absolute: 2e-5 }, async (session) => {
+      const outputs: TensorRef[] = [];
+      for (const dim of metric === "cosine" ? [7, 8, 17, 33] : [1, 2, 7, 8, 17, 33]) {
+        for (const [rows, queries, k] of [
+          [1, 1, 1],
+          [6, 2, 3],
+          [67, 3, 10],
+          [9, 0, 3],
+          [9, 2, 0],
+        ] as const) {
+          const source = quantizedRows(session, layout, rows, dim);
+          const asked = session.tensor(session.random.floats(queries * dim), [queries, dim]);
+          const { values, indices } = await nearestQuantized(session.backend, { source, queries: asked, metric, k });
+          outputs.push(session.keep(values, [queries, k]), session.keep(indices, [queries, k], "int32"));
+        }
+      }
+      return outputs;
+    }),
+  );
+}
+
 /** Search: the scores of all rows are computed, and the best are kept. */
 export const nearestRows: Group = {
   name: "nearestRows",
-  cases: () => [
+  cases: ({ dtypes }) => [
+    ...(dtypes.includes("int8") && dtypes.includes("uint8") ? layouts.flatMap(quantizedCases) : []),
     ...(["dot", "euclidean"] as const).map((metric) =>
       sameAsNaive(`${metric}: rows of every length and number, with ties`, exact, async (session) => {
         const outputs: TensorRef[] = [];

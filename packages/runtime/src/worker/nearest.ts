@@ -1,9 +1,8 @@
 import type { NearestPart, ScratchPlace } from "../protocol.ts";
 import type { Memories } from "./memories.ts";
-import { gatherSegment } from "./rows.ts";
 
-/** Quantized rows are searched in copies of so many values, which a cache holds. */
-const blockElements = 1 << 16;
+/** How the kernels call layouts of less than two bytes a value. */
+const [int8, int4, int4Blocks] = [0, 1, 2];
 
 /**
  * The nearest rows among those of a slice, which lies in one segment. Numbers of rows are counted from the slice's first row.
@@ -24,7 +23,7 @@ export function nearestInSlice(
   to: number,
 ): void {
   const { table, home, count, k, metric } = part;
-  const { dim, code } = table;
+  const { dim, code, block } = table;
   const segment = table.segments.find(({ firstRow, rows }) => from >= firstRow && from < firstRow + rows);
   if (!segment) throw new RangeError(`internal: no segment has row ${from}`);
   const memory = memories.get(segment.memory);
@@ -43,31 +42,14 @@ export function nearestInSlice(
 
   const rows = to - from;
   const best = Math.min(k, rows);
-  if (code < 0) {
-    const source = segment.data + (from - segment.firstRow) * dim * 4;
-    memory.kernels.nearestRows(source, queries, lengths, values, indices, rows, dim, count, best, metric);
-  } else {
-    const blockRows = Math.max(1, Math.floor(blockElements / dim));
-    const [ids, copies] = [take(blockRows), take(blockRows * dim)];
-    const [blockValues, blockIndices] = [take(count * best), take(count * best)];
-    const lists = Array.from({ length: count }, () => ({ values: new Float32Array(best), rows: new Int32Array(best), kept: 0 }));
-    for (let first = from; first < to; first += blockRows) {
-      const length = Math.min(blockRows, to - first);
-      const numbers = memory.ints(ids, length);
-      for (let i = 0; i < length; i++) numbers[i] = first - segment.firstRow + i;
-      gatherSegment(memory, table, segment, ids, copies, length);
-      const found = Math.min(best, length);
-      memory.kernels.nearestRows(copies, queries, lengths, blockValues, blockIndices, length, dim, count, found, metric);
-      lists.forEach((list, query) => {
-        const scores = memory.floats(blockValues + query * found * 4, found);
-        const places = memory.ints(blockIndices + query * found * 4, found);
-        for (let i = 0; i < found; i++) insert(list, scores[i] as number, first - from + (places[i] as number));
-      });
-    }
-    lists.forEach((list, query) => {
-      memory.floats(values + query * best * 4, best).set(list.values);
-      memory.ints(indices + query * best * 4, best).set(list.rows);
-    });
+  const first = from - segment.firstRow;
+  const data = segment.data + first * rowBytes(table);
+  if (code < 0) memory.kernels.nearestRows(data, queries, lengths, values, indices, rows, dim, count, best, metric);
+  else {
+    const groups = Math.ceil(dim / block);
+    const [scale, zeros] = [segment.scale + first * groups * 4, segment.zeros + first * groups];
+    const lists = [values, indices] as const;
+    memory.kernels.nearestCoded(code, data, scale, zeros, block, queries, lengths, take(4 * dim), ...lists, rows, dim, count, best, metric);
   }
   const results = count * best;
   memories
@@ -86,35 +68,16 @@ export function nearestInSlice(
  * @param dim - Values in a row.
  * @param count - Queries.
  * @param k - Rows for each.
- * @param isQuantized - Rows must be copied first.
+ * @param isQuantized - Four rows at a time become floats.
  * @returns Bytes.
  */
 export function nearestScratch(dim: number, count: number, k: number, isQuantized: boolean): number {
-  const words = count + 2 * count * k + count * dim + (isQuantized ? Math.max(blockElements, dim) * 2 + 2 * count * k : 0);
+  const words = count + 2 * count * k + count * dim + (isQuantized ? 4 * dim : 0);
   return words * 4 + 10 * 64;
 }
 
-interface BestRows {
-  readonly values: Float32Array;
-  readonly rows: Int32Array;
-  kept: number;
-}
-
-/** Takes a row into a list that is sorted; rows come in the order of their numbers, so that equals stay in it. */
-function insert(list: BestRows, score: number, row: number): void {
-  const { values, rows } = list;
-  const size = values.length;
-  if (list.kept === size && !isNearer(score, values[size - 1] as number)) return;
-  let place = list.kept < size ? list.kept++ : size - 1;
-  for (; place > 0 && isNearer(score, values[place - 1] as number); place--) {
-    values[place] = values[place - 1] as number;
-    rows[place] = rows[place - 1] as number;
-  }
-  values[place] = score;
-  rows[place] = row;
-}
-
-/** The order in which NaN is the smallest number, and equal to itself. */
-function isNearer(a: number, b: number): boolean {
-  return a > b || (Number.isNaN(b) && !Number.isNaN(a));
+function rowBytes({ code, dim }: NearestPart["table"]): number {
+  if (code < 0) return dim * 4;
+  if (code === int8) return dim;
+  return code === int4 || code === int4Blocks ? (dim + 1) >> 1 : dim * 2;
 }

@@ -1,53 +1,49 @@
-import type { Backend, TensorRef } from "@rowan/api";
-import { sizeOf } from "@rowan/api";
+import { mergeNearest, sizeOf } from "@rowan/api";
+import type { Backend, Handle, Nearest, SimilarityMetric, TensorRef } from "@rowan/api";
+import type { Members } from "../../cpu-backend.ts";
 import type { Desk } from "../desk.ts";
 import type { Segment } from "../segmented-block.ts";
 
-/** What one segment found, for every query. */
-interface Found {
-  readonly k: number;
-  readonly values: Float32Array;
-  readonly indices: Int32Array;
-}
-
 /**
- * Search among rows in segments: each segment is searched where it lies, and the best of all are put together.
+ * Search among rows in segments: each segment is searched where it lies, quantized rows in pieces, and the best of all are put together.
  *
  * @param desk - The first memory.
  * @returns Members of the contract.
  */
-export function segmentedNearest<F, I, U>(desk: Desk<F, I, U>): Required<Pick<Backend, "nearestRows">> {
+export function segmentedNearest<F, I, U>(desk: Desk<F, I, U>): Required<Pick<Backend, "nearestRows" | "nearestQuantized">> {
   const { home } = desk;
 
   function searchSegment(
-    { memory, block, start, bytes }: Segment<F, I, U>,
-    dim: number,
+    { memory, block, bytes }: Segment<F, I, U>,
     queries: TensorRef,
     values: Float32Array,
-    metric: Parameters<Required<Backend>["nearestRows"]>[0]["metric"],
+    metric: SimilarityMetric,
     most: number,
-  ): Found {
+  ): Nearest[] {
     const { members } = memory;
+    const [count, dim] = queries.shape as [number, number];
     const rows = bytes / (dim * 4);
-    const [count, k] = [queries.shape[0] as number, Math.min(most, rows)];
+    const k = Math.min(most, rows);
     const asked: TensorRef = { handle: members.allocate("float32", values.length), shape: queries.shape, dtype: "float32" };
     try {
       members.write(asked, values, 0);
-      const top = members.nearestRows({ source: { handle: block, shape: [rows, dim], dtype: "float32" }, queries: asked, metric, k });
-      const read = (handle: object, dtype: "float32" | "int32"): ReturnType<typeof members.readSync> => {
-        const found = members.readSync({ handle, shape: [count, k], dtype }, 0, count * k);
-        members.free(handle);
-        return found;
-      };
-      const first = start / (dim * 4);
-      return {
-        k,
-        values: read(top.values, "float32") as Float32Array,
-        indices: (read(top.indices, "int32") as Int32Array).map((index) => index + first),
-      };
+      const source: TensorRef = { handle: block, shape: [rows, dim], dtype: "float32" };
+      return takeNearest(members, members.nearestRows({ source, queries: asked, metric, k }), count, k);
     } finally {
       members.free(asked.handle);
     }
+  }
+
+  function putTogether(found: readonly Nearest[], k: number): { values: Handle; indices: Handle } {
+    const upload = (dtype: "float32" | "int32", data: Float32Array | Int32Array): Handle => {
+      const handle = desk.context.result(dtype, data.length);
+      home.write({ handle, shape: [found.length, k], dtype }, data, 0);
+      return handle;
+    };
+    return {
+      values: upload("float32", Float32Array.from(found.flatMap(({ values }) => values))),
+      indices: upload("int32", Int32Array.from(found.flatMap(({ indices }) => indices))),
+    };
   }
 
   return {
@@ -55,33 +51,67 @@ export function segmentedNearest<F, I, U>(desk: Desk<F, I, U>): Required<Pick<Ba
       const { source, queries, metric, k } = args;
       const whole = desk.segmented(source);
       if (!whole && !desk.segmented(queries)) return home.nearestRows(args);
-      const dim = source.shape[1] as number;
-      if (!whole || whole.segmentBytes % (dim * 4) !== 0)
+      const rowBytes = (source.shape[1] as number) * 4;
+      if (!whole || whole.segmentBytes % rowBytes !== 0)
         return desk.with((keep) => home.nearestRows({ source: desk.bring(keep, source), queries: desk.bring(keep, queries), metric, k }));
-
       const values = desk.readSync(queries, 0, sizeOf(queries.shape)) as Float32Array;
-      const found = whole.segments.map((segment) => searchSegment(segment, dim, queries, values, metric, k));
-      const count = queries.shape[0] as number;
-      const width = found.reduce((total, part) => total + part.k, 0);
-      // One row of candidates a query, the first segment's first: among equals `topK` takes the one in front, which is the lower row.
-      const [scores, rows] = [new Float32Array(count * width), new Int32Array(count * width)];
-      let column = 0;
-      for (const part of found) {
-        for (let query = 0; query < count; query++) {
-          scores.set(part.values.subarray(query * part.k, (query + 1) * part.k), query * width + column);
-          rows.set(part.indices.subarray(query * part.k, (query + 1) * part.k), query * width + column);
+      let found = noneOf(queries);
+      for (const segment of whole.segments)
+        found = mergeNearest(found, searchSegment(segment, queries, values, metric, k), segment.start / rowBytes, k);
+      return putTogether(found, k);
+    },
+    nearestQuantized(args) {
+      const { source, queries, k } = args;
+      const { data, scale, zero } = source;
+      const parts = [data, ...(scale ? [scale] : []), ...(zero ? [zero] : [])];
+      if (![...parts, queries].some((part) => desk.segmented(part))) return home.nearestQuantized(args);
+      const [rows = 0, rowBytes = 0] = data.shape;
+      const step = desk.rowsOfPiece(rowBytes);
+      return desk.with((keepAll) => {
+        const asked = desk.bring(keepAll, queries);
+        let found = noneOf(queries);
+        for (let from = 0; from < rows; from += step) {
+          const length = Math.min(step, rows - from);
+          const best = Math.min(k, length);
+          const piece = desk.with((keep) => {
+            const some = {
+              ...source,
+              data: desk.rows(keep, data, from, length),
+              ...(scale && { scale: desk.rows(keep, scale, from, length) }),
+              ...(zero && { zero: desk.rows(keep, zero, from, length) }),
+            };
+            return takeNearest(
+              home,
+              home.nearestQuantized({ ...args, source: some, queries: asked, k: best }),
+              queries.shape[0] as number,
+              best,
+            );
+          });
+          found = mergeNearest(found, piece, from, k);
         }
-        column += part.k;
-      }
-      return desk.with((keep) => {
-        const candidates = desk.temporary(keep, "float32", [count, width]);
-        home.write(candidates, scores, 0);
-        const top = home.topK(candidates, k);
-        const places: TensorRef = { handle: top.indices, shape: [count, k], dtype: "int32" };
-        const chosen = home.readSync(places, 0, count * k).map((place, i) => rows[Math.floor(i / k) * width + place] as number);
-        home.write(places, chosen, 0);
-        return top;
+        return putTogether(found, k);
       });
     },
   };
+}
+
+function noneOf(queries: TensorRef): Nearest[] {
+  return Array.from({ length: queries.shape[0] as number }, () => ({ values: [], indices: [] }));
+}
+
+/** Reads a search's result, and frees it. */
+function takeNearest(
+  members: Members,
+  { values, indices }: { readonly values: Handle; readonly indices: Handle },
+  count: number,
+  k: number,
+): Nearest[] {
+  const take = (handle: Handle, dtype: "float32" | "int32"): number[] => {
+    const found = Array.from(members.readSync({ handle, shape: [count, k], dtype }, 0, count * k));
+    members.free(handle);
+    return found;
+  };
+  const [scores, rows] = [take(values, "float32"), take(indices, "int32")];
+  const lists = (all: readonly number[], query: number): number[] => all.slice(query * k, (query + 1) * k);
+  return Array.from({ length: count }, (_, query) => ({ values: lists(scores, query), indices: lists(rows, query) }));
 }
