@@ -44,6 +44,26 @@ describe.each([false, true])("training on several threads (bags: %s)", (bags) =>
   });
 });
 
+it("divides the rows of a table that lives beside the model", async () => {
+  enableTrainingThreads();
+  const train = async (threads: number): Promise<Float32Array[]> => {
+    const [device, backend] = [await createCpuBackend({ maximumBytes: 2 ** 27 }), await createCpuBackend({ kernels: "plain" })];
+    const start = { className: "RandomUniform", config: { seed: 3 } };
+    const layers = [
+      new EmbeddingBag({ inputDim: rows, outputDim: 32, embeddingsInitializer: start, device }),
+      new Dense({ units: 1, kernelInitializer: start }),
+    ];
+    const model = new Sequential(layers, { backend });
+    model.compile({ optimizer: "adam", loss: "mse" });
+    await model.fit(x, y, { epochs: 2, batchSize: 512, seed: 5, verbose: 0, threads });
+    const weights = await model.getWeights();
+    for (const made of [device, backend]) made.dispose();
+    return weights.map(({ data }) => data as Float32Array);
+  };
+  const [alone, shared] = [await train(1), await train(2)];
+  for (const [index, values] of alone.entries()) expect(sameBits(shared[index] as Float32Array, values), `weight ${index}`).toBe(true);
+});
+
 it("says what is missing", async () => {
   await expect(train(2, () => new Adam(), false)).rejects.toThrow(/enableTrainingThreads/);
   enableTrainingThreads();

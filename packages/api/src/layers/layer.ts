@@ -286,12 +286,15 @@ export abstract class Layer implements Serializable {
   }
 
   /**
-   * Puts the weights on a backend, if they are not there already.
+   * Puts the weights on a backend, if they are not there already; tables with a `device` go there.
    *
    * @param backend - Where to.
    */
   materialize(backend: Backend): void {
-    for (const variable of this.variables) if (variable.backend !== backend) variable.materialize(backend);
+    for (const variable of this.variables) {
+      const home = variable.device ?? backend;
+      if (variable.backend !== home) variable.materialize(home);
+    }
   }
 
   /** Frees the weights; every later use is a DisposedError. */

@@ -1,3 +1,4 @@
+import type { Backend } from "../backend/backend.ts";
 import type { QuantizedKind } from "../backend/quantized-rows.ts";
 import { checkOptions } from "../check-options.ts";
 import { getConstraint } from "../constraints/index.ts";
@@ -36,6 +37,12 @@ export interface TableLayerOptions extends LayerOptions {
   readonly weights?: NDArray | NestedArray | readonly [NDArray | NestedArray];
   /** A table that exists: pretrained, or shared with another layer. Its dimensions are this layer's. */
   readonly table?: EmbeddingTable;
+  /**
+   * The backend on which the rows live and are updated, whatever backend the model runs on; the model's when left out. A step fetches
+   * the rows that it needs, each once, and brings their gradients back: for tables that are larger than the memory of the model's
+   * device, or looked up rarely enough. No part of the configuration.
+   */
+  readonly device?: Backend;
 }
 
 /** The names of these options. */
@@ -50,6 +57,7 @@ export const tableLayerOptionNames: readonly (keyof TableLayerOptions)[] = [
   "inputLength",
   "weights",
   "table",
+  "device",
 ];
 
 /** The options of such a layer, whose dimensions may come from a table. */
@@ -63,6 +71,7 @@ export abstract class TableLayer extends Layer {
   readonly inputLength: number | null;
   readonly #inputDim: number;
   readonly #outputDim: number;
+  #device: Backend | undefined;
   #table: EmbeddingTable | undefined;
 
   /**
@@ -85,6 +94,7 @@ export abstract class TableLayer extends Layer {
     this.embeddingsConstraint = getConstraint(options.embeddingsConstraint);
     this.setActivityRegularizer(options.activityRegularizer);
     this.inputLength = length;
+    this.#device = options.device;
   }
 
   /** Ids are integers. */
@@ -100,6 +110,16 @@ export abstract class TableLayer extends Layer {
   /** The number of values in a row. */
   get outputDim(): number {
     return this.#outputDim;
+  }
+
+  /** The backend of the rows, where it is not the model's; see `TableLayerOptions.device`. May be set before the weights are used. */
+  get device(): Backend | undefined {
+    return this.#table?.variable.device ?? this.#device;
+  }
+
+  set device(device: Backend | undefined) {
+    if (this.#table) this.#table.variable.device = device;
+    this.#device = device;
   }
 
   /** The rows: look them up, search them, share them. Throws NotBuiltError before the layer is built. */
@@ -134,6 +154,7 @@ export abstract class TableLayer extends Layer {
       regularizer: this.embeddingsRegularizer,
       constraint: this.embeddingsConstraint,
       isTable: true,
+      device: this.#device,
     });
     this.#table = new EmbeddingTable(variable);
   }
@@ -184,6 +205,7 @@ export abstract class TableLayer extends Layer {
         "A layer with a `table` takes regularizer and constraint from it. Received: both. Leave embeddingsRegularizer and embeddingsConstraint out.",
       );
     }
+    if (this.#device) table.variable.device = this.#device;
     this.#table = table;
     this.addVariable(table.variable);
     this.ensureBuilt([null]);

@@ -1,5 +1,6 @@
 import type { Backend } from "../backend/backend.ts";
 import { leaseThreads } from "../backend/threads.ts";
+import type { ThreadLease } from "../backend/threads.ts";
 import type { Logs } from "../callbacks/index.ts";
 import { Callback, History } from "../callbacks/index.ts";
 import { InvalidArgumentError, describeValue } from "../errors.ts";
@@ -62,15 +63,33 @@ export interface FitContext {
  * @returns What every epoch gave.
  */
 export async function fitModel(context: FitContext, x: Samples, y: Samples, options: FitOptions): Promise<History> {
-  const threads = await leaseThreads(context.backend, options.threads);
+  const { model } = context;
+  const data = splitData(model, x, y, options);
+  model.checkInputs(data.training.x);
+  if (data.validation) model.checkInputs(data.validation.x);
+  // Where its tables are is known of a model that is built.
+  model.ensureBuilt([null, ...data.training.x.shape.slice(1)]);
+  const leases: (ThreadLease | undefined)[] = [];
   try {
-    return await runFit(context, x, y, options);
+    for (const backend of backendsOfRows(context)) leases.push(await leaseThreads(backend, options.threads));
+    return await runFit(context, data, options);
   } finally {
-    await threads?.end();
+    for (const lease of leases) await lease?.end();
   }
 }
 
-async function runFit(context: FitContext, x: Samples, y: Samples, options: FitOptions): Promise<History> {
+/** Where the rows of a step are read and updated, which is what threads share. */
+function backendsOfRows({ model, backend }: FitContext): Iterable<Backend> {
+  const homes = model.variables.flatMap(({ isTable, device }) => (isTable ? [device ?? backend] : []));
+  return new Set(homes.length > 0 ? homes : [backend]);
+}
+
+interface FitData {
+  readonly training: Dataset;
+  readonly validation?: Dataset;
+}
+
+async function runFit(context: FitContext, { training, validation }: FitData, options: FitOptions): Promise<History> {
   const { model, compiled, backend } = context;
   const batchSize = checkPositiveInteger("batchSize", options.batchSize ?? 32);
   const epochs = checkPositiveInteger("epochs", options.epochs ?? 1);
@@ -79,9 +98,6 @@ async function runFit(context: FitContext, x: Samples, y: Samples, options: FitO
   const validationBatchSize = checkPositiveInteger("validationBatchSize", options.validationBatchSize ?? batchSize);
   const initialEpoch = checkInitialEpoch(options.initialEpoch ?? 0);
   const given = checkCallbacks(options.callbacks ?? []);
-  const { training, validation } = splitData(model, x, y, options);
-  model.checkInputs(training.x);
-  if (validation) model.checkInputs(validation.x);
 
   const count = sampleCount(training);
   const steps = Math.ceil(count / batchSize);
@@ -153,7 +169,7 @@ function checkCallbacks(callbacks: unknown): readonly Callback[] {
   );
 }
 
-function splitData(model: Model, x: Samples, y: Samples, options: FitOptions): { training: Dataset; validation?: Dataset } {
+function splitData(model: Model, x: Samples, y: Samples, options: FitOptions): FitData {
   const all = createDataset(x, model.inputDType, y, options);
   if (options.validationData) {
     const given: unknown = options.validationData;

@@ -78,10 +78,10 @@ export abstract class Model extends Layer {
   /** The shape of the input with its batch axis, once it is known. */
   abstract get inputShape(): PartialShape | null;
 
-  /** The backend that the model runs on. Throws BackendUnavailableError when it has none and no default is set. */
+  /** The backend that the model runs on; tables with a `device` of their own are elsewhere. Throws BackendUnavailableError when it has none and no default is set. */
   get backend(): Backend {
     this.checkAlive();
-    return this.variables.find((variable) => variable.backend)?.backend ?? this.#givenBackend ?? defaultBackend();
+    return this.variables.find(({ backend, device }) => backend && !device)?.backend ?? this.#givenBackend ?? defaultBackend();
   }
 
   /** The optimizer that `compile` set. Throws NotCompiledError before. */
@@ -273,6 +273,17 @@ export abstract class Model extends Layer {
    */
   toJson(options: ToJsonOptions = {}): string {
     return modelToJson(this, options);
+  }
+
+  /**
+   * The weights' values.
+   *
+   * @returns Copies, in the order of `variables`; none for a model that is not built.
+   */
+  override async getWeights(): Promise<NDArray[]> {
+    // Reading must not be what puts them on another backend than the model was given.
+    if (this.#givenBackend) this.materialize(this.#givenBackend);
+    return super.getWeights();
   }
 
   /**

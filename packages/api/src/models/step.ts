@@ -1,9 +1,12 @@
 /** One batch through a model: the three phases of a step, and their shorter forms for evaluation and prediction. */
 import type { Backend } from "../backend/backend.ts";
+import { UnsupportedOpError } from "../errors.ts";
 import { concatenate, reshape } from "../ops/shaping.ts";
 import { add } from "../ops/arithmetic.ts";
 import { GradientTape } from "../ops/tape.ts";
 import { prepareRows } from "../table/prepared-rows.ts";
+import { isAway } from "../table/away-rows.ts";
+import type { Variable } from "../table/variable.ts";
 import type { NDArray } from "../tensor/ndarray.ts";
 import { Arena } from "../tensor/scope.ts";
 import { Tensor } from "../tensor/tensor.ts";
@@ -106,9 +109,17 @@ function computeLoss(model: Layer, compiled: Compiled, inputs: Tensor, batch: Da
   const sampleWeight = batch.sampleWeight && Tensor.fromHost(batch.sampleWeight, inputs.backend);
   const main = compiled.requireLoss().compute(targets, output, { sampleWeight, mask });
   for (const variable of model.trainableVariables) {
-    if (variable.regularizer && !variable.quantized) extra.push(variable.regularizer.call(variable.value));
+    if (!variable.regularizer || variable.quantized) continue;
+    if (isAway(variable, inputs.backend)) throw regularizerAway(variable, inputs.backend);
+    extra.push(variable.regularizer.call(variable.value));
   }
   return { output, mask, loss: extra.reduce((total, loss) => add(total, loss), main), targets, sampleWeight };
+}
+
+function regularizerAway({ path, device }: Variable, backend: Backend): UnsupportedOpError {
+  return new UnsupportedOpError(
+    `A regularizer needs every row of "${path}" where the loss is computed. Received: a table with device="${device?.name}" in a model on "${backend.name}". Use the optimizer's weightDecay in its place, or leave \`device\` out.`,
+  );
 }
 
 /** Total and count of each metric. */

@@ -42,7 +42,8 @@ export function keepElements(x: Tensor, positions: Int32Array | undefined): Tens
  * @returns Float32 `[bags, outputDim]`. A weight's gradient is the dot product of its row and the bag's gradient.
  */
 export function sumRowsOfBags(table: EmbeddingTable, bags: PreparedBags, weights: Tensor): Tensor {
-  const { backend, variable } = table;
+  const { variable } = table;
+  const { backend } = bags.source;
   const { ids, source, places: rows, offsets, plan } = withFloatRows(bags);
   const places = rows.view([ids.length]);
   const resultRows = bagOfEach(offsets);

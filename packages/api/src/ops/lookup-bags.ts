@@ -28,16 +28,17 @@ import { Tensor, hostVector } from "../tensor/tensor.ts";
 export function lookupBags(table: EmbeddingTable, bags: TensorBags): Tensor {
   const training = isRecording();
   const prepared = prepareBags(table, bags, training);
-  if (!training) return reduceBags(table, prepared);
+  if (!training) return reduceBags(prepared);
   if (prepared.mode === "max") return maximaOfBags(table, prepared);
   if (prepared.computed) return weighBags(table, prepared, prepared.computed);
   const { ids, offsets, mode, factors, plan } = prepared;
   const use = bagFactors(offsets, factors, mode);
-  return recordRows(reduceBags(table, prepared), { variable: table.variable, ids, ...use, ...(plan && { plan }) });
+  return recordRows(reduceBags(prepared), { variable: table.variable, ids, ...use, ...(plan && { plan }) });
 }
 
 /** Forward alone. */
-function reduceBags({ backend }: EmbeddingTable, bags: PreparedBags): Tensor {
+function reduceBags(bags: PreparedBags): Tensor {
+  const { backend } = bags.source;
   const { source, places, offsets, mode, factors, computed, kept } = bags;
   const weights = computed ? keepElements(computed, kept) : factors && hostVector(backend, factors);
   return reduceRows({
@@ -49,7 +50,8 @@ function reduceBags({ backend }: EmbeddingTable, bags: PreparedBags): Tensor {
   });
 }
 
-function maximaOfBags({ backend, outputDim, variable }: EmbeddingTable, bags: PreparedBags): Tensor {
+function maximaOfBags({ outputDim, variable }: EmbeddingTable, bags: PreparedBags): Tensor {
+  const { backend } = bags.source;
   const { ids, source, places, offsets, plan } = withFloatRows(bags);
   const shape = [offsets.length - 1, outputDim];
   const input = { source, ids: places.view([places.size]), offsets: hostVector(backend, offsets), hostOffsets: offsets };

@@ -17,6 +17,8 @@ import { Tensor } from "../tensor/tensor.ts";
 import { warnOnce } from "../warnings.ts";
 import { checkClips, checkFraction, checkRate } from "./check.ts";
 import { constrainRows, constrainAll } from "./constrain.ts";
+import { bringHome, isAwayFromHome } from "./bring-home.ts";
+import type { Pair } from "./bring-home.ts";
 import { clipGradients } from "./clip.ts";
 import type { ClipOptions } from "./clip.ts";
 import { DeferredTable } from "./exact/deferred-table.ts";
@@ -166,25 +168,19 @@ export abstract class Optimizer implements Serializable {
         `No gradients provided for any variable. Received: ${variables.map(({ path }) => path).join(", ") || "no variables"}. The loss must depend on at least one trainable variable.`,
       );
     }
+    return this.#apply(pairs);
+  }
+
+  /** Leaves the current turn only where a gradient must be brought to a table that is elsewhere. */
+  async #apply(pairs: readonly Pair[]): Promise<void> {
     const arena = new Arena();
     try {
+      const rule = this.#nextRule();
+      // Norms are those of all gradients, and stay where the gradients are.
+      const clipped = arena.run(() => this.#clip(pairs));
+      const home = clipped.some(isAwayFromHome) ? await bringHome(clipped, arena) : clipped;
       arena.run(() => {
-        const learningRate = this.currentLearningRate;
-        const decay = (this.weightDecay ?? 0) * learningRate;
-        if (!(decay < 1)) {
-          throw new InvalidArgumentError(
-            `\`weightDecay\` times the learning rate must stay below 1, or every weight changes its sign. Received: ${this.weightDecay} * ${learningRate}.`,
-          );
-        }
-        const rule = this.rule(this.iterations + 1, learningRate, decay);
-        const clipped = clipGradients(
-          pairs.map(({ gradient }) => (isRowGradient(gradient) ? gradient.values : gradient)),
-          this,
-        );
-        pairs.forEach(({ variable, gradient }, index) => {
-          const values = clipped[index] as Tensor;
-          this.#update(rule, variable, isRowGradient(gradient) ? { ...gradient, values } : values);
-        });
+        for (const { variable, gradient } of home) this.#update(rule, variable, gradient);
       });
       this.iterations++;
       if (this.emaOverwriteFrequency !== null && this.iterations % this.emaOverwriteFrequency === 0) {
@@ -193,7 +189,28 @@ export abstract class Optimizer implements Serializable {
     } finally {
       arena.release();
     }
-    return Promise.resolve();
+  }
+
+  #nextRule(): UpdateRule {
+    const learningRate = this.currentLearningRate;
+    const decay = (this.weightDecay ?? 0) * learningRate;
+    if (!(decay < 1)) {
+      throw new InvalidArgumentError(
+        `\`weightDecay\` times the learning rate must stay below 1, or every weight changes its sign. Received: ${this.weightDecay} * ${learningRate}.`,
+      );
+    }
+    return this.rule(this.iterations + 1, learningRate, decay);
+  }
+
+  #clip(pairs: readonly Pair[]): readonly Pair[] {
+    const clipped = clipGradients(
+      pairs.map(({ gradient }) => (isRowGradient(gradient) ? gradient.values : gradient)),
+      this,
+    );
+    return pairs.map(({ variable, gradient }, index) => {
+      const values = clipped[index] as Tensor;
+      return { variable, gradient: isRowGradient(gradient) ? { ...gradient, values } : values };
+    });
   }
 
   /**

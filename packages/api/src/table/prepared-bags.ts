@@ -1,6 +1,7 @@
 import type { BagMode } from "../backend/backend.ts";
 import { DTypeError, InvalidArgumentError, ShapeMismatchError } from "../errors.ts";
 import { formatShape } from "../tensor/shape.ts";
+import { checkHome } from "./away-rows.ts";
 import { checkBagMode, checkBags, checkWeightCount } from "./bags.ts";
 import type { EmbeddingTable } from "./embedding-table.ts";
 import { checkPaddingIdx, keptOffsets } from "./leave-out.ts";
@@ -52,7 +53,10 @@ export function prepareBags(table: EmbeddingTable, bags: TensorBags, training: b
     const lookup = preparedLookup(table, ids, training, checkPaddingIdx("paddingIdx", paddingIdx, table.inputDim));
     return { ...lookup, offsets: lookup.kept ? keptOffsets(offsets, lookup.kept) : offsets, mode, ...(computed && { computed }) };
   }
-  if (ids instanceof Tensor) rectangleOffsets(ids, bags);
+  if (ids instanceof Tensor) {
+    checkHome(table.variable, ids);
+    rectangleOffsets(ids, bags);
+  }
   const host = ids instanceof Tensor ? (ids.host ?? ids.readSync()) : ids;
   const checked = checkBags(
     { ...rest, ids: host, ...(known && { weights: known }), ...(paddingIdx !== undefined && { paddingIdx }) },

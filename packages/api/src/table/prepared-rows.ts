@@ -3,6 +3,7 @@ import { checkIds } from "../tensor/ids.ts";
 import { NDArray } from "../tensor/ndarray.ts";
 import type { Arena } from "../tensor/scope.ts";
 import { Tensor } from "../tensor/tensor.ts";
+import { checkHome, fetchRows, isAway, placesOf } from "./away-rows.ts";
 import type { EmbeddingTable } from "./embedding-table.ts";
 import { keptPositions } from "./leave-out.ts";
 import { planStep } from "./row-plan.ts";
@@ -38,6 +39,17 @@ interface Prepared extends RowLookup {
   readonly lookup: PreparedLookup;
 }
 
+/** What a step looks up in one table. */
+type RowGroup = readonly [RowLookup, ...RowLookup[]];
+
+/** Checked ids that take part, and which they are where not all do. */
+interface HostIds {
+  /** All of them, flat. */
+  readonly data: Int32Array;
+  readonly taken: Int32Array;
+  readonly kept: Int32Array | undefined;
+}
+
 /** Keyed by the step's own tensor, which no other step shares. */
 const prepared = new WeakMap<Tensor, readonly Prepared[]>();
 
@@ -57,33 +69,77 @@ export interface PrepareOptions {
  * @param options - `training` and the step's `arena`.
  * @throws IndexOutOfRangeError naming the first bad id.
  */
-export function prepareRows(lookups: readonly RowLookup[], { training, arena }: PrepareOptions): Promise<void> {
+export async function prepareRows(lookups: readonly RowLookup[], { training, arena }: PrepareOptions): Promise<void> {
+  const away: RowGroup[] = [];
   arena.run(() => {
-    const byVariable = new Map<Variable, Prepared[]>();
-    for (const { table, ids, paddingIdx } of lookups) {
+    for (const group of byTable(lookups)) {
+      const [{ table, ids }] = group;
       // A model that was given a backend runs there, whatever the default is.
       if (!table.variable.isMaterialized) table.variable.materialize(ids.backend);
-      const group = byVariable.get(table.variable) ?? [];
-      byVariable.set(table.variable, group);
-      if (!group.some((one) => isFor(one, table, ids, paddingIdx)))
-        group.push({ table, ids, paddingIdx, lookup: prepareLookup(table, ids, training, paddingIdx, false) });
-    }
-    for (const group of byVariable.values()) {
-      const { table } = group[0] as Prepared;
-      const parts = group.map(({ lookup }) => lookup.ids);
-      const plan = training ? planStep(table.backend, parts, table.inputDim) : undefined;
-      // In the order of the plan, which is that of memory, and each row once.
-      if (plan) table.variable.deferred?.settle(plan.plan.rows);
-      for (const one of group) {
-        const done = plan ? { ...one, lookup: { ...one.lookup, plan } } : one;
-        prepared.set(one.ids, [
-          ...(prepared.get(one.ids) ?? []).filter((other) => !isFor(other, one.table, one.ids, one.paddingIdx)),
-          done,
-        ]);
-      }
+      if (isAway(table.variable, ids.backend)) away.push(group);
+      else prepareHere(group, training);
     }
   });
-  return Promise.resolve();
+  for (const group of away) await bringRows(group, training, arena);
+}
+
+/** The lookups of each table, every one once. */
+function byTable(lookups: readonly RowLookup[]): Iterable<RowGroup> {
+  const groups = new Map<Variable, [RowLookup, ...RowLookup[]]>();
+  for (const lookup of lookups) {
+    const group = groups.get(lookup.table.variable);
+    if (!group) groups.set(lookup.table.variable, [lookup]);
+    else if (!group.some((one) => isFor(one, lookup.table, lookup.ids, lookup.paddingIdx))) group.push(lookup);
+  }
+  return groups.values();
+}
+
+function prepareHere(group: RowGroup, training: boolean): void {
+  const [{ table }] = group;
+  const found = group.map((one) => prepareLookup(table, one.ids, training, one.paddingIdx, false));
+  const plan = training
+    ? planStep(
+        table.backend,
+        found.map(({ ids }) => ids),
+        table.inputDim,
+      )
+    : undefined;
+  // In the order of the plan, which is that of memory, and each row once.
+  if (plan) table.variable.deferred?.settle(plan.plan.rows);
+  group.forEach((one, index) => {
+    remember(one, { ...(found[index] as PreparedLookup), ...(plan && { plan }) });
+  });
+}
+
+/** The same where the table is away: the plan says which rows are copied to the step. */
+async function bringRows(group: RowGroup, training: boolean, arena: Arena): Promise<void> {
+  const [{ table, ids }] = group;
+  const { backend } = ids;
+  const found = group.map((one) => hostIds(table, one.ids, one.paddingIdx));
+  const plan = arena.run(() =>
+    planStep(
+      backend,
+      found.map(({ taken }) => taken),
+      table.inputDim,
+    ),
+  );
+  const rows = await fetchRows(() => selectRows(table, plan.plan.rows, training));
+  arena.run(() => {
+    const source = Tensor.fromHost(rows, backend);
+    const places = placesOf(plan.plan);
+    let at = 0;
+    group.forEach((one, index) => {
+      const { taken, kept } = found[index] as HostIds;
+      const here = new NDArray(places.subarray(at, (at += taken.length)), kept ? [taken.length] : one.ids.shape);
+      const lookup = { ids: taken, source, places: Tensor.fromHost(here, backend), ...(kept && { kept }) };
+      remember(one, { ...lookup, ...(training && { plan }) });
+    });
+  });
+}
+
+function remember(one: RowLookup, lookup: PreparedLookup): void {
+  const others = (prepared.get(one.ids) ?? []).filter((other) => !isFor(other, one.table, one.ids, one.paddingIdx));
+  prepared.set(one.ids, [...others, { ...one, lookup }]);
 }
 
 /**
@@ -98,7 +154,9 @@ export function prepareRows(lookups: readonly RowLookup[], { training, arena }: 
  */
 export function preparedLookup(table: EmbeddingTable, ids: Tensor, training: boolean, paddingIdx?: number): PreparedLookup {
   const found = prepared.get(ids)?.find((one) => isFor(one, table, ids, paddingIdx));
-  return found?.lookup ?? prepareLookup(table, ids, training, paddingIdx);
+  if (found) return found.lookup;
+  checkHome(table.variable, ids);
+  return prepareLookup(table, ids, training, paddingIdx);
 }
 
 /**
@@ -142,16 +200,21 @@ function prepareLookup(
   settles = true,
 ): PreparedLookup {
   const { backend } = table;
-  if (!ids.host && !backend.capabilities.syncRows) {
-    throw new UnsupportedOpError(
-      `The backend "${backend.name}" cannot look up ids that the graph itself computes (capability syncRows). Compute the ids before the step and pass them as an input.`,
-    );
-  }
-  const { data } = checkIds(ids.host ?? ids.readSync(), table.inputDim);
-  const kept = keptPositions(data, paddingIdx);
-  const taken = kept ? kept.map((position) => data[position] as number) : data;
+  const { data, taken, kept } = hostIds(table, ids, paddingIdx);
   const selection = selectRows(table, taken, training, settles);
   const isUsable = !kept && ids.dtype === "int32" && ids.backend === backend && selection.ids === data;
   const places = isUsable ? ids : Tensor.fromHost(new NDArray(selection.ids, kept ? [taken.length] : ids.shape), backend);
   return { ids: taken, source: selection.source, places, ...(kept && { kept }) };
+}
+
+function hostIds({ inputDim }: EmbeddingTable, ids: Tensor, paddingIdx: number | undefined): HostIds {
+  const { backend, host } = ids;
+  if (!host && !backend.capabilities.syncRows) {
+    throw new UnsupportedOpError(
+      `The backend "${backend.name}" cannot look up ids that the graph itself computes (capability syncRows). Compute the ids before the step and pass them as an input.`,
+    );
+  }
+  const { data } = checkIds(host ?? ids.readSync(), inputDim);
+  const kept = keptPositions(data, paddingIdx);
+  return { data, taken: kept ? kept.map((position) => data[position] as number) : data, kept };
 }

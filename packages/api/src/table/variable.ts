@@ -6,7 +6,7 @@ import { checkOptions } from "../check-options.ts";
 import type { Constraint } from "../constraints/constraint.ts";
 import { getConstraint } from "../constraints/constraints.ts";
 import type { ConstraintIdentifier } from "../constraints/constraints.ts";
-import { DisposedError, InvalidArgumentError, NotBuiltError, ShapeMismatchError, UnsupportedOpError } from "../errors.ts";
+import { DisposedError, InvalidArgumentError, NotBuiltError, ShapeMismatchError, UnsupportedOpError, describeValue } from "../errors.ts";
 import { getInitializer } from "../initializers/get-initializer.ts";
 import type { InitializerIdentifier } from "../initializers/get-initializer.ts";
 import type { Initializer } from "../initializers/initializer.ts";
@@ -36,6 +36,8 @@ export interface VariableOptions {
   readonly constraint?: ConstraintIdentifier;
   /** The variable is a table: lookups give it row gradients, and optimizers may touch only these rows. */
   readonly isTable?: boolean;
+  /** Where the values live, whatever backend their model runs on; only for tables. */
+  readonly device?: Backend | undefined;
 }
 
 const optionNames = [
@@ -46,6 +48,7 @@ const optionNames = [
   "regularizer",
   "constraint",
   "isTable",
+  "device",
 ] as const satisfies readonly (keyof VariableOptions)[];
 
 /**
@@ -68,6 +71,7 @@ export class Variable {
   /** Who keeps something for each row, told after each `resize`. */
   readonly onResize: Set<(variable: Variable) => void> = new Set();
   readonly #seed: number;
+  #device: Backend | undefined;
   #shape: Shape;
   #pending: NDArray | undefined;
   #value: Tensor | undefined;
@@ -86,6 +90,7 @@ export class Variable {
     this.constraint = getConstraint(options.constraint);
     this.constraint?.checkRank?.(options.shape.length);
     this.isTable = options.isTable ?? false;
+    if (options.device) this.device = options.device;
     // Taken now, so that the order in which variables are made decides their values, not the order of their first use.
     this.#seed = this.initializer.resolveSeed();
   }
@@ -124,6 +129,35 @@ export class Variable {
   /** The backend that holds its values, if one does yet. */
   get backend(): Backend | undefined {
     return (this.#value ?? this.#quantized)?.backend;
+  }
+
+  /**
+   * Where the values live, whatever backend their model runs on; undefined: where the model runs. Of a table, whose rows a step
+   * fetches before it runs. Set it before the values are on a backend.
+   *
+   * @throws InvalidArgumentError when it is set and the values are elsewhere already, or the variable is no table.
+   */
+  get device(): Backend | undefined {
+    return this.#device;
+  }
+
+  set device(device: Backend | undefined) {
+    if (device !== undefined && (typeof device as unknown) !== "object") {
+      throw new InvalidArgumentError(
+        `\`device\` must be a backend. Received: device=${describeValue(device)}. Pass what a factory gives: await createCpuBackend().`,
+      );
+    }
+    if (device && !this.isTable) {
+      throw new InvalidArgumentError(
+        `Only tables have a \`device\` of their own, since a step fetches their rows before it runs. Received: device="${device.name}" for "${this.path}". Leave \`device\` out.`,
+      );
+    }
+    if (this.backend && device !== this.#device && device !== this.backend) {
+      throw new InvalidArgumentError(
+        `The variable "${this.path}" lives on the backend "${this.backend.name}". Received: device=${device ? `"${device.name}"` : "undefined"}. Set \`device\` before the weights are used.`,
+      );
+    }
+    this.#device = device;
   }
 
   /** A number that every change of its values raises, here and by who writes to its tensor: who reads it piece by piece sees that nothing moved. */
@@ -179,7 +213,7 @@ export class Variable {
     this.deferred?.settle();
     this.#revision++;
     if (this.#value) return this.#value;
-    const target = backend ?? defaultBackend();
+    const target = this.#device ?? backend ?? defaultBackend();
     const value = Tensor.own(target, target.allocate("float32", this.size), this.#shape, "float32");
     this.#pending = undefined;
     this.#value = keep(value);
@@ -189,7 +223,7 @@ export class Variable {
   /**
    * Puts the values on a backend, if they are not there already.
    *
-   * @param backend - Where to; the default backend when left out.
+   * @param backend - Where to, unless they have a `device`; the default backend when left out.
    * @returns The tensor of the values.
    * @throws InvalidArgumentError when they live on another backend; UnsupportedOpError when they are quantized.
    */
@@ -197,14 +231,14 @@ export class Variable {
     this.#checkAlive();
     const home = this.backend;
     if (home) {
-      if (backend && backend !== home) {
+      if (backend && backend !== home && home !== this.#device) {
         throw new InvalidArgumentError(
-          `The variable "${this.path}" lives on the backend "${home.name}" and was asked for on "${backend.name}". Move it with getWeights and setWeights on a new layer.`,
+          `The variable "${this.path}" lives on the backend "${home.name}" and was asked for on "${backend.name}". Move it with getWeights and setWeights on a new layer; for a table that shall stay there, give its layer \`device\`.`,
         );
       }
       return this.stored;
     }
-    const target = backend ?? defaultBackend();
+    const target = this.#device ?? backend ?? defaultBackend();
     const value = Tensor.own(target, allocateRows(target, "float32", this.#shape), this.#shape, "float32");
     try {
       if (this.#pending) {

@@ -5,6 +5,7 @@ import { concurrency } from "./concurrency.ts";
 import { customLoop } from "./custom-loop.ts";
 import { failures } from "./failures.ts";
 import { memoryGroup } from "./memory.ts";
+import { placement } from "./placement.ts";
 import { sharing } from "./sharing.ts";
 import { tutorial } from "./tutorial.ts";
 
@@ -16,7 +17,7 @@ export interface ModelsOptions extends SuiteOptions {
 
 /**
  * Registers what users do with models and tables as tests of a backend, in vitest: the tutorial, training loops, many calls at once,
- * failures in the middle of a step, shared tables and frozen layers. Every case frees all memory that it takes.
+ * failures in the middle of a step, shared tables, frozen layers and tables on a backend of their own. Every case frees all memory that it takes.
  *
  * @param name - How the report calls the backend.
  * @param factory - Makes a backend; called once.
@@ -28,5 +29,5 @@ export interface ModelsOptions extends SuiteOptions {
  */
 export function describeModels(name: string, factory: BackendFactory, options: ModelsOptions = {}): void {
   const memory = memoryGroup({ long: options.long ?? false });
-  describeGroups(`${name}: models`, factory, [tutorial, memory, concurrency, failures, customLoop, sharing], options);
+  describeGroups(`${name}: models`, factory, [tutorial, memory, concurrency, failures, customLoop, sharing, placement], options);
 }

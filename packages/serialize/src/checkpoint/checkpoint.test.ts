@@ -155,7 +155,16 @@ describe("a model", () => {
     expect(text.apply(["good poor unknown"]).data).toEqual(words.apply(["good poor unknown"]).data);
     expect(file.metadata.optimizer).toEqual({ className: "Adam", iterations: 10 });
     await file.close();
-    for (const made of [model, again, elsewhere]) made.dispose();
+    // A table on a device of its own stays there, and is saved as any other.
+    const device = await createNaiveBackend();
+    const divided = makeModel();
+    (divided.layers[0] as Embedding).device = device;
+    await loadCheckpoint(path("model.rowan"), { into: divided });
+    expect((divided.layers[0] as Embedding).table.backend).toBe(device);
+    expect(await checkpointBytes(divided, { vocabulary: words })).toEqual(new Uint8Array(readFileSync(path("model.rowan"))));
+    await divided.fit(x, y, { ...fitOptions, initialEpoch: 2, epochs: 4 });
+    for (const [i, value] of own.entries()) expect((await weightsOf(divided)).flat()[i]).toBeCloseTo(value, 5);
+    for (const made of [model, again, elsewhere, divided]) made.dispose();
   });
 });
 

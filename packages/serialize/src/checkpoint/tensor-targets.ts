@@ -31,7 +31,7 @@ export class TensorTargets {
    *
    * @param tensor - Of the variable's shape.
    * @param variable - Gets the values; without initial ones being computed.
-   * @param backend - Where to.
+   * @param backend - Where to, unless the variable has a `device`.
    */
   addWeight(tensor: StoredTensor, variable: Variable, backend: Backend): void {
     const { dtype, quantization, name } = tensor;
@@ -49,7 +49,7 @@ export class TensorTargets {
       const kind = dtype as "int8" | "int4" | "float16" | "bfloat16";
       const block = quantization?.blockSize ?? 0;
       const blockSize = block > 0 ? block : -1;
-      const rows = new QuantizedTensors(backend, { kind, ...(kind === "int4" && { blockSize }) }, tensor.shape);
+      const rows = new QuantizedTensors(variable.device ?? backend, { kind, ...(kind === "int4" && { blockSize }) }, tensor.shape);
       this.#quantized.set(variable, rows);
       return [rows.data, rows.scale, rows.zero].slice(0, names.length).map((target) => writeTo(target as Tensor));
     };
