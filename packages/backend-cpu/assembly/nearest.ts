@@ -114,11 +114,23 @@ function measureQueries(queries: usize, lengths: usize, count: u32, rowBytes: us
   }
 }
 
+/** The lengths of rows, with the bits that a search takes of them. */
+export function measureRows(source: usize, out: usize, rows: u32, dim: u32): void {
+  const rowBytes: usize = dim << 2;
+  let row: u32 = 0;
+  for (; row + 4 <= rows; row += 4, source += 4 * rowBytes) v128.store(out + (row << 2), f32x4.sqrt(fourRows<Squares>(source, rowBytes, source, rowBytes)));
+  for (; row < rows; row++, source += rowBytes) store<f32>(out + (row << 2), f32x4.extract_lane(f32x4.sqrt(fourRows<Squares>(source, 0, source, rowBytes)), 0));
+}
+
 /** Takes four rows, `stride` bytes apart, into the lists of all queries; or one, with a stride of 0: the same sums in the same order. */
 @inline
-function searchFour(source: usize, stride: usize, row: u32, taken: u32, queries: usize, lengths: usize, values: usize, indices: usize, rowBytes: usize, count: u32, k: u32, metric: u32): void {
+function searchFour(source: usize, stride: usize, row: u32, taken: u32, queries: usize, lengths: usize, values: usize, indices: usize, rowBytes: usize, count: u32, k: u32, metric: u32, known: usize): void {
   const listBytes: usize = k << 2;
-  const roots = metric == 0 ? f32x4.sqrt(fourRows<Squares>(source, stride, queries, rowBytes)) : f32x4.splat(1);
+  let roots = f32x4.splat(1);
+  if (metric == 0) {
+    if (known == 0) roots = f32x4.sqrt(fourRows<Squares>(source, stride, queries, rowBytes));
+    else roots = taken == 4 ? v128.load(known + (row << 2)) : v128.load32_splat(known + (row << 2));
+  }
   for (let q: u32 = 0; q < count; q++) {
     const query: usize = queries + q * rowBytes;
     let scores: v128;
@@ -129,23 +141,24 @@ function searchFour(source: usize, stride: usize, row: u32, taken: u32, queries:
   }
 }
 
-export function nearestRows(source: usize, queries: usize, lengths: usize, values: usize, indices: usize, rows: u32, dim: u32, count: u32, k: u32, metric: u32): void {
+export function nearestRows(source: usize, queries: usize, lengths: usize, values: usize, indices: usize, rows: u32, dim: u32, count: u32, k: u32, metric: u32, rowLengths: usize, measured: u32): void {
   if (k == 0) return;
   const rowBytes: usize = dim << 2;
+  const known: usize = measured ? rowLengths : 0;
   if (metric == 0) measureQueries(queries, lengths, count, rowBytes);
   const end: usize = source + rows * rowBytes;
   for (let row: u32 = 0; row < rows; ) {
     const taken: u32 = rows - row >= 4 ? 4 : 1;
     const next: usize = source + aheadBytes;
     if (next + 4 * rowBytes + 256 <= end) for (let at: usize = 0; at < 4 * rowBytes; at += 256) touchLines(next + at);
-    searchFour(source, taken == 4 ? rowBytes : 0, row, taken, queries, lengths, values, indices, rowBytes, count, k, metric);
+    searchFour(source, taken == 4 ? rowBytes : 0, row, taken, queries, lengths, values, indices, rowBytes, count, k, metric, known);
     row += taken;
     source += taken * rowBytes;
   }
 }
 
 /** Four rows at a time become floats in `room`, where the first cache keeps them for all queries. */
-function searchCode<Code>(data: usize, scale: usize, zeros: usize, block: u32, queries: usize, lengths: usize, room: usize, values: usize, indices: usize, rows: u32, dim: u32, count: u32, k: u32, metric: u32): void {
+function searchCode<Code>(data: usize, scale: usize, zeros: usize, block: u32, queries: usize, lengths: usize, room: usize, values: usize, indices: usize, rows: u32, dim: u32, count: u32, k: u32, metric: u32, known: usize): void {
   const code = changetype<Code>(0);
   const codedBytes = code.rowBytes(dim);
   const groups = (dim + block - 1) / block;
@@ -157,16 +170,17 @@ function searchCode<Code>(data: usize, scale: usize, zeros: usize, block: u32, q
     const next: usize = data + row * codedBytes + aheadBytes;
     if (next + 4 * codedBytes + 256 <= end) for (let at: usize = 0; at < 4 * codedBytes; at += 256) touchLines(next + at);
     for (let i: u32 = 0; i < taken; i++) decodeRow<Code>(data, scale, zeros, row + i, room + i * rowBytes, dim, block, groups, codedBytes);
-    searchFour(room, taken == 4 ? rowBytes : 0, row, taken, queries, lengths, values, indices, rowBytes, count, k, metric);
+    searchFour(room, taken == 4 ? rowBytes : 0, row, taken, queries, lengths, values, indices, rowBytes, count, k, metric, known);
     row += taken;
   }
 }
 
-export function nearestCoded(code: u32, data: usize, scale: usize, zeros: usize, block: u32, queries: usize, lengths: usize, room: usize, values: usize, indices: usize, rows: u32, dim: u32, count: u32, k: u32, metric: u32): void {
+export function nearestCoded(code: u32, data: usize, scale: usize, zeros: usize, block: u32, queries: usize, lengths: usize, room: usize, values: usize, indices: usize, rows: u32, dim: u32, count: u32, k: u32, metric: u32, rowLengths: usize, measured: u32): void {
   if (k == 0) return;
-  if (code == 0) searchCode<Int8>(data, scale, zeros, block, queries, lengths, room, values, indices, rows, dim, count, k, metric);
-  else if (code == 1) searchCode<Int4>(data, scale, zeros, block, queries, lengths, room, values, indices, rows, dim, count, k, metric);
-  else if (code == 2) searchCode<Int4Blocks>(data, scale, zeros, block, queries, lengths, room, values, indices, rows, dim, count, k, metric);
-  else if (code == 3) searchCode<Float16>(data, scale, zeros, block, queries, lengths, room, values, indices, rows, dim, count, k, metric);
-  else searchCode<Bfloat16>(data, scale, zeros, block, queries, lengths, room, values, indices, rows, dim, count, k, metric);
+  const known: usize = measured ? rowLengths : 0;
+  if (code == 0) searchCode<Int8>(data, scale, zeros, block, queries, lengths, room, values, indices, rows, dim, count, k, metric, known);
+  else if (code == 1) searchCode<Int4>(data, scale, zeros, block, queries, lengths, room, values, indices, rows, dim, count, k, metric, known);
+  else if (code == 2) searchCode<Int4Blocks>(data, scale, zeros, block, queries, lengths, room, values, indices, rows, dim, count, k, metric, known);
+  else if (code == 3) searchCode<Float16>(data, scale, zeros, block, queries, lengths, room, values, indices, rows, dim, count, k, metric, known);
+  else searchCode<Bfloat16>(data, scale, zeros, block, queries, lengths, room, values, indices, rows, dim, count, k, metric, known);
 }

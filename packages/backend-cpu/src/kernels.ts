@@ -245,10 +245,12 @@ export interface QuantizedKernels<F, I, U> {
 
 /** Search among rows. */
 export interface NearestKernels<F, I, U> {
+  /** The length of each row, with the bits that a search takes of it. */
+  measureRows(source: F, out: F, rows: number, dim: number): void;
   /**
    * For each of `count` queries the `k` nearest of `rows` rows, the nearest first, the lower row first among equals, NaN last.
    * `metric` 0 is the cosine (0 where a vector is zero), 1 the dot product, 2 the negated squared distance. `lengths` is room for
-   * `count` numbers.
+   * `count` numbers; `rowLengths` has those of the rows where `measured` is 1, and is not looked at where it is 0.
    */
   nearestRows(
     source: F,
@@ -261,6 +263,8 @@ export interface NearestKernels<F, I, U> {
     count: number,
     k: number,
     metric: number,
+    rowLengths: F,
+    measured: number,
   ): void;
   /** The same among quantized rows, which `gatherCoded` describes. `room` is for four rows of floats. */
   nearestCoded(
@@ -279,6 +283,8 @@ export interface NearestKernels<F, I, U> {
     count: number,
     k: number,
     metric: number,
+    rowLengths: F,
+    measured: number,
   ): void;
 }
 

@@ -178,6 +178,8 @@ export interface NearestRowsArgs {
   readonly metric: SimilarityMetric;
   /** How many rows for each query, at most `rows`. */
   readonly k: number;
+  /** Float32 `[rows]`: the lengths of the rows, which a cosine needs, where they are known. */
+  readonly lengths?: TensorRef;
 }
 
 /** A region of a flat copy, in elements. */
@@ -281,6 +283,8 @@ export interface Backend {
    * The score is the cosine (0 where a vector is zero), the dot product, or the negated squared distance.
    */
   nearestRows?(args: NearestRowsArgs): { values: Handle; indices: Handle };
+  /** The length of each row of a float32 `[rows, dim]`, with the bits that a cosine of `nearestRows` takes: float32 `[rows]`. */
+  rowLengths?(source: TensorRef): Handle;
   /** `gather` of quantized rows, as float32 `[n, dim]`: of the formula's value, integers may lie three roundings apart; 16 bits are exact. */
   gatherQuantized?(source: QuantizedRows, ids: TensorRef, into?: Handle): Handle;
   /** `gatherReduce` of quantized rows. */

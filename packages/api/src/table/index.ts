@@ -4,7 +4,7 @@ export { EmbeddingTable } from "./embedding-table.ts";
 export type { TableOptions, VectorsOptions } from "./embedding-table.ts";
 export { searchSimilar } from "./most-similar.ts";
 export type { MostSimilarOptions, Neighbour, RowSearch, SimilarityQueries } from "./most-similar.ts";
-export { mergeNearest, nearestQuantized, nearestRows } from "./nearest-rows.ts";
+export { mergeNearest, nearestQuantized, nearestRows, rowLengths } from "./nearest-rows.ts";
 export type { Nearest } from "./nearest-rows.ts";
 export { BackendArray } from "./output.ts";
 export type { TensorBags } from "./prepared-bags.ts";

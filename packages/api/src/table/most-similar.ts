@@ -1,4 +1,4 @@
-import type { SimilarityMetric } from "../backend/backend.ts";
+import type { Handle, SimilarityMetric } from "../backend/backend.ts";
 import { checkOptions } from "../check-options.ts";
 import { InvalidArgumentError, ShapeMismatchError, describeValue } from "../errors.ts";
 import { checkIds } from "../tensor/ids.ts";
@@ -6,6 +6,7 @@ import { NDArray } from "../tensor/ndarray.ts";
 import { checkPositiveInteger, formatShape } from "../tensor/shape.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import type { EmbeddingTable } from "./embedding-table.ts";
+import { knownLengths } from "./known-lengths.ts";
 import { cachedElements, nearestQuantized, nearestRows, searchBlocks } from "./nearest-rows.ts";
 import type { Nearest } from "./nearest-rows.ts";
 import type { RowSource } from "./row-source.ts";
@@ -136,11 +137,17 @@ async function searchTable(table: EmbeddingTable, vectors: NDArray, metric: Simi
   const [count = 0] = vectors.shape;
   const { quantized } = variable;
   const block = variable.deferred ? Math.max(1, Math.floor(cachedElements / dim)) : rows;
-  return searchBlocks(backend, { rows, block, count, k }, (from, length, best) => {
-    const asked = { queries: Tensor.fromHost(vectors, backend), metric, k: best };
+  const lengths = metric === "cosine" && !variable.deferred ? knownLengths(variable) : undefined;
+  const search = (from: number, length: number, best: number): Promise<{ values: Handle; indices: Handle }> => {
+    const asked = { queries: Tensor.fromHost(vectors, backend), metric, k: best, ...(lengths && { lengths }) };
     if (quantized) return nearestQuantized(backend, { ...asked, source: quantized });
     return nearestRows(backend, { ...asked, source: currentBlock(table, from, length) });
-  });
+  };
+  try {
+    return await searchBlocks(backend, { rows, block, count, k }, search);
+  } finally {
+    lengths?.dispose();
+  }
 }
 
 /** Rows as they are after all steps so far; a search changes none of them. */

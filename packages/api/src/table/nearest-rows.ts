@@ -1,4 +1,4 @@
-import type { Backend, Handle, NearestRowsArgs, SimilarityMetric } from "../backend/backend.ts";
+import type { Backend, Handle, NearestRowsArgs, SimilarityMetric, TensorRef } from "../backend/backend.ts";
 import { gatherQuantized, slice as sliceOf, topK } from "../backend/defaults.ts";
 import type { NearestQuantizedArgs } from "../backend/quantized-rows.ts";
 import { divide, maximum, multiply, subtract } from "../ops/arithmetic.ts";
@@ -8,7 +8,7 @@ import { concatenate, reshape, slice } from "../ops/shaping.ts";
 import { withoutRecording } from "../ops/tape.ts";
 import { negative, sqrt, square } from "../ops/unary.ts";
 import { NDArray } from "../tensor/ndarray.ts";
-import { Arena, keep } from "../tensor/scope.ts";
+import { Arena, keep, scope } from "../tensor/scope.ts";
 import { Tensor } from "../tensor/tensor.ts";
 
 /** Rows are scored in blocks, so that the search needs little memory beside the table. */
@@ -33,7 +33,7 @@ export interface Nearest {
  */
 export async function nearestRows(backend: Backend, args: NearestRowsArgs): Promise<{ values: Handle; indices: Handle }> {
   if (backend.nearestRows) return backend.nearestRows(args);
-  const { source, queries, metric, k } = args;
+  const { source, queries, metric, k, lengths } = args;
   const [rows = 0, dim = 0] = source.shape;
   const count = queries.shape[0] as number;
   const block = Math.max(1, Math.floor(blockElements / Math.max(dim, count)));
@@ -41,7 +41,8 @@ export async function nearestRows(backend: Backend, args: NearestRowsArgs): Prom
     const scores = withoutRecording(() => {
       const part = Tensor.own(backend, sliceOf(backend, source, [from, 0], [length, dim]), [length, dim], "float32");
       const asked = Tensor.own(backend, sliceOf(backend, queries, [0, 0], [count, dim]), [count, dim], "float32");
-      return scoreRows(part, asked, metric);
+      const known = lengths && Tensor.own(backend, sliceOf(backend, lengths, [from], [length]), [length], "float32");
+      return scoreRows(part, asked, metric, known);
     });
     return topK(backend, scores, best);
   });
@@ -57,16 +58,38 @@ export async function nearestRows(backend: Backend, args: NearestRowsArgs): Prom
  */
 export async function nearestQuantized(backend: Backend, args: NearestQuantizedArgs): Promise<{ values: Handle; indices: Handle }> {
   if (backend.nearestQuantized) return backend.nearestQuantized(args);
-  const { source, queries, metric, k } = args;
+  const { source, queries, metric, k, lengths } = args;
   const { dim } = source;
   const rows = source.data.shape[0] as number;
   const block = Math.max(1, Math.floor(cachedElements / Math.max(dim, 1)));
   const found = await searchBlocks(backend, { rows, block, count: queries.shape[0] as number, k }, (from, length, best) => {
     const ids = Int32Array.from({ length }, (_, i) => from + i);
     const handle = gatherQuantized(backend, source, Tensor.fromHost(new NDArray(ids, [length]), backend));
-    return nearestRows(backend, { source: Tensor.own(backend, handle, [length, dim], "float32"), queries, metric, k: best });
+    const known = lengths && Tensor.own(backend, sliceOf(backend, lengths, [from], [length]), [length], "float32");
+    const part = Tensor.own(backend, handle, [length, dim], "float32");
+    return nearestRows(backend, { source: part, queries, metric, k: best, ...(known && { lengths: known }) });
   });
   return uploadNearest(backend, found, k);
+}
+
+/**
+ * The length of each row, with the bits that a cosine of `nearestRows` takes.
+ *
+ * @param backend - Where the rows live; its own `rowLengths` is taken where it has one, else ops.
+ * @param source - Float32 `[rows, dim]`.
+ * @returns Float32 `[rows]`, a new handle.
+ */
+export function rowLengths(backend: Backend, source: TensorRef): Handle {
+  if (backend.rowLengths) return backend.rowLengths(source);
+  const [rows = 0, dim = 0] = source.shape;
+  const lengths = scope(() =>
+    withoutRecording(() => measureRows(Tensor.own(backend, sliceOf(backend, source, [0, 0], [rows, dim]), [rows, dim], "float32"))),
+  );
+  return keep(lengths).handle;
+}
+
+function measureRows(rows: Tensor): Tensor {
+  return sqrt(sum(square(rows), 1));
 }
 
 /** How a search goes through a table. */
@@ -178,7 +201,7 @@ function isNearer(a: number | undefined, b: number | undefined): boolean {
 }
 
 /** Scores `[q, rows]`, such that larger is nearer. */
-function scoreRows(rows: Tensor, queries: Tensor, metric: SimilarityMetric): Tensor {
+function scoreRows(rows: Tensor, queries: Tensor, metric: SimilarityMetric, known: Tensor | undefined): Tensor {
   const [count = 0, dim = 0] = queries.shape;
   if (metric === "euclidean") {
     const distances = Array.from({ length: count }, (_, query) =>
@@ -190,7 +213,7 @@ function scoreRows(rows: Tensor, queries: Tensor, metric: SimilarityMetric): Ten
   if (metric === "dot") return products;
   const lengths = multiply(
     sqrt(sum(square(queries), 1, { keepDims: true })),
-    reshape(sqrt(sum(square(rows), 1)), [1, rows.shape[0] as number]),
+    reshape(known ?? measureRows(rows), [1, rows.shape[0] as number]),
   );
   return divide(products, maximum(lengths, 1e-30));
 }

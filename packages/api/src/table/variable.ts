@@ -77,6 +77,7 @@ export class Variable {
   #value: Tensor | undefined;
   #quantized: QuantizedTensors | undefined;
   #revision = 0;
+  readonly #onChange = new Set<() => void>();
   #disposed = false;
 
   constructor(options: VariableOptions) {
@@ -168,6 +169,18 @@ export class Variable {
   /** To be called by who writes to its tensor. */
   markChanged(): void {
     this.#revision++;
+    const listeners = [...this.#onChange];
+    this.#onChange.clear();
+    for (const tell of listeners) tell();
+  }
+
+  /**
+   * For who keeps something that was computed from the values.
+   *
+   * @param tell - Called once, at the next change of the values or when they are disposed.
+   */
+  onChange(tell: () => void): void {
+    this.#onChange.add(tell);
   }
 
   /** Its rows where they are quantized: they are read only, and take no part in training. */
@@ -183,7 +196,7 @@ export class Variable {
   become(rows: QuantizedTensors): void {
     this.#checkAlive();
     this.checkWritable();
-    this.#revision++;
+    this.markChanged();
     this.#value?.dispose();
     this.#value = undefined;
     this.#pending = undefined;
@@ -211,7 +224,7 @@ export class Variable {
     this.#checkAlive();
     this.checkWritable();
     this.deferred?.settle();
-    this.#revision++;
+    this.markChanged();
     if (this.#value) return this.#value;
     const target = this.#device ?? backend ?? defaultBackend();
     const value = Tensor.own(target, target.allocate("float32", this.size), this.#shape, "float32");
@@ -285,7 +298,7 @@ export class Variable {
       );
     }
     this.deferred?.settle();
-    this.#revision++;
+    this.markChanged();
     if (!this.#value) this.#pending = values.astype("float32");
     else if (this.size > 0)
       this.#value.backend.write(this.#value, values.dtype === "float32" ? values.data : values.astype("float32").data, 0);
@@ -300,7 +313,7 @@ export class Variable {
     this.#checkAlive();
     this.checkWritable();
     this.deferred?.settle();
-    this.#revision++;
+    this.markChanged();
     const shape = this.#shape.with(0, rows);
     const kept = Math.min(this.size, sizeOf(shape));
     if (this.#value) {
@@ -332,7 +345,7 @@ export class Variable {
 
   /** Gives the memory back; every later use is a DisposedError. */
   dispose(): void {
-    this.#revision++;
+    this.markChanged();
     this.#value?.dispose();
     this.#quantized?.dispose();
     this.#value = undefined;

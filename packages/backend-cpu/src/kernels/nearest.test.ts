@@ -12,7 +12,20 @@ async function search(
   for (const dtype of ["float32", "int32"] as const) {
     const { plain, wasm } = await onBoth(dtype, count * k, ({ kernels, put, room }) => {
       const [lengths, values, indices] = [room(4 * count), room(4 * count * k), room(4 * count * k)];
-      kernels.nearestRows(put(source).f32, put(queries).f32, lengths.f32, values.f32, indices.i32, rows, dim, count, k, metric);
+      kernels.nearestRows(
+        put(source).f32,
+        put(queries).f32,
+        lengths.f32,
+        values.f32,
+        indices.i32,
+        rows,
+        dim,
+        count,
+        k,
+        metric,
+        lengths.f32,
+        0,
+      );
       return dtype === "float32" ? values : indices;
     });
     results.plain.push([...plain]);
@@ -106,14 +119,31 @@ describe.each([
             const [lengths, four, values, indices] = [room(8), room(16 * dim), room(8 * k), room(8 * k)];
             const [data, scales, points, asked] = [put(bytes).u8, put(scale).f32, put(zeros).u8, put(queries).f32];
             const results = [values.f32, indices.i32] as const;
-            kernels.nearestCoded(code, data, scales, points, block, asked, lengths.f32, four.f32, ...results, rows, dim, 2, k, metric);
+            kernels.nearestCoded(
+              code,
+              data,
+              scales,
+              points,
+              block,
+              asked,
+              lengths.f32,
+              four.f32,
+              ...results,
+              rows,
+              dim,
+              2,
+              k,
+              metric,
+              scales,
+              0,
+            );
             return dtype === "float32" ? values : indices;
           });
           const decoded = await onBoth(dtype, 2 * k, ({ kernels, put, room }) => {
             const [lengths, floats, values, indices] = [room(8), room(4 * rows * dim), room(8 * k), room(8 * k)];
             const ids = put(Int32Array.from({ length: rows }, (_, row) => row)).i32;
             kernels.gatherCoded(code, put(bytes).u8, put(scale).f32, put(zeros).u8, ids, floats.f32, rows, dim, block);
-            kernels.nearestRows(floats.f32, put(queries).f32, lengths.f32, values.f32, indices.i32, rows, dim, 2, k, metric);
+            kernels.nearestRows(floats.f32, put(queries).f32, lengths.f32, values.f32, indices.i32, rows, dim, 2, k, metric, floats.f32, 0);
             return dtype === "float32" ? values : indices;
           });
           expect(found, `${rows} rows of ${dim}`).toEqual(decoded);

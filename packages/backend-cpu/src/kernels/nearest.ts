@@ -22,8 +22,8 @@ function isNearer(a: number, b: number): boolean {
   return a > b || (Number.isNaN(b) && !Number.isNaN(a));
 }
 
-function measure(queries: Float32Array, lengths: Float32Array, dim: number, count: number): void {
-  for (let q = 0; q < count; q++) lengths[q] = Math.sqrt(product(queries, q * dim, queries, q * dim, dim));
+function measure(rows: Float32Array, lengths: Float32Array, dim: number, count: number): void {
+  for (let row = 0; row < count; row++) lengths[row] = Math.sqrt(product(rows, row * dim, rows, row * dim, dim));
 }
 
 /** Takes a row into a sorted list, from `from` on, of `kept` rows that may grow to k. */
@@ -51,10 +51,11 @@ function search(
   count: number,
   k: number,
   metric: number,
+  rowLengths: Float32Array | undefined,
 ): void {
   for (let row = first; row < first + rows; row++) {
     const at = (row - first) * dim;
-    const length = metric === cosine ? Math.sqrt(product(source, at, source, at, dim)) : 1;
+    const length = metric === cosine ? (rowLengths?.[row] ?? Math.fround(Math.sqrt(product(source, at, source, at, dim)))) : 1;
     for (let q = 0; q < count; q++) {
       let score: number;
       if (metric === cosine) {
@@ -69,19 +70,40 @@ function search(
 
 /** Search among rows, over typed arrays. Sums are taken in float64. */
 export const nearestKernels: NearestKernels<Float32Array, Int32Array, Uint8Array> = {
-  nearestRows(source, queries, lengths, values, indices, rows, dim, count, k, metric) {
+  measureRows(source, out, rows, dim) {
+    measure(source, out, dim, rows);
+  },
+  nearestRows(source, queries, lengths, values, indices, rows, dim, count, k, metric, rowLengths, measured) {
     if (k === 0) return;
     measure(queries, lengths, dim, count);
-    search(source, queries, lengths, values, indices, 0, rows, dim, count, k, metric);
+    search(source, queries, lengths, values, indices, 0, rows, dim, count, k, metric, measured === 1 ? rowLengths : undefined);
   },
-  nearestCoded(code, data, scale, zeros, block, queries, lengths, room, values, indices, rows, dim, count, k, metric) {
+  nearestCoded(
+    code,
+    data,
+    scale,
+    zeros,
+    block,
+    queries,
+    lengths,
+    room,
+    values,
+    indices,
+    rows,
+    dim,
+    count,
+    k,
+    metric,
+    rowLengths,
+    measured,
+  ) {
     if (k === 0) return;
     measure(queries, lengths, dim, count);
     const id = new Int32Array(1);
     for (let row = 0; row < rows; row++) {
       id[0] = row;
       quantizedKernels.gatherCoded(code, data, scale, zeros, id, room, 1, dim, block);
-      search(room, queries, lengths, values, indices, row, 1, dim, count, k, metric);
+      search(room, queries, lengths, values, indices, row, 1, dim, count, k, metric, measured === 1 ? rowLengths : undefined);
     }
   },
 };

@@ -11,7 +11,9 @@ const metrics: Record<SimilarityMetric, number> = { cosine: 0, dot: 1, euclidean
  * @param context - Kernels and memory.
  * @returns Members of the contract.
  */
-export function nearestMembers<F, I, U>(context: Context<F, I, U>): Required<Pick<Backend, "nearestRows" | "nearestQuantized">> {
+export function nearestMembers<F, I, U>(
+  context: Context<F, I, U>,
+): Required<Pick<Backend, "nearestRows" | "rowLengths" | "nearestQuantized">> {
   const { kernels, storage } = context;
 
   /** Runs a search with memory for its results, and with `room` floats that it needs on the way. */
@@ -43,8 +45,16 @@ export function nearestMembers<F, I, U>(context: Context<F, I, U>): Required<Pic
       const [rows, dim] = source.shape as [number, number];
       return search(args, queries.shape[0] as number, (count, lengths, values, indices) => {
         const [from, asked] = [context.block(source).f32, context.block(queries).f32];
-        kernels.nearestRows(from, asked, lengths.f32, values.f32, indices.i32, rows, dim, count, k, metrics[metric]);
+        const known = args.lengths ? context.block(args.lengths).f32 : from;
+        const measured = Number(args.lengths !== undefined);
+        kernels.nearestRows(from, asked, lengths.f32, values.f32, indices.i32, rows, dim, count, k, metrics[metric], known, measured);
       });
+    },
+    rowLengths(source) {
+      const [rows, dim] = source.shape as [number, number];
+      const out = context.result("float32", rows);
+      kernels.measureRows(context.block(source).f32, out.f32, rows, dim);
+      return out;
     },
     nearestQuantized(args) {
       const { source, queries, metric, k } = args;
@@ -66,6 +76,8 @@ export function nearestMembers<F, I, U>(context: Context<F, I, U>): Required<Pic
           count,
           k,
           metrics[metric],
+          args.lengths ? context.block(args.lengths).f32 : floats.f32,
+          Number(args.lengths !== undefined),
         );
       });
     },

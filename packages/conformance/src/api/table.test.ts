@@ -278,6 +278,26 @@ describe("mostSimilar", () => {
     found.forEach(({ score }, i) => expect(score).toBeCloseTo(expected[i]?.[1] ?? NaN, 6));
   });
 
+  test("cosines are the same again and again, follow the table when it changes, and leave nothing behind", async () => {
+    const before = backend.memory();
+    const own = table();
+    const first = await own.mostSimilar([1, 0.3]);
+    for (let i = 0; i < 3; i++) expect(await own.mostSimilar([1, 0.3])).toEqual(first);
+    await own.setRows(
+      [0, 3],
+      [
+        [0, 5],
+        [1, 0.3],
+      ],
+    );
+    const after = await own.mostSimilar([1, 0.3], { k: 1 });
+    expect(after[0]?.id).toBe(3);
+    expect(after[0]?.score).toBeCloseTo(1, 6);
+    expect(await own.mostSimilar([1, 0.3], { k: 1 })).toEqual(after);
+    own.dispose();
+    expect(backend.memory()).toEqual(before);
+  });
+
   test("takes a vector, k and exclude", async () => {
     const found = await table().mostSimilar([1, 0.9], { k: 2, exclude: [2] });
     expect(found.map(({ id }) => id)).toEqual([0, 1]);

@@ -8,6 +8,7 @@ import {
   gatherReduceQuantized,
   nearestQuantized,
   nearestRows,
+  rowLengths,
   planRows,
   rowDots,
   slice,
@@ -73,6 +74,7 @@ export const contractMembers: { readonly [K in keyof Backend]-?: Member & { read
   rowDots: { kind: "optional", arity: 4, fallback: rowDots },
   catchUp: { kind: "optional", arity: 1, fallback: catchUp },
   nearestRows: { kind: "optional", arity: 1, fallback: nearestRows },
+  rowLengths: { kind: "optional", arity: 1, fallback: rowLengths },
   nearestQuantized: { kind: "optional", arity: 1, fallback: nearestQuantized },
   planRows: { kind: "optional", arity: 2, fallback: planRows },
 };

@@ -1,4 +1,4 @@
-import { nearestRows as nearestOf, nearestQuantized } from "@rowan/api";
+import { nearestRows as nearestOf, nearestQuantized, rowLengths } from "@rowan/api";
 import type { SimilarityMetric, TensorRef } from "@rowan/api";
 import { onBackend, sameAsNaive } from "./case.ts";
 import type { Case, Group } from "./case.ts";
@@ -84,6 +84,48 @@ export const nearestRows: Group = {
         }
       }
       return outputs;
+    }),
+    sameAsNaive("cosine: rows whose lengths are known, which are believed", { relative: 2e-6, absolute: 1e-6 }, async (session) => {
+      const outputs: TensorRef[] = [];
+      for (const dim of [1, 3, 8, 17]) {
+        for (const rows of [1, 4, 5, 31]) {
+          const source = session.tensor(session.random.floats(rows * dim), [rows, dim]);
+          // Powers of two apart, so that no two scores are nearly equal.
+          const lengths = session.tensor(
+            Float32Array.from({ length: rows }, (_, row) => 2 ** (row % 20)),
+            [rows],
+          );
+          const queries = session.tensor(session.random.floats(2 * dim, 0.5, 1), [2, dim]);
+          const k = Math.min(rows, 6);
+          const { values, indices } = await nearestOf(session.backend, { source, queries, metric: "cosine", k, lengths });
+          outputs.push(session.keep(values, [2, k]), session.keep(indices, [2, k], "int32"));
+        }
+      }
+      return outputs;
+    }),
+    onBackend("lengths of rows, and searches that are given them: the same bits as without", async (session) => {
+      const { backend, random } = session;
+      for (const dim of [1, 3, 4, 8, 17, 33]) {
+        for (const rows of [1, 3, 4, 5, 31]) {
+          const values = random.floats(rows * dim);
+          values.fill(0, 0, dim);
+          const source = session.tensor(values, [rows, dim]);
+          const lengths = session.keep(rowLengths(backend, source), [rows]);
+          const wanted = Array.from({ length: rows }, (_, row) => Math.hypot(...values.subarray(row * dim, (row + 1) * dim)));
+          expectClose(await session.read(lengths), wanted, { relative: 2e-6, absolute: 1e-20 }, `lengths of rows of ${dim}`);
+          const queries = session.tensor(random.floats(2 * dim), [2, dim]);
+          const results: number[][] = [];
+          for (const known of [false, true]) {
+            const args = { source, queries, metric: "cosine" as const, k: rows, ...(known && { lengths }) };
+            const { values: scores, indices } = await nearestOf(backend, args);
+            results.push([
+              ...(await session.read(session.keep(scores, [2, rows]))),
+              ...(await session.read(session.keep(indices, [2, rows], "int32"))),
+            ]);
+          }
+          expectClose(results[1] ?? [], results[0] ?? [], exact, `cosines of rows of ${dim}`);
+        }
+      }
     }),
     onBackend("cosine: a zero vector has 0 with everything, as a row and as a query", async (session) => {
       const source = session.tensor([0, 0, 3, 4, 0, 0, -3, -4, 6, 8], [5, 2]);

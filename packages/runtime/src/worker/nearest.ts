@@ -44,12 +44,29 @@ export function nearestInSlice(
   const best = Math.min(k, rows);
   const first = from - segment.firstRow;
   const data = segment.data + first * rowBytes(table);
-  if (code < 0) memory.kernels.nearestRows(data, queries, lengths, values, indices, rows, dim, count, best, metric);
+  if (code < 0) memory.kernels.nearestRows(data, queries, lengths, values, indices, rows, dim, count, best, metric, data, 0);
   else {
     const groups = Math.ceil(dim / block);
     const [scale, zeros] = [segment.scale + first * groups * 4, segment.zeros + first * groups];
     const lists = [values, indices] as const;
-    memory.kernels.nearestCoded(code, data, scale, zeros, block, queries, lengths, take(4 * dim), ...lists, rows, dim, count, best, metric);
+    memory.kernels.nearestCoded(
+      code,
+      data,
+      scale,
+      zeros,
+      block,
+      queries,
+      lengths,
+      take(4 * dim),
+      ...lists,
+      rows,
+      dim,
+      count,
+      best,
+      metric,
+      data,
+      0,
+    );
   }
   const results = count * best;
   memories

@@ -10,7 +10,7 @@ import type { Segment } from "../segmented-block.ts";
  * @param desk - The first memory.
  * @returns Members of the contract.
  */
-export function segmentedNearest<F, I, U>(desk: Desk<F, I, U>): Required<Pick<Backend, "nearestRows" | "nearestQuantized">> {
+export function segmentedNearest<F, I, U>(desk: Desk<F, I, U>): Required<Pick<Backend, "nearestRows" | "rowLengths" | "nearestQuantized">> {
   const { home } = desk;
 
   function searchSegment(
@@ -19,18 +19,26 @@ export function segmentedNearest<F, I, U>(desk: Desk<F, I, U>): Required<Pick<Ba
     values: Float32Array,
     metric: SimilarityMetric,
     most: number,
+    lengths: Float32Array | undefined,
   ): Nearest[] {
     const { members } = memory;
     const [count, dim] = queries.shape as [number, number];
     const rows = bytes / (dim * 4);
     const k = Math.min(most, rows);
-    const asked: TensorRef = { handle: members.allocate("float32", values.length), shape: queries.shape, dtype: "float32" };
+    const made: Handle[] = [];
+    const put = (data: Float32Array, shape: readonly number[]): TensorRef => {
+      const handle = members.allocate("float32", data.length);
+      made.push(handle);
+      const target: TensorRef = { handle, shape, dtype: "float32" };
+      members.write(target, data, 0);
+      return target;
+    };
     try {
-      members.write(asked, values, 0);
       const source: TensorRef = { handle: block, shape: [rows, dim], dtype: "float32" };
-      return takeNearest(members, members.nearestRows({ source, queries: asked, metric, k }), count, k);
+      const known = lengths && { lengths: put(lengths, [rows]) };
+      return takeNearest(members, members.nearestRows({ source, queries: put(values, queries.shape), metric, k, ...known }), count, k);
     } finally {
-      members.free(asked.handle);
+      for (const handle of made) members.free(handle);
     }
   }
 
@@ -50,21 +58,33 @@ export function segmentedNearest<F, I, U>(desk: Desk<F, I, U>): Required<Pick<Ba
     nearestRows(args) {
       const { source, queries, metric, k } = args;
       const whole = desk.segmented(source);
-      if (!whole && !desk.segmented(queries)) return home.nearestRows(args);
+      if (!whole && ![queries, ...(args.lengths ? [args.lengths] : [])].some((part) => desk.segmented(part))) return home.nearestRows(args);
       const rowBytes = (source.shape[1] as number) * 4;
       if (!whole || whole.segmentBytes % rowBytes !== 0)
-        return desk.with((keep) => home.nearestRows({ source: desk.bring(keep, source), queries: desk.bring(keep, queries), metric, k }));
+        return desk.with((keep) => {
+          const lengths = args.lengths && desk.bring(keep, args.lengths);
+          const near = { source: desk.bring(keep, source), queries: desk.bring(keep, queries), ...(lengths && { lengths }) };
+          return home.nearestRows({ ...near, metric, k });
+        });
       const values = desk.readSync(queries, 0, sizeOf(queries.shape)) as Float32Array;
+      const lengths = args.lengths && (desk.readSync(args.lengths, 0, sizeOf(args.lengths.shape)) as Float32Array);
       let found = noneOf(queries);
-      for (const segment of whole.segments)
-        found = mergeNearest(found, searchSegment(segment, queries, values, metric, k), segment.start / rowBytes, k);
+      for (const segment of whole.segments) {
+        const first = segment.start / rowBytes;
+        const known = lengths?.subarray(first, first + segment.bytes / rowBytes);
+        found = mergeNearest(found, searchSegment(segment, queries, values, metric, k, known), first, k);
+      }
       return putTogether(found, k);
     },
+    rowLengths(source) {
+      return desk.segmented(source) ? desk.with((keep) => home.rowLengths(desk.bring(keep, source))) : home.rowLengths(source);
+    },
     nearestQuantized(args) {
-      const { source, queries, k } = args;
+      const { source, queries, k, lengths } = args;
       const { data, scale, zero } = source;
       const parts = [data, ...(scale ? [scale] : []), ...(zero ? [zero] : [])];
-      if (![...parts, queries].some((part) => desk.segmented(part))) return home.nearestQuantized(args);
+      const all = [...parts, queries, ...(lengths ? [lengths] : [])];
+      if (!all.some((part) => desk.segmented(part))) return home.nearestQuantized(args);
       const [rows = 0, rowBytes = 0] = data.shape;
       const step = desk.rowsOfPiece(rowBytes);
       return desk.with((keepAll) => {
@@ -80,12 +100,9 @@ export function segmentedNearest<F, I, U>(desk: Desk<F, I, U>): Required<Pick<Ba
               ...(scale && { scale: desk.rows(keep, scale, from, length) }),
               ...(zero && { zero: desk.rows(keep, zero, from, length) }),
             };
-            return takeNearest(
-              home,
-              home.nearestQuantized({ ...args, source: some, queries: asked, k: best }),
-              queries.shape[0] as number,
-              best,
-            );
+            const known = lengths && { lengths: desk.rows(keep, lengths, from, length) };
+            const result = home.nearestQuantized({ ...args, source: some, queries: asked, k: best, ...known });
+            return takeNearest(home, result, queries.shape[0] as number, best);
           });
           found = mergeNearest(found, piece, from, k);
         }
