@@ -1,6 +1,6 @@
 import { pathToFileURL } from "node:url";
 import { registerBackend } from "@rowan/api";
-import type { BackendFactory } from "@rowan/api";
+import type { BackendFactory, BackendOutlook } from "@rowan/api";
 import { createCpuBackend } from "@rowan/backend-cpu";
 import { findPackage } from "./bench/peers/find-tfjs.ts";
 
@@ -27,21 +27,30 @@ export async function knownBackends(): Promise<KnownBackend[]> {
     { name: "plain", factory: () => createCpuBackend({ kernels: "plain" }) },
   ];
   for (const { name, load, factory: key } of packages) {
-    const factory = ((await load()) as Readonly<Record<string, unknown>>)[key];
+    const loaded = (await load()) as Readonly<Record<string, unknown>>;
+    const factory = loaded[key];
     if (typeof factory !== "function") continue;
-    found.push({ name, factory: name === "webgpu" ? withDawn(factory as GpuFactory) : (factory as BackendFactory) });
+    found.push({ name, factory: name === "webgpu" ? withDawn(loaded as unknown as GpuPackage) : (factory as BackendFactory) });
   }
   return found;
 }
 
-type GpuFactory = (options?: { readonly dawn?: unknown }) => ReturnType<BackendFactory>;
+/** What this program calls of the package of WebGPU. */
+interface GpuPackage {
+  readonly createWebGpuBackend: (options: object) => ReturnType<BackendFactory>;
+  readonly examineWebGpu: (options: object) => ReturnType<NonNullable<BackendOutlook["examine"]>>;
+}
 
 /** Dawn is not among the packages of the workspaces: it is loaded from engines/webgpu, or from where the program was started. */
-function withDawn(create: GpuFactory): BackendFactory {
-  return async () => {
+function withDawn({ createWebGpuBackend, examineWebGpu }: GpuPackage): BackendFactory {
+  const options = async (): Promise<object> => {
     const entry = findPackage("webgpu", "webgpu");
-    return create(entry === undefined ? {} : { dawn: (await import(pathToFileURL(entry).href)) as unknown });
+    return entry === undefined ? {} : { dawn: (await import(pathToFileURL(entry).href)) as unknown };
   };
+  const { outlook } = createWebGpuBackend as BackendFactory;
+  return Object.assign(async () => createWebGpuBackend(await options()), {
+    outlook: { ...outlook, examine: async () => examineWebGpu(await options()) },
+  });
 }
 
 const registered = new Set<string>();

@@ -93,6 +93,12 @@ test("an engine that does not exist is named", async () => {
   await expect(createTfjsBackend({ engine: "gpu" as never })).rejects.toThrow('"auto", "node", "wasm", "cpu"');
 });
 
+test("says what it costs at least, so that it need not be loaded where something else takes less", () => {
+  const { least } = createTfjsBackend.outlook;
+  expect(least?.lookup.callMs).toBeGreaterThan(0);
+  expect(least?.train.callMs).toBeGreaterThan(least?.lookup.callMs ?? Infinity);
+});
+
 test("auto takes the best engine that is there, and says why no better one", async () => {
   const backend = await createTfjsBackend();
   if (hasNativeEngine()) expect(backend.device).toMatch(/^native TensorFlow \d/);

@@ -1,5 +1,5 @@
 /** The TensorFlow.js backend: one contract over its engines, with row updates in place. */
 export { createTfjsBackend } from "./create-tfjs-backend.ts";
-export type { TfjsBackendOptions, TfjsEngine } from "./create-tfjs-backend.ts";
+export type { TfjsBackendOptions, TfjsEngine, TfjsFactory } from "./create-tfjs-backend.ts";
 export { fromTfjsLayersModel, toTfjsLayersModel } from "./layers-models/layers-model.ts";
 export type { TfjsLayersModel, TfjsModelSource, TfjsWeight } from "./layers-models/layers-model.ts";

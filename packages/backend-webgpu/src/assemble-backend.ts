@@ -26,9 +26,7 @@ import type { WebGpuBackend } from "./webgpu-backend.ts";
  */
 export function assembleBackend(gpu: GpuContext, storage: GpuStorage, blockBytes: number, products: Products): WebGpuBackend {
   const context = new MemberContext(gpu, storage);
-  const { info, software } = gpu.opened;
-  const names = [info.vendor, info.architecture, info.device].filter((name) => name !== "");
-  const adapter = names.length > 0 ? names.join(" ") : info.description === "" ? "unnamed adapter" : info.description;
+  const { software, adapter } = gpu.opened;
   const capabilities: Capabilities = {
     dtypes: ["float32", "int32", "uint8", "int8", "bool"],
     maxTableBytes: storage.limit,

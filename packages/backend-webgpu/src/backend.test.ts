@@ -2,7 +2,7 @@ import { DisposedError, OutOfMemoryError } from "@rowan/api";
 import type { TensorRef } from "@rowan/api";
 import { createNaiveBackend } from "@rowan/conformance";
 import { describe, expect, test, vi } from "vitest";
-import { createWebGpuBackend, DeviceLostError } from "./index.ts";
+import { createWebGpuBackend, DeviceLostError, examineWebGpu } from "./index.ts";
 import { findTestGpu } from "./testing/software-gpu.ts";
 
 vi.setConfig({ testTimeout: 120_000 });
@@ -98,6 +98,16 @@ describe.skipIf(!dawn)(`webgpu in Node${gpu.missing === undefined ? "" : ` (${gp
       for (let k = 0; k < expected.length; k++) expect(output[k]).toBeCloseTo(expected[k] as number, 4);
     });
     split.dispose();
+  });
+
+  test("a look at the GPU shows what the backend will run on, and sets no globals", async () => {
+    const names = ["GPUBufferUsage", "GPUBuffer", "navigator"];
+    const before = names.map((name) => name in globalThis);
+    const seen = await examineWebGpu(dawn && { dawn });
+    expect(names.map((name) => name in globalThis)).toEqual(before);
+    const backend = await create();
+    expect(seen).toEqual(backend.hardware);
+    backend.dispose();
   });
 
   test("globals that are there stay as they are", async () => {

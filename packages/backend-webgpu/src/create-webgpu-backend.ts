@@ -1,8 +1,10 @@
 import { checkPositiveInteger } from "@rowan/api";
+import type { BackendOutlook } from "@rowan/api";
 import { assembleBackend } from "./assemble-backend.ts";
 import { findGpu } from "./gpu/find-gpu.ts";
 import { setMissingGlobals } from "./gpu/globals.ts";
 import type { DawnModule } from "./gpu/globals.ts";
+import { examineWebGpu } from "./examine-webgpu.ts";
 import { GpuContext } from "./gpu/gpu-context.ts";
 import { loadTfjs } from "./gpu/load-tfjs.ts";
 import { openDevice } from "./gpu/open-device.ts";
@@ -26,6 +28,15 @@ export interface WebGpuBackendOptions {
   readonly maximumTableBytes?: number;
 }
 
+/**
+ * The least that work can take on the best GPU: a lookup waits for its rows to come back, over a bus or at least through the process
+ * of the browser, and a step for its loss. Reckoned from what buses and memories promise, not measured: too little rather than too much.
+ */
+const outlook: BackendOutlook = {
+  least: { lookup: { callMs: 0.05, idNs: 0, valueNs: 0.04 }, train: { callMs: 0.1, idNs: 0, valueNs: 0.005 } },
+  examine: () => examineWebGpu(),
+};
+
 /** Kernels count elements in 32 bits. */
 const countableBytes = 2 ** 34 - 2 ** 12;
 
@@ -42,7 +53,16 @@ const countableBytes = 2 ** 34 - 2 ** 12;
  * const backend = await createWebGpuBackend();
  * backend.device; // "WebGPU, nvidia ampere"
  */
-export async function createWebGpuBackend(options: WebGpuBackendOptions = {}): Promise<WebGpuBackend> {
+export const createWebGpuBackend: WebGpuFactory = /* @__PURE__ */ Object.assign(create, { outlook });
+
+/** The type of `createWebGpuBackend`: a factory, and what can be said before it is called. */
+export interface WebGpuFactory {
+  (options?: WebGpuBackendOptions): Promise<WebGpuBackend>;
+  /** What `selectBackend` reads to not load TensorFlow.js where a GPU cannot win, or is software. */
+  readonly outlook: BackendOutlook;
+}
+
+async function create(options: WebGpuBackendOptions = {}): Promise<WebGpuBackend> {
   const found = await findGpu(options.dawn);
   setMissingGlobals(found.gpu, found.globals);
   const [tfjs, opened] = await Promise.all([loadTfjs(), openDevice(found.gpu, options.powerPreference ?? "high-performance")]);

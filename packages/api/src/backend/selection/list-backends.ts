@@ -70,8 +70,9 @@ async function report(name: string, workload: Workload, timed: boolean): Promise
     };
     if (!timed) return facts;
     try {
-      const { ms } = await measure(backend, workload, budgetMs, Infinity);
-      return { ...facts, rowsPerSecond: (1000 * workload.batch) / ms };
+      const measured = await measure(backend, workload, budgetMs, Infinity);
+      measured.dispose();
+      return { ...facts, rowsPerSecond: (1000 * workload.batch) / measured.ms };
     } catch (error) {
       return { ...facts, ...absenceOf(error) };
     }

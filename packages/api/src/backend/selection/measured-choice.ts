@@ -5,17 +5,25 @@ import { outlookOf, registeredBackends } from "../registry.ts";
 import { version } from "../../version.ts";
 import { leastMs, predict, provenMs } from "./cost-model.ts";
 import { measure } from "./measure.ts";
+import type { Measured } from "./measure.ts";
 import { addSamples, machineKey, recall, remember } from "./selection-cache.ts";
 import type { Knowledge, SelectionCache } from "./selection-cache.ts";
+import { now } from "./time-calls.ts";
 import type { Trial } from "./trial.ts";
 import { workloadKey } from "./workload.ts";
 import type { Workload } from "./workload.ts";
 
 /** About how long the measurements take together, in milliseconds: everybody once, then those again who are near the fastest. */
-const firstMs = 140;
-const againMs = 80;
-/** Who is within this factor of the fastest is timed again. */
-const near = 1.5;
+const firstMs = 100;
+const againMs = 100;
+/** Who is within these factors of the fastest is timed again: after the first time, and after some turns. */
+const mayCatchUp = 4;
+const near = 2;
+/** Who takes so few milliseconds a call is timed again in any case: one interruption is as long as hundreds of calls. */
+const cheapMs = 1;
+/** So many turns are taken, and after so many the slow ones drop out. */
+const turns = 9;
+const patience = 3;
 /** By how much, beyond its errors, the model must tell the fastest apart. */
 const clear = 1.5;
 
@@ -103,36 +111,67 @@ function leastOf(name: string, workload: Workload): number {
 async function measureAll(trial: Trial, workload: Workload, known: Knowledge): Promise<Map<string, number>> {
   const names = registeredBackends();
   const least = (name: string): number => leastOf(name, workload);
-  const found = new Map<string, number>();
-  for (const software of [false, true]) {
-    const there = new Map<string, Backend>();
-    const best = (): [name: string, ms: number] => [...found].sort(([, a], [, b]) => a - b)[0] ?? ["", Infinity];
-    for (const name of names.toSorted((a, b) => least(a) - least(b))) {
-      if (least(name) > best()[1]) {
-        noteUnloaded(trial, name, least(name), best()[0]);
-        continue;
+  const found = new Map<string, Measured>();
+  try {
+    for (const software of [false, true]) {
+      const best = (): [name: string, ms: number] => fastestOf(found);
+      for (const name of names.toSorted((a, b) => least(a) - least(b))) {
+        if (least(name) > best()[1]) {
+          noteUnloaded(trial, name, least(name), best()[0]);
+          continue;
+        }
+        const tried = await trial.attempt(name, { software });
+        known.absent.delete(name);
+        if ("absence" in tried) {
+          known.absent.set(name, tried.absence);
+          continue;
+        }
+        if (known.devices.get(name) !== tried.backend.device) forget(known, name, tried.backend.device);
+        const measured = await timeOne(trial, name, tried.backend, workload, firstMs / names.length, best()[1], known);
+        if (measured) found.set(name, measured);
       }
-      const tried = await trial.attempt(name, { software });
-      known.absent.delete(name);
-      if ("absence" in tried) {
-        known.absent.set(name, tried.absence);
-        continue;
-      }
-      if (known.devices.get(name) !== tried.backend.device) forget(known, name, tried.backend.device);
-      there.set(name, tried.backend);
-      const ms = await timeOne(trial, name, tried.backend, workload, firstMs / names.length, best()[1], known);
-      if (ms !== undefined) found.set(name, ms);
+      if (found.size > 0) break;
     }
-    const close = [...found].filter(([, ms]) => ms <= near * best()[1]);
-    if (close.length > 1) {
-      for (const [name, ms] of close) {
-        const again = await timeOne(trial, name, there.get(name) as Backend, workload, againMs / close.length, Infinity, known);
-        found.set(name, Math.min(ms, again ?? ms));
-      }
-    }
-    if (found.size > 0) break;
+    return await timeAgain(found);
+  } finally {
+    for (const measured of found.values()) measured.dispose();
   }
-  return found;
+}
+
+function fastestOf(found: ReadonlyMap<string, { readonly ms: number }>): [name: string, ms: number] {
+  const [fastest] = [...found].sort(([, a], [, b]) => a.ms - b.ms);
+  return fastest ? [fastest[0], fastest[1].ms] : ["", Infinity];
+}
+
+/**
+ * The times of all; for those that may be the fastest the median of some turns, which they take one after another: what disturbs one
+ * disturbs all of them. Those that fall behind drop out. The first times were taken of code that was not warm, so they exclude few.
+ */
+async function timeAgain(found: ReadonlyMap<string, Measured>): Promise<Map<string, number>> {
+  const times = new Map([...found].map(([name, { ms }]) => [name, ms]));
+  const least = (): number => Math.min(...times.values());
+  let close = [...found].filter(([, { ms }]) => ms <= mayCatchUp * least() || ms <= cheapMs);
+  const taken = new Map(close.map(([name]) => [name, [] as number[]]));
+  const end = now() + againMs;
+  for (let turn = 0; turn < turns && close.length > 1 && now() < end; turn++) {
+    // Nobody's turn begins that cannot be everybody's.
+    if (turn > 0 && now() + close.reduce((sum, [name]) => sum + (times.get(name) ?? 0), 0) > end) break;
+    for (const [name, measured] of close) {
+      const list = taken.get(name) as number[];
+      list.push(await measured.turn(againMs / turns / close.length));
+      times.set(name, median(list));
+    }
+    const best = least();
+    close = close.filter(([name]) => {
+      const list = taken.get(name) as number[];
+      return Math.min(...list) <= near * best || (list.length < patience && Math.min(...list) <= cheapMs);
+    });
+  }
+  return times;
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[(values.length - 1) >> 1] as number;
 }
 
 async function timeOne(
@@ -143,7 +182,7 @@ async function timeOne(
   budgetMs: number,
   bestMs: number,
   known: Knowledge,
-): Promise<number | undefined> {
+): Promise<Measured | undefined> {
   const bytes = workload.inputDim * workload.outputDim * 4;
   const { maxTableBytes } = backend.capabilities;
   if (bytes > maxTableBytes) {
@@ -151,10 +190,12 @@ async function timeOne(
     return undefined;
   }
   try {
-    const { ms, samples, gaveUp } = await measure(backend, workload, budgetMs, bestMs);
-    addSamples(known, workload.work, name, samples);
-    if (!gaveUp) return ms;
-    trial.note({ name, outcome: "slower", ms, text: `slower: a part of the work took ${sayMs(ms)}` });
+    const measured = await measure(backend, workload, budgetMs, bestMs);
+    trial.countAsLoading(measured.wakingMs);
+    addSamples(known, workload.work, name, measured.samples);
+    if (!measured.gaveUp) return measured;
+    measured.dispose();
+    trial.note({ name, outcome: "slower", ms: measured.ms, text: `slower: a part of the work took ${sayMs(measured.ms)}` });
   } catch (error) {
     trial.note({ name, outcome: "failed", text: `failed when measured: ${error instanceof Error ? error.message : String(error)}` });
   }

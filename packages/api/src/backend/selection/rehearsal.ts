@@ -4,12 +4,19 @@ import { fill } from "../defaults/fill.ts";
 import { planRows } from "../defaults/plan-rows.ts";
 import { upload, withTemporaries } from "../defaults/upload.ts";
 import type { UpdateRule } from "../rule.ts";
+import { deliverRows } from "../../table/output.ts";
+import { NDArray } from "../../tensor/ndarray.ts";
+import { Tensor } from "../../tensor/tensor.ts";
 import type { Workload } from "./workload.ts";
 
 /** One piece of work that can be repeated. */
 export interface Rehearsal {
-  /** Does it once, to the last read. */
-  run(): Promise<void>;
+  /**
+   * Does it once, to the last read.
+   *
+   * @param batch - How many of the ids it takes; all of them when left out.
+   */
+  run(batch?: number): Promise<void>;
   dispose(): void;
 }
 
@@ -41,15 +48,15 @@ export function rehearse(backend: Backend, { inputDim, outputDim, batch, work }:
     const table = make(inputDim, outputDim, 0.01);
     const ids = Array.from({ length: idSets }, (_, set) => spreadIds(batch, inputDim, set * batch));
     let call = 0;
-    const nextIds = (): Int32Array => ids[call++ % idSets] as Int32Array;
-    if (work === "lookup") return { run: () => lookUp(backend, table, nextIds()), dispose };
+    const nextIds = (count: number): Int32Array => (ids[call++ % idSets] as Int32Array).subarray(0, count);
+    if (work === "lookup") return { run: (count = batch) => lookUp(backend, table, nextIds(count)), dispose };
     const withSlots = (target: TensorRef): Parameter => {
       const [rows = 0, dim = 0] = target.shape;
       return { target, slots: [make(rows, dim, 0), make(rows, dim, 0)] };
     };
     const weights = withSlots(table);
     const head = withSlots(make(outputDim, 1, 0.01));
-    return { run: () => train(backend, weights, head, nextIds()), dispose };
+    return { run: (count = batch) => train(backend, weights, head, nextIds(count)), dispose };
   } catch (error) {
     dispose();
     throw error;
@@ -66,13 +73,14 @@ function spreadIds(count: number, rows: number, first: number): Int32Array {
   return Int32Array.from({ length: count }, (_, i) => Math.floor(((Math.imul(first + i + 1, 0x9e3779b1) >>> 0) / 2 ** 32) * rows));
 }
 
+/** What `table.lookup` does behind its checks. */
 async function lookUp(backend: Backend, table: TensorRef, ids: Int32Array): Promise<void> {
   const dim = table.shape[1] as number;
-  const where = upload(backend, ids, [ids.length]);
-  const rows: TensorRef = { handle: backend.gather(table, where), shape: [ids.length, dim], dtype: "float32" };
-  await backend.read(rows, 0, ids.length * dim);
-  backend.free(rows.handle);
-  backend.free(where.handle);
+  await deliverRows(backend, [ids.length, dim], ids.length, undefined, (from, to, into) => {
+    const where = Tensor.fromHost(new NDArray(ids.subarray(from, to), [to - from]), backend);
+    const handle = backend.gather(table, where, into?.handle);
+    return into ?? Tensor.own(backend, handle, [to - from, dim], "float32");
+  });
 }
 
 /** A logistic regression on the rows: forward, backward, one update a row, one of the head, and the loss. */

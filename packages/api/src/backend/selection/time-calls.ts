@@ -16,26 +16,43 @@ const shortestMs = 1;
  *
  * @param run - The work.
  * @param warmMs - How long it warms up at most, in milliseconds; the first call in any case.
- * @param timedMs - About how long it is timed, in milliseconds; at least one call.
+ * @param timedMs - About how long it is timed, in milliseconds.
+ * @param hopelessMs - A first call that takes longer than that, and than both times together, is the only one.
  * @returns Milliseconds a call.
  */
-export async function timeCalls(run: () => Promise<void>, warmMs: number, timedMs: number): Promise<number> {
+export async function timeCalls(run: () => Promise<void>, warmMs: number, timedMs: number, hopelessMs: number): Promise<number> {
   const start = now();
   let last = 0;
-  do {
-    const before = now();
-    await run();
-    last = now() - before;
-  } while (now() - start < warmMs);
-  // Who has used up both times with the first call is slow enough to be told by it.
-  if (last > warmMs + timedMs) return last;
+  do last = await averageOf(run, 1);
+  while (now() - start < warmMs);
+  if (last > hopelessMs && last > warmMs + timedMs) return last;
   const calls = Math.max(1, Math.ceil(shortestMs / Math.max(last, 0.001)));
-  let least = Infinity;
+  let least = last;
   const begin = now();
-  do {
-    const before = now();
-    for (let call = 0; call < calls; call++) await run();
-    least = Math.min(least, (now() - before) / calls);
-  } while (now() - begin < timedMs);
+  do least = Math.min(least, await averageOf(run, calls));
+  while (now() - begin < timedMs);
   return least;
+}
+
+/**
+ * The average of as many calls as fit, with all that comes along with them, such as the collection of garbage.
+ *
+ * @param run - The work, warm.
+ * @param forMs - About how long, in milliseconds; at least one call.
+ * @returns Milliseconds a call.
+ */
+export async function timeTurn(run: () => Promise<void>, forMs: number): Promise<number> {
+  const begin = now();
+  let calls = 0;
+  do {
+    await run();
+    calls++;
+  } while (now() - begin < forMs);
+  return (now() - begin) / calls;
+}
+
+async function averageOf(run: () => Promise<void>, calls: number): Promise<number> {
+  const before = now();
+  for (let call = 0; call < calls; call++) await run();
+  return (now() - before) / calls;
 }

@@ -55,6 +55,15 @@ export class Trial {
     }
   }
 
+  /**
+   * Counts time as loading that an engine needed before it was ready: its first call compiles its kernels.
+   *
+   * @param ms - How long, in milliseconds.
+   */
+  countAsLoading(ms: number): void {
+    this.#loadingMs += ms;
+  }
+
   #passOver(name: string, { adapter = "adapter" }: Hardware): Tried {
     const reason = `Its ${adapter} is software: the processor would do a GPU's work in a GPU's way.`;
     this.note({ name, outcome: "passedOver", text: `passed over: ${reason} Only its name chooses it.` });
