@@ -1,0 +1,145 @@
+import { open, rename, rm, stat } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
+import { dirname } from "node:path";
+
+/** A file that is being written. */
+export interface OutFile {
+  /** How many bytes it has so far. */
+  readonly bytes: number;
+  /** Whether bytes that were written can be replaced. */
+  readonly canReplace: boolean;
+  /** Appends bytes; they must stay as they are until the promise resolves. */
+  write(bytes: Uint8Array): Promise<void>;
+  /** Replaces bytes that were written before. */
+  replace(bytes: Uint8Array, position: number): Promise<void>;
+  /** Waits until everything so far would survive the machine's end. */
+  sync(): Promise<void>;
+  /** All is written: from now on it is there under its name. */
+  commit(): Promise<void>;
+  /**
+   * Ends it without giving it its name.
+   *
+   * @param keep - What is written stays beside its place, to go on from there.
+   */
+  abort(keep?: boolean): Promise<void>;
+}
+
+/**
+ * Where a file is while it is written.
+ *
+ * @param path - Its name when it is complete.
+ */
+export function partPath(path: string): string {
+  return `${path}.part`;
+}
+
+/**
+ * Begins a file, or goes on with one. A regular file is written beside its place and appears when it is complete; a device or a pipe gets
+ * its bytes at once.
+ *
+ * @param path - Where it shall be.
+ * @param keep - How many bytes that an earlier run wrote are kept; the file begins anew when left out.
+ * @returns The file; end it with `commit` or `abort`.
+ * @throws The system's error, with the path that it is about.
+ */
+export async function createOutFile(path: string, keep?: number): Promise<OutFile> {
+  const there = await stat(path).catch(() => undefined);
+  if (there?.isDirectory() === true) throw Object.assign(new Error("it is a folder"), { code: "EISDIR", syscall: "open", path });
+  const isSpecial = there !== undefined && !there.isFile();
+  try {
+    if (isSpecial) return new NamedFile(path, path, await open(path, "w"), 0);
+    const part = partPath(path);
+    if (keep === undefined) await rm(part, { force: true });
+    // "x": what a run that still goes on writes is never written to.
+    const file = await open(part, keep === undefined ? "wx" : "r+");
+    if (keep !== undefined) await file.truncate(keep);
+    return new NamedFile(path, part, file, keep ?? 0);
+  } catch (error) {
+    throw about(path, error);
+  }
+}
+
+class NamedFile implements OutFile {
+  readonly canReplace: boolean;
+  readonly #path: string;
+  readonly #part: string;
+  readonly #file: FileHandle;
+  #bytes: number;
+
+  constructor(path: string, part: string, file: FileHandle, bytes: number) {
+    this.#path = path;
+    this.#part = part;
+    this.#file = file;
+    this.#bytes = bytes;
+    this.canReplace = part !== path;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  async write(bytes: Uint8Array): Promise<void> {
+    await this.#put(bytes, this.canReplace ? this.#bytes : null);
+    this.#bytes += bytes.length;
+  }
+
+  async replace(bytes: Uint8Array, position: number): Promise<void> {
+    await this.#put(bytes, position);
+  }
+
+  async sync(): Promise<void> {
+    if (!this.canReplace) return;
+    await this.#file.datasync().catch((error: unknown) => {
+      throw about(this.#path, error);
+    });
+  }
+
+  async commit(): Promise<void> {
+    try {
+      if (this.canReplace) {
+        await this.#file.sync();
+        // Another run may have begun the same file anew: what it has written so far must not get the name.
+        const [own, there] = [await this.#file.stat(), await stat(this.#part)];
+        if (own.ino !== there.ino) throw Object.assign(new Error("another run writes it"), { code: "EBUSY", syscall: "rename" });
+      }
+      await this.#file.close();
+      if (!this.canReplace) return;
+      await rename(this.#part, this.#path);
+      await flushFolder(dirname(this.#path));
+    } catch (error) {
+      throw about(this.#path, error);
+    }
+  }
+
+  async abort(keep = false): Promise<void> {
+    const own = await this.#file.stat().catch(() => undefined);
+    await this.#file.close().catch(() => undefined);
+    if (keep || !this.canReplace) return;
+    const there = await stat(this.#part).catch(() => undefined);
+    if (own === undefined || there?.ino === own.ino) await rm(this.#part, { force: true });
+  }
+
+  async #put(bytes: Uint8Array, position: number | null): Promise<void> {
+    try {
+      for (let at = 0; at < bytes.length;) {
+        at += (await this.#file.write(bytes, at, bytes.length - at, position === null ? null : position + at)).bytesWritten;
+      }
+    } catch (error) {
+      throw about(this.#path, error);
+    }
+  }
+}
+
+/** The system names the file beside its place, or none; people know the file by its own name. */
+function about(path: string, error: unknown): unknown {
+  if (error instanceof Error && "code" in error) return Object.assign(error, { path: error.code === "ENOENT" ? dirname(path) : path });
+  return error;
+}
+
+/** Makes a rename last, where the system can do that; Windows opens no folders. */
+async function flushFolder(path: string): Promise<void> {
+  const folder = await open(path).catch(() => undefined);
+  if (!folder) return;
+  await folder.sync().catch(() => undefined);
+  await folder.close();
+}
