@@ -24,8 +24,9 @@ export class FileError extends Error {
 /** The run was ended from outside, by Ctrl-C as a rule. */
 export class InterruptedError extends Error {
   override readonly name = "InterruptedError";
-  constructor() {
-    super("interrupted; nothing was written");
+  /** @param message - What is left of its work. */
+  constructor(message = "interrupted; nothing was written") {
+    super(message);
   }
 }
 

@@ -43,7 +43,19 @@ test("progress on a terminal is a bar", () => {
   now = 2;
   progress.update(1000);
   progress.stop();
-  expect(stream.text).toContain("50% | 1,000/2,000 rows | 500 rows/s | 2.00 s left");
+  expect(stream.text).toContain("50% | 1,000 of 2,000 rows | 500 rows/s | 2.00 s left");
+});
+
+test("where the number of rows turns out at the end, the part that was read is what is shown", () => {
+  const stream = paper();
+  let now = 0;
+  const progress = startProgress(undefined, stream, false, "looking up", "rows", () => now);
+  now = 6;
+  progress.update(600, 0.25);
+  now = 12;
+  progress.update(1200);
+  progress.stop();
+  expect(stream.text).toBe("600 rows (25%), 100 rows/s, 18.0 s left\n1,200 rows, 100 rows/s\n");
 });
 
 test("times are said as people say them", () => {

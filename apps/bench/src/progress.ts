@@ -4,8 +4,13 @@ import type { TextStream } from "./terminal.ts";
 
 /** Shows how far a long piece of work is. */
 export interface Progress {
-  /** Says that so many rows are done by now. */
-  update(done: number): void;
+  /**
+   * Says that so many rows are done by now.
+   *
+   * @param done - How many.
+   * @param part - Which part of the work that is, 0 to 1, where their number is not known.
+   */
+  update(done: number, part?: number): void;
   /** Takes the bar off the terminal. */
   stop(): void;
 }
@@ -16,7 +21,7 @@ const logInterval = 5;
 /**
  * Begins to show progress: a bar on a terminal, a line now and then in a log.
  *
- * @param total - How many rows there will be.
+ * @param total - How many rows there will be; undefined where that turns out at the end.
  * @param stream - Where to.
  * @param quiet - Shows nothing.
  * @param verb - What is being done.
@@ -24,7 +29,7 @@ const logInterval = 5;
  * @param now - The clock, in seconds.
  */
 export function startProgress(
-  total: number,
+  total: number | undefined,
   stream: TextStream,
   quiet: boolean,
   verb = "looking up",
@@ -33,20 +38,25 @@ export function startProgress(
 ): Progress {
   if (quiet) return { update: () => undefined, stop: () => undefined };
   const start = now();
-  const state = (done: number): { rate: string; left: string } => {
-    const rate = done / Math.max(now() - start, 1e-9);
-    return { rate: formatCount(rate), left: done > 0 ? formatSeconds((total - done) / rate) : "?" };
+  const describe: Describe = (done, part) => {
+    const took = Math.max(now() - start, 1e-9);
+    const state = { rate: formatCount(done / took), left: done > 0 && part > 0 ? formatSeconds((took * (1 - part)) / part) : "?" };
+    return {
+      ...state,
+      count: total === undefined ? formatCount(done) : `${formatCount(done)}${total > 0 ? ` of ${formatCount(total)}` : ""}`,
+    };
   };
-  return stream.isTTY === true ? startBar(total, stream, state, verb, unit) : startLines(total, stream, state, unit, now);
+  const partOf = (done: number, part: number | undefined): number | undefined => (total ? done / total : part);
+  return stream.isTTY === true ? startBar(stream, describe, partOf, verb, unit) : startLines(total, stream, describe, partOf, unit, now);
 }
 
-type Describe = (done: number) => { rate: string; left: string };
+type Describe = (done: number, part: number) => { rate: string; left: string; count: string };
+type PartOf = (done: number, part: number | undefined) => number | undefined;
 
-function startBar(total: number, stream: TextStream, state: Describe, verb: string, unit: string): Progress {
+function startBar(stream: TextStream, describe: Describe, partOf: PartOf, verb: string, unit: string): Progress {
   const bar = new cliProgress.SingleBar(
     {
-      format: `${verb} [{bar}] {percentage}% | {value}/{total} ${unit} | {rate} ${unit}/s | {left} left`,
-      formatValue: (value, _options, type) => (type === "value" || type === "total" ? formatCount(value) : String(value)),
+      format: `${verb} [{bar}] {percentage}% | {count} ${unit} | {rate} ${unit}/s | {left} left`,
       stream: stream as NodeJS.WritableStream,
       hideCursor: true,
       // Ctrl-C is the command's own business.
@@ -54,19 +64,33 @@ function startBar(total: number, stream: TextStream, state: Describe, verb: stri
     },
     cliProgress.Presets.shades_classic,
   );
-  bar.start(total, 0, state(0));
-  return { update: (done) => bar.update(done, state(done)), stop: () => bar.stop() };
+  bar.start(1, 0, describe(0, 0));
+  return {
+    update: (done, given) => {
+      const part = partOf(done, given) ?? 0;
+      bar.update(part, describe(done, part));
+    },
+    stop: () => bar.stop(),
+  };
 }
 
-function startLines(total: number, stream: TextStream, state: Describe, unit: string, now: () => number): Progress {
+function startLines(
+  total: number | undefined,
+  stream: TextStream,
+  describe: Describe,
+  partOf: PartOf,
+  unit: string,
+  now: () => number,
+): Progress {
   let last = now();
   return {
-    update: (done) => {
+    update: (done, given) => {
       if (now() - last < logInterval || done === total) return;
       last = now();
-      const { rate, left } = state(done);
+      const part = partOf(done, given);
+      const { rate, left, count } = describe(done, part ?? 0);
       stream.write(
-        `${formatCount(done)} of ${formatCount(total)} ${unit} (${Math.floor((100 * done) / total)}%), ${rate} ${unit}/s, ${left} left\n`,
+        `${count} ${unit}${part === undefined ? "" : ` (${Math.floor(100 * part)}%)`}, ${rate} ${unit}/s${part === undefined ? "" : `, ${left} left`}\n`,
       );
     },
     stop: () => undefined,

@@ -54,7 +54,9 @@ export async function createNpySink({ path, dim, shape, from }: SinkOptions): Pr
   const file = await createOutFile(path, from?.bytes);
   if (!file.canReplace && shape === undefined) {
     await file.abort();
-    throw new UsageError(`--out ${path} must be a file: how many rows a .npy file has is known at its end. Write to a file, or to a .jsonl.`);
+    throw new UsageError(
+      `--out ${path} must be a file: how many rows a .npy file has is known at its end. Write to a file, or to a .jsonl.`,
+    );
   }
   if (from === undefined) {
     try {

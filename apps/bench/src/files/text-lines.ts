@@ -54,7 +54,9 @@ export async function* readLines({ name, stream }: TextInput): AsyncGenerator<st
     if (parts.length === 0) {
       rest += last;
       if (rest.length <= longestLine) continue;
-      throw new FileError(`${name}, line ${lines + 1}: a line must end within ${longestLine} characters. Received: a longer one. Is it a text?`);
+      throw new FileError(
+        `${name}, line ${lines + 1}: a line must end within ${longestLine} characters. Received: a longer one. Is it a text?`,
+      );
     }
     parts[0] = rest + (parts[0] as string);
     rest = last;

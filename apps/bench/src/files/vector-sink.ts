@@ -66,7 +66,7 @@ export type VectorFormat = (typeof formats)[keyof typeof formats] | "stdout";
 export function formatOf(path: string): VectorFormat {
   if (path === "-") return "stdout";
   // Devices and pipes have no ending: they get lines.
-  if (/^\/dev\//.test(path)) return "jsonl";
+  if (path.startsWith("/dev/")) return "jsonl";
   const ending = extname(path).toLowerCase();
   if (Object.hasOwn(formats, ending)) return formats[ending as keyof typeof formats];
   throw new UsageError(`--out must end with .npy, .jsonl, .parquet or .arrow, or be -. Received: --out ${path}.`);

@@ -10,12 +10,29 @@ const mostTold = 5;
 /** Where something stands, in words: `(3, 1)` is "line 3, column 1". */
 export type NamePlace = (line: number, column: number) => string;
 
+/** However long bags are, a batch has no more ids than this and a bag's. */
+const mostIds = 1 << 20;
+
+/** How cells become batches. */
+export interface BatchOptions {
+  /** How many vectors make a batch. */
+  readonly size: number;
+  /** Several ids make a vector. */
+  readonly isBag: boolean;
+  /** Bad lines are counted and passed over. */
+  readonly skipBad: boolean;
+  /** What an error says of passing over: `"Pass --skip-bad-lines to go on without such lines."`; "" where that cannot be. */
+  readonly skipRemedy: string;
+  readonly placeOf: NamePlace;
+}
+
 /** Collects cells until they make a batch, and counts what is passed over. */
 export class BatchBuilder {
   readonly #name: string;
   readonly #size: number;
   readonly #isBag: boolean;
   readonly #skipBad: boolean;
+  readonly #skipRemedy: string;
   readonly #placeOf: NamePlace;
   #ids: number[] = [];
   #lines: number[] = [];
@@ -29,16 +46,15 @@ export class BatchBuilder {
 
   /**
    * @param name - The input, for messages.
-   * @param options - How many vectors make a batch, whether they are bags, whether bad lines are passed over, and how places are named.
+   * @param options - How many vectors make a batch, whether they are bags, whether bad lines are passed over, what messages say of that,
+   *   and how places are named.
    */
-  constructor(
-    name: string,
-    options: { readonly size: number; readonly isBag: boolean; readonly skipBad: boolean; readonly placeOf: NamePlace },
-  ) {
+  constructor(name: string, options: BatchOptions) {
     this.#name = name;
     this.#size = options.size;
     this.#isBag = options.isBag;
     this.#skipBad = options.skipBad;
+    this.#skipRemedy = options.skipRemedy;
     this.#placeOf = options.placeOf;
   }
 
@@ -49,7 +65,7 @@ export class BatchBuilder {
 
   /** Whether there is a whole batch. */
   get isFull(): boolean {
-    return this.#ends.length >= this.#size;
+    return this.#ends.length >= this.#size || this.#ids.length >= mostIds;
   }
 
   /** Whether there is anything. */
@@ -97,7 +113,7 @@ export class BatchBuilder {
    */
   fail(line: number, fault: BadCell): void {
     const text = `${this.#name}, ${this.#placeOf(line, fault.column)}: ${fault.message}`;
-    if (!this.#skipBad) throw new FileError(`${text} Pass --skip-bad-lines to go on without such lines.`);
+    if (!this.#skipBad) throw new FileError(`${text}${this.#skipRemedy === "" ? "" : ` ${this.#skipRemedy}`}`);
     this.#badLines++;
     if (this.#firstBad.length < mostTold) this.#firstBad.push(text);
   }
@@ -117,7 +133,8 @@ export class BatchBuilder {
         place: `in ${this.#placeOf(lines[ends.findIndex((end) => end > index)] ?? 0, columns[index] ?? 1)}`,
       }),
     };
-    [this.#ids, this.#lines, this.#columns, this.#ends, this.#beyond] = [[], [], [], [], new Map()];
+    [this.#ids, this.#lines, this.#columns, this.#ends] = [[], [], [], []];
+    this.#beyond = new Map();
     this.#weights &&= [];
     this.#labels &&= [];
     return batch;

@@ -63,7 +63,14 @@ export class CellReader {
   read(tokens: readonly Token[], columns: readonly number[], weights?: readonly Token[]): Cell {
     const { isBag, words } = this.rules;
     if (!isBag && tokens.length !== 1) {
-      throw new BadCell(columns[1] ?? 1, words ? "one word" : "one integer", `${tokens.length}`, "Pass --mode mean to make several one vector.");
+      // What is no id at all is told first.
+      if (!words && tokens.length > 0) integerOf(tokens[0], columns[0] ?? 1);
+      throw new BadCell(
+        columns[1] ?? 1,
+        words ? "one word" : "one integer",
+        tokens.length === 0 ? "none" : `${tokens.length}`,
+        "Pass --mode mean to make several one vector.",
+      );
     }
     if (weights && weights.length !== tokens.length) {
       throw new BadCell(columns[0] ?? 1, "a weight for each id", `${weights.length} weights for ${tokens.length} ids`);
@@ -85,7 +92,12 @@ export class CellReader {
     if (id !== undefined) return id;
     const { unknown, unkId, isBag } = this.rules;
     if (unknown === "throw") {
-      throw new BadCell(column, "a word of the table", JSON.stringify(token), "Pass --unknown zero or --unknown unk for words that it does not have.");
+      throw new BadCell(
+        column,
+        "a word of the table",
+        JSON.stringify(token),
+        "Pass --unknown zero or --unknown unk for words that it does not have.",
+      );
     }
     this.unknownWords++;
     if (unknown === "unk") return unkId;

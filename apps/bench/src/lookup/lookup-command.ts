@@ -1,148 +1,237 @@
-import { resolve } from "node:path";
-import { Command, InvalidArgumentError, Option } from "commander";
-import type { InvalidIdPolicy } from "@rowan/api";
-import { createCpuBackend } from "@rowan/backend-cpu";
-import { UsageError } from "../failure.ts";
+import { Command, Option } from "commander";
+import type { Backend, EmbeddingTable } from "@rowan/api";
+import { parseCount, parseId } from "../arguments.ts";
 import { formatCount, formatSeconds } from "../format.ts";
+import { idFormats, openIds } from "../ids/open-ids.ts";
+import type { IdSource, Passed } from "../ids/id-source.ts";
 import { startProgress } from "../progress.ts";
-import type { Surroundings } from "../terminal.ts";
-import { IdReader } from "./read-ids.ts";
 import { openTable } from "../tables/open-table.ts";
 import type { OpenedTable } from "../tables/open-table.ts";
+import type { Surroundings } from "../terminal.ts";
+import { findWords } from "./find-words.ts";
+import { checkLookupOptions, hasColumns, parseBatch } from "./lookup-options.ts";
+import type { GivenOptions, LookupOptions } from "./lookup-options.ts";
+import { backendNames, countThreads, openBackend } from "./open-backend.ts";
 import { readTable } from "./read-table.ts";
+import { JobState, markFile } from "./resume.ts";
+import type { JobMarks } from "./resume.ts";
+import { RowServer } from "./row-server.ts";
 import { runLookup } from "./run-lookup.ts";
-import { runTextLookup } from "./text-lookup.ts";
-import type { BagMode } from "./text-lookup.ts";
-
-const files = ["table", "ids", "out"] as const;
-
-interface LookupOptions extends Readonly<Record<(typeof files)[number], string>> {
-  readonly batch: number;
-  readonly invalidIds: InvalidIdPolicy;
-  readonly quiet?: boolean;
-  readonly checkpoint?: string;
-  readonly tensor?: string;
-  readonly mode?: BagMode;
-  readonly words?: boolean;
-  readonly skipBadLines?: boolean;
-}
+import type { LookupResult } from "./run-lookup.ts";
 
 const examples = `
 Examples:
   rowan lookup --table vectors.npy --ids ids.npy --out rows.npy
-  rowan lookup --table vectors.npy --ids ids.npy --out rows.npy --invalid-ids zero --quiet
-  rowan lookup --checkpoint vectors.rowan --ids baskets.jsonl --mode mean --out means.npy
-  echo "white whale" | rowan lookup --checkpoint vectors.rowan --words --mode mean --ids - --out -
+  rowan lookup --table vectors.npy --ids ids.npy --out rows.npy --resume --threads 4
+  rowan lookup --table vectors.rowan --ids baskets.jsonl --mode mean --out means.parquet
+  rowan lookup --table vectors.rowan --ids clicks.parquet --column items --weights scores --mode sum --out sums.arrow
+  rowan lookup --table glove.txt --ids terms.csv --column term --words --unknown zero --out terms.npy
+  echo "white whale" | rowan lookup --table vectors.rowan --words --mode mean --ids - --out -
 
-A text has an id a line, or a word with --words; with --mode a line has several, apart by spaces or commas, or as a JSON array.
+Ids: .npy has one for each vector, of any shape, or with --mode a row of them for each; a text has one a line, or with --mode several, apart
+by spaces or commas; .jsonl has numbers, words, arrays or objects with them; .csv, .parquet and .arrow have a column of them. Other endings
+and - are read as text, where a line may also be JSON.
 
-rows.npy is float32 of the shape of the ids with the length of a row behind it; a .jsonl file has an array a line. It appears when it is complete:
-a run that fails or is interrupted leaves what was there before.`;
+--weights is a column in .jsonl, .csv, .parquet and .arrow; beside .npy it is a .npy file of floats of the same shape, beside a text a text.
+
+Vectors: rows.npy is float32 of the shape of the ids with the length of a row behind it; .parquet and .arrow have a column "vector", .jsonl
+and standard output an array a line. A file appears when it is complete: a run that fails or is interrupted leaves what was there before.
+With --resume it leaves rows.npy.part and rows.npy.resume beside it, and the same command goes on from there to the same bytes.`;
 
 /**
  * Makes `rowan lookup`.
  *
  * @param surroundings - Where it prints, and what ends it.
  */
-export function lookupCommand({ stdout, stderr, signal }: Surroundings): Command {
+export function lookupCommand(surroundings: Surroundings): Command {
   return new Command("lookup")
     .summary("look ids up in a table, from file to file")
-    .description("Look ids or words up in a table and write their rows, or the means of several, to a file.")
+    .description("Look ids or words up in a table and write their rows, or one vector for several of them, to a file.")
     .option("--table <file>", ".npy file of float32 or float64, shape (rows, dim); a checkpoint, or vectors of another tool")
     .option("--checkpoint <file>", "the same as --table")
     .option("--tensor <name>", "which table, where the file holds several")
-    .option(
-      "--ids <file>",
-      ".npy file of integers (int8 to int64, uint8 to uint64), any shape; another file is read as text; - is standard input",
-    )
-    .option("--out <file>", ".npy file to write, float32; or .jsonl; - is standard output")
+    .option("--ids <file>", "ids or words: .npy, .csv, .txt, .jsonl, .parquet, .arrow; - is standard input")
+    .addOption(new Option("--ids-format <format>", "what --ids is; by its ending when left out").choices(idFormats))
+    .option("--column <name>", "which column of --ids, where it has several; a number in a .csv without names")
+    .option("--words", "--ids holds words of the table instead of ids")
     .addOption(
-      new Option("--mode <mode>", "one vector for each line of a text, of all of its ids").choices(["mean", "sum", "sqrtn", "max"]),
+      new Option(
+        "--unknown <policy>",
+        "what a word that the table does not have gets: zero is a row of zeros, unk the row of [UNK] or <unk>",
+      )
+        .choices(["throw", "zero", "unk"])
+        .default("throw"),
     )
-    .option("--words", "the text holds words of the table instead of ids")
-    .option("--skip-bad-lines", "count lines of a text that cannot be read, and go on")
-    .option("--batch <ids>", "ids at a time; memory beside the table grows with it", parseCount, 1 << 15)
+    .addOption(new Option("--mode <mode>", "one vector for several ids").choices(["sum", "mean", "max", "sqrtn"]))
+    .option("--weights <column|file>", "a factor for each id, with --mode sum, mean or sqrtn")
+    .option("--padding <id>", "this id takes no part, with --mode", parseId)
+    .option("--out <file>", "what to write: .npy, .parquet, .arrow or .jsonl; - is standard output")
+    .option("--skip-bad-lines", "count lines that cannot be read, and go on")
     .addOption(
       new Option("--invalid-ids <policy>", "what an id outside of the table gets").choices(["throw", "zero", "clip"]).default("throw"),
     )
+    .addOption(
+      new Option("--backend <name>", "where the table lives; auto measures which one is fastest").choices(backendNames).default("cpu"),
+    )
+    .option("--threads <n>", "threads that look up; as many as there are cores where the work is large", parseCount)
+    .option("--batch <n>", "vectors at a time; memory beside the table grows with it", parseBatch, 1 << 15)
+    .option("--resume", "keep what is done when it ends early, and go on with it")
     .option("--quiet", "print nothing but errors")
+    .option("--json", "print the summary as JSON")
     .addHelpText("after", examples)
-    .action(async (given: Partial<LookupOptions>) => {
-      const { checkpoint } = given;
-      if (checkpoint !== undefined && given.table !== undefined) throw new UsageError("--table and --checkpoint cannot be used together.");
-      const options = requireFiles(checkpoint === undefined ? given : { ...given, table: checkpoint });
-      const quiet = options.quiet === true;
-      if ([options.table, options.ids].some((input) => resolve(input) === resolve(options.out))) {
-        throw new UsageError(`--out must be another file than --table and --ids. Received: --out ${options.out}.`);
-      }
-      if (!options.ids.endsWith(".npy")) {
-        await lookUpText(options, { stdout, stderr, signal });
-        return;
-      }
-      if (options.mode !== undefined || options.words === true || /^-$|\.(jsonl|ndjson)$/.test(options.out)) {
-        throw new UsageError("--mode, --words and outputs other than .npy need ids in a text. Received: --ids " + options.ids + ".");
-      }
-      const ids = await IdReader.open(options.ids, options.batch);
-      try {
-        const { table } = await openAnyTable(options);
-        const start = performance.now();
-        const progress = startProgress(ids.reader.size, stderr, quiet);
-        const rows = await runLookup({ ...options, table, ids, progress, signal }).finally(() => progress.stop());
-        const took = (performance.now() - start) / 1000;
-        if (!quiet)
-          stdout.write(
-            `${options.out}: ${formatCount(rows)} rows of ${table.outputDim} values in ${formatSeconds(took)}, ${formatCount(rows / took)} rows/s\n`,
-          );
-      } finally {
-        await ids.reader.close();
-      }
+    .action(async (given: GivenOptions) => {
+      await lookUp(checkLookupOptions(given), surroundings);
     });
 }
 
-/** A `.npy` file piece by piece, as it may be large; another file by what serialize knows. */
-async function openAnyTable({ table: path, tensor }: LookupOptions): Promise<Pick<OpenedTable, "table" | "words">> {
-  if (path.endsWith(".npy")) return { table: await readTable(path, await createCpuBackend()), words: undefined };
-  return openTable(path, tensor === undefined ? {} : { tensor });
+async function lookUp(options: LookupOptions, surroundings: Surroundings): Promise<void> {
+  const start = performance.now();
+  // What is wrong with the ids is found before a large table is read, where that can be.
+  const marks = options.resume === true ? await markJob(options) : undefined;
+  const backend = await openBackend(options.backend, options.batch);
+  const { table, words } = await openAnyTable(options, backend);
+  try {
+    const ids = await openSource(options, words, surroundings.signal);
+    try {
+      await runJob({ options, table, ids, marks: marks && { ...marks, backend: backend.name }, start }, surroundings);
+    } finally {
+      await ids.close();
+    }
+  } finally {
+    table.dispose();
+    backend.dispose();
+  }
 }
 
-async function lookUpText(options: LookupOptions, { stdout, stderr, signal }: Surroundings): Promise<void> {
-  if (!/\.(npy|jsonl|ndjson)$/.test(options.out) && options.out !== "-") {
-    throw new UsageError(`--out must end with .npy or .jsonl, or be -. Received: --out ${options.out}.`);
+interface Job {
+  readonly options: LookupOptions;
+  readonly table: EmbeddingTable;
+  readonly ids: IdSource;
+  readonly marks: JobMarks | undefined;
+  readonly start: number;
+}
+
+async function runJob({ options, table, ids, marks, start }: Job, { stdout, stderr, signal }: Surroundings): Promise<void> {
+  const { mode, padding, out } = options;
+  const toStdout = out === "-";
+  const quiet = options.quiet === true;
+  const bytes = ids.total === undefined ? undefined : ids.total * table.outputDim * 4;
+  const server = await RowServer.start(table, {
+    mode,
+    padding,
+    // A word alone that is not known gets zeros: it has an id that no table has.
+    invalidIds: options.words === true ? "zero" : options.invalidIds,
+    threads: countThreads(options.threads, table.backend, bytes),
+  });
+  try {
+    const began = performance.now();
+    const progress = startProgress(ids.total, stderr, quiet || options.json === true, "looking up", mode === undefined ? "rows" : "bags");
+    const result = await runLookup({
+      ids,
+      server,
+      out: { path: out, labelled: false, stdout },
+      state: marks && new JobState(out, marks),
+      countsInvalid: options.ids !== "-",
+      progress,
+      signal,
+    }).finally(() => progress.stop());
+    const now = performance.now();
+    const { passed } = ids;
+    const report = { result, passed, seconds: (now - began) / 1000, wholeSeconds: (now - start) / 1000 };
+    // Vectors on standard output are not mixed with a summary.
+    if (options.json === true) (toStdout ? stderr : stdout).write(`${JSON.stringify(summary(options, table, server, report))}\n`);
+    else if (!quiet) printSummary(options, table, report, { stdout, stderr });
+  } finally {
+    await server.close();
   }
-  const { table, words } = await openAnyTable(options);
-  const quiet = options.quiet === true || options.out === "-";
-  const start = performance.now();
-  const { rows, badLines } = await runTextLookup({
-    table,
-    words,
-    ids: options.ids,
-    out: options.out,
-    batch: options.batch,
-    invalidIds: options.invalidIds,
-    mode: options.mode,
-    byWord: options.words === true,
-    skipBadLines: options.skipBadLines === true,
-    // How many lines there are is known at the end alone.
-    progress: { update: () => undefined, stop: () => undefined },
-    stdout,
+}
+
+interface Report {
+  readonly result: LookupResult;
+  readonly passed: Passed;
+  /** Of the lookup alone. */
+  readonly seconds: number;
+  /** With the table's reading. */
+  readonly wholeSeconds: number;
+}
+
+function summary({ out, mode }: LookupOptions, table: EmbeddingTable, { threads }: RowServer, report: Report): Record<string, unknown> {
+  const { result, passed, seconds, wholeSeconds } = report;
+  return {
+    out,
+    rows: result.rows,
+    dim: table.outputDim,
+    mode: mode ?? null,
+    resumedFrom: result.resumedFrom,
+    badLines: passed.badLines,
+    firstBadLines: passed.firstBad,
+    unknownWords: passed.unknownWords,
+    backend: table.backend.name,
+    threads: Math.max(1, threads),
+    seconds,
+    wholeSeconds,
+    rowsPerSecond: (result.rows - result.resumedFrom) / Math.max(seconds, 1e-9),
+  };
+}
+
+function printSummary(
+  { out }: LookupOptions,
+  table: EmbeddingTable,
+  report: Report,
+  { stdout, stderr }: Pick<Surroundings, "stdout" | "stderr">,
+): void {
+  const { result, passed, seconds } = report;
+  if (passed.badLines > 0) {
+    stderr.write(
+      `${formatCount(passed.badLines)} bad ${passed.badLines === 1 ? "line was" : "lines were"} passed over, the first: ${passed.firstBad[0] ?? ""}\n`,
+    );
+  }
+  if (passed.unknownWords > 0) stderr.write(`${formatCount(passed.unknownWords)} words are not in the table\n`);
+  if (out === "-") return;
+  const done = result.rows - result.resumedFrom;
+  const before = result.resumedFrom > 0 ? `, ${formatCount(result.resumedFrom)} of them by an earlier run,` : "";
+  stdout.write(
+    `${out}: ${formatCount(result.rows)} rows of ${table.outputDim} values${before} in ${formatSeconds(seconds)}, ${formatCount(done / Math.max(seconds, 1e-9))} rows/s\n`,
+  );
+}
+
+/** A `.npy` file piece by piece, as it may be large; another file by what serialize knows. */
+async function openAnyTable({ table: path, tensor }: LookupOptions, backend: Backend): Promise<Pick<OpenedTable, "table" | "words">> {
+  if (path.endsWith(".npy")) return { table: await readTable(path, backend), words: undefined };
+  return openTable(path, { backend, ...(tensor !== undefined && { tensor }) });
+}
+
+async function openSource(options: LookupOptions, words: readonly string[] | undefined, signal: AbortSignal): Promise<IdSource> {
+  const { ids: path, unknown, mode, column, weights, batch, idsFormat: format } = options;
+  const found = options.words === true ? findWords(words, unknown, options.table) : undefined;
+  return openIds({
+    path,
+    format,
+    column,
+    weights,
+    rules: { words: found?.words, unkId: found?.unkId, unknown, isBag: mode !== undefined },
+    size: batch,
+    skipBad: options.skipBadLines === true,
     signal,
   });
-  const took = (performance.now() - start) / 1000;
-  if (badLines > 0 && options.quiet !== true) stderr.write(`${formatCount(badLines)} bad lines were passed over\n`);
-  if (!quiet)
-    stdout.write(
-      `${options.out}: ${formatCount(rows)} rows of ${table.outputDim} values in ${formatSeconds(took)}, ${formatCount(rows / took)} rows/s\n`,
-    );
 }
 
-/** Commander's own check comes before that of unknown options: after a slip like --tabel it would say that --table is missing. */
-function requireFiles(options: Partial<LookupOptions>): LookupOptions {
-  for (const name of files) if (options[name] === undefined) throw new UsageError(`required option '--${name} <file>' not specified`);
-  return options as LookupOptions;
-}
-
-function parseCount(text: string): number {
-  const count = Number(text);
-  if (!/^\d+$/.test(text) || count < 1 || count > 1 << 24) throw new InvalidArgumentError(`It must be an integer from 1 to ${1 << 24}.`);
-  return count;
+/** What must be the same for a job to be gone on with. Threads may differ: they do not change a bit. */
+async function markJob(options: LookupOptions): Promise<JobMarks> {
+  const { table, ids, weights, idsFormat } = options;
+  return {
+    "--table": await markFile(table),
+    "--ids": await markFile(ids),
+    "--weights": weights === undefined || hasColumns(ids, idsFormat) ? (weights ?? null) : await markFile(weights),
+    "--tensor": options.tensor ?? null,
+    "--ids-format": idsFormat ?? null,
+    "--column": options.column ?? null,
+    "--words": options.words === true,
+    "--unknown": options.unknown,
+    "--mode": options.mode ?? null,
+    "--padding": options.padding ?? null,
+    "--skip-bad-lines": options.skipBadLines === true,
+    "--invalid-ids": options.invalidIds,
+    "--batch": options.batch,
+  };
 }

@@ -1,81 +1,136 @@
 import { IndexOutOfRangeError } from "@rowan/api";
-import type { EmbeddingTable, InvalidIdPolicy, NDArray } from "@rowan/api";
-import { NpyWriter } from "@rowan/serialize";
+import { openSink } from "../files/vector-sink.ts";
+import type { SinkOptions, VectorSink } from "../files/vector-sink.ts";
 import { InterruptedError } from "../failure.ts";
+import type { IdBatch, IdSource } from "../ids/id-source.ts";
 import type { Progress } from "../progress.ts";
-import type { IdReader } from "./read-ids.ts";
+import { locateInvalid } from "./locate-invalid.ts";
+import type { JobState } from "./resume.ts";
+import type { RowServer } from "./row-server.ts";
 
 /** What a batch lookup needs. */
 export interface LookupJob {
-  readonly table: EmbeddingTable;
-  readonly ids: IdReader;
-  /** Where the rows go: a `.npy` file. */
-  readonly out: string;
-  /** How many ids are looked up at once. */
-  readonly batch: number;
-  readonly invalidIds: InvalidIdPolicy;
+  readonly ids: IdSource;
+  readonly server: RowServer;
+  readonly out: Omit<SinkOptions, "dim" | "shape" | "from">;
+  /** Keeps from where the job can be gone on with; undefined where it shall not be. */
+  readonly state: JobState | undefined;
+  /** The rest of the ids can be read to say how many are out of range. */
+  readonly countsInvalid: boolean;
   readonly progress: Progress;
   readonly signal: AbortSignal;
 }
 
+/** What was done. */
+export interface LookupResult {
+  /** Vectors in the output. */
+  readonly rows: number;
+  /** How many of them an earlier run had written. */
+  readonly resumedFrom: number;
+}
+
+/** The state is kept this often, in milliseconds. */
+const saveInterval = 10_000;
+
 /**
- * Looks ids up and writes their rows. While one batch is on its way to the disk the next one is looked up; memory does not grow with
- * the number of ids.
+ * Looks ids up and writes their vectors. While one batch is on its way to the disk the next one is looked up, and the one behind it is
+ * read; memory does not grow with the number of ids.
  *
- * @param job - The table, the ids, the file.
- * @returns How many rows were written.
- * @throws IndexOutOfRangeError naming the first bad id, its position in the file and how many there are; no file appears then.
+ * @param job - The ids, who looks them up, where the vectors go.
+ * @throws IndexOutOfRangeError naming the first bad id, its place and how many there are; no file appears then.
  */
-export async function runLookup(job: LookupJob): Promise<number> {
-  const { table, ids, batch, invalidIds, progress, signal } = job;
-  const total = ids.reader.size;
-  const writer = await NpyWriter.create(job.out, "<f4", [...ids.reader.header.shape, table.outputDim]);
-  let writing: Promise<void> = Promise.resolve();
+export async function runLookup(job: LookupJob): Promise<LookupResult> {
+  const { ids, server, state, signal } = job;
+  const from = await state?.load();
+  const sink = await openSink({ ...job.out, dim: server.outputDim, shape: ids.shape, from });
+  const resumedFrom = from?.rows ?? 0;
+  let isSaved = from !== undefined;
+  const keep = async (): Promise<void> => {
+    const reached = await sink.save();
+    if (reached === undefined) return;
+    await state?.save(reached);
+    isSaved = true;
+  };
   try {
-    const room = Math.max(1, Math.min(batch, total));
-    const outs = [table.allocate(room), table.allocate(room)];
-    for (let done = 0, turn = 0; done < total; turn ^= 1) {
+    await writeBatches(job, sink, resumedFrom, keep);
+    await sink.finish();
+    await state?.clear();
+    return { rows: sink.rows, resumedFrom };
+  } catch (error) {
+    if (signal.aborted && state !== undefined) await keep().catch(() => undefined);
+    // What the user must put right makes it another job; after anything else it can be gone on with.
+    const goesOn = isSaved && state !== undefined && (signal.aborted || isSystemFault(error));
+    await sink.abort(goesOn);
+    if (!goesOn) await state?.clear();
+    if (!signal.aborted) throw error;
+    throw goesOn
+      ? new InterruptedError(`interrupted after ${sink.rows} rows; the same command with --resume goes on from there`)
+      : new InterruptedError();
+  }
+}
+
+function isSystemFault(error: unknown): boolean {
+  return error instanceof Error && "syscall" in error;
+}
+
+async function writeBatches(job: LookupJob, sink: VectorSink, skip: number, keep: () => Promise<void>): Promise<void> {
+  const { ids, server, progress, signal, state } = job;
+  const batches = ids.batches();
+  let writing: Promise<void> = Promise.resolve();
+  let lastSaved = performance.now();
+  let [seen, idsSeen] = [0, 0];
+  try {
+    let next = advance(batches);
+    for (let turn = 0; ; turn ^= 1) {
+      const { value: batch, done } = await next;
+      if (done === true) break;
       if (signal.aborted) throw new InterruptedError();
-      const part = await ids.next();
-      const out = part.length === room ? (outs[turn] as NDArray) : table.allocate(part.length);
-      await table.lookup(part, { out, invalidIds });
-      await writing;
-      writing = writer.write(out.data as Float32Array);
-      // It is awaited in the next round, or not at all where that round fails before.
-      writing.catch(() => undefined);
-      done += part.length;
-      progress.update(done);
+      next = advance(batches);
+      if (seen >= skip) {
+        const data = await look(job, batch, turn, { following: next, batches, before: idsSeen });
+        await writing;
+        if (state !== undefined && performance.now() - lastSaved > saveInterval) {
+          await keep();
+          lastSaved = performance.now();
+        }
+        writing = sink.write(data, batch.labels);
+        // It is awaited in the next round, or not at all where that round fails before.
+        writing.catch(() => undefined);
+      }
+      seen += batch.count;
+      idsSeen += batch.ids.length;
+      progress.update(seen, ids.part());
       // A pause for signals: lookups and small writes alone leave the event loop none.
       await new Promise((resolve) => setImmediate(resolve));
     }
     await writing;
-    await writer.finish();
-    return total;
-  } catch (error) {
+    if (signal.aborted) throw new InterruptedError();
+  } finally {
     await writing.catch(() => undefined);
-    await writer.abort();
-    throw error instanceof IndexOutOfRangeError ? await locate(error, job) : error;
+  }
+
+  async function look(
+    { countsInvalid }: LookupJob,
+    batch: IdBatch,
+    turn: number,
+    around: { readonly following: Next; readonly batches: AsyncGenerator<IdBatch>; readonly before: number },
+  ): Promise<Float32Array> {
+    try {
+      return await server.look(batch, turn);
+    } catch (error) {
+      if (!(error instanceof IndexOutOfRangeError)) throw error;
+      const { following, before } = around;
+      const rest = countsInvalid ? around.batches : undefined;
+      throw await locateInvalid(error, { name: ids.name, rows: server.inputDim, batch, before, following, rest, signal });
+    }
   }
 }
 
-/** A batch knows positions in itself only; the message names those in the file. */
-async function locate(error: IndexOutOfRangeError, { ids, table }: LookupJob): Promise<IndexOutOfRangeError> {
-  const invalid = await ids.findInvalid(table.inputDim);
-  if (!invalid) return error;
-  const { name, header, size } = ids.reader;
-  const several = invalid.count > 1 ? `; ${invalid.count} of ${size} ids are invalid` : "";
-  return new IndexOutOfRangeError(
-    `The ids in ${name} must be integers from 0 to ${table.inputDim - 1}. Received: ${invalid.value} at position [${placeOf(invalid.position, header.shape).join(", ")}]` +
-      ` (${invalid.value < 0 ? "negative" : "too large"})${several}. Correct them, or pass --invalid-ids clip or --invalid-ids zero.`,
-  );
-}
+type Next = Promise<IteratorResult<IdBatch, unknown>>;
 
-function placeOf(position: number, shape: readonly number[]): number[] {
-  const place: number[] = [];
-  let rest = position;
-  for (const extent of shape.toReversed()) {
-    place.unshift(rest % extent);
-    rest = Math.floor(rest / extent);
-  }
-  return place;
+/** Where it fails before its turn, that is told at its turn. */
+function advance(batches: AsyncGenerator<IdBatch>): Next {
+  const next: Next = batches.next();
+  next.catch(() => undefined);
+  return next;
 }

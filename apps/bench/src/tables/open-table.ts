@@ -1,7 +1,8 @@
 import { open } from "node:fs/promises";
 import { EmbeddingTable } from "@rowan/api";
+import type { Backend } from "@rowan/api";
 import { createCpuBackend } from "@rowan/backend-cpu";
-import { importTable, openCheckpoint } from "@rowan/serialize";
+import { importTable, loadCheckpoint, openCheckpoint } from "@rowan/serialize";
 import type { CheckpointFile, ImportOptions } from "@rowan/serialize";
 import { FileError, UsageError } from "../failure.ts";
 
@@ -38,11 +39,14 @@ export async function isCheckpoint(path: string): Promise<boolean> {
  * Reads a table: of a checkpoint, or of any format of other tools.
  *
  * @param path - The file.
- * @param options - `tensor`: which one, where there are several; `skipBadLines` for texts.
+ * @param options - `tensor`: which one, where there are several; `skipBadLines` for texts; `backend`: where the rows shall live.
  * @throws FileError when there is no matrix, or several and none was named; FormatError when the file is damaged.
  */
-export async function openTable(path: string, options: Pick<ImportOptions, "tensor" | "skipBadLines"> = {}): Promise<OpenedTable> {
-  const backend = await createCpuBackend();
+export async function openTable(
+  path: string,
+  options: Pick<ImportOptions, "tensor" | "skipBadLines"> & { readonly backend?: Backend } = {},
+): Promise<OpenedTable> {
+  const backend = options.backend ?? (await createCpuBackend());
   if (!(await isCheckpoint(path))) {
     const { table, vocabulary, report } = await importTable(path, { ...options, backend });
     return { table, words: vocabulary, format: report.format, badLines: report.badLines.count };
@@ -50,10 +54,12 @@ export async function openTable(path: string, options: Pick<ImportOptions, "tens
   const file = await openCheckpoint(path);
   try {
     const name = options.tensor ?? chooseMatrix(file, path);
-    const values = await file.readTensor(name);
-    const [rows] = values.shape;
-    const words = await readWords(file, rows ?? 0);
-    return { table: EmbeddingTable.from(values, { backend }), words, format: "rowan", badLines: 0 };
+    // A table goes to its place piece by piece; of a model's one matrix there is a copy on the way.
+    const table =
+      name === file.metadata.table
+        ? await loadCheckpoint(path, { as: "table", backend })
+        : EmbeddingTable.from(await file.readTensor(name), { backend });
+    return { table, words: await readWords(file, table.inputDim), format: "rowan", badLines: 0 };
   } finally {
     await file.close();
   }
