@@ -17,7 +17,7 @@ const shapes: Readonly<Record<Scale, { readonly rows: number; readonly dim: numb
 };
 
 /**
- * The ten rows nearest to one query: `mostSimilar(vector, { k, metric })`.
+ * The ten rows nearest to one query: `mostSimilar(vector, { k, metric })`, also of rows in int8.
  *
  * @param scale - How large.
  */
@@ -43,6 +43,7 @@ async function openSearches(room: Room, rows: number, dim: number, metric: (type
     return (await table.mostSimilar(shared.values.subarray(from, from + dim), { k, metric })).map(({ id }) => id);
   };
   const contenders = [inProcess({ name: "Rowan", peer: "rowan", sets, call, result: () => call(0), dispose: () => backend.dispose() })];
+  contenders.push({ ...(await openInt8(shared.values, ids.values, rows, dim, metric)), bytes: rows * (dim + 4) });
   const fields = { table: shared.path, rows, dim, ids: ids.path, batch: 1, sets, k, metric };
   for (const [kind, name] of [
     ["numpy", "NumPy table @ q, argpartition"],
@@ -55,4 +56,23 @@ async function openSearches(room: Room, rows: number, dim: number, metric: (type
     }
   }
   return contenders;
+}
+
+/** The same rows in a quarter of the bytes. Roundings may let two rows change places, so that its ids are not compared. */
+async function openInt8(
+  values: Float32Array,
+  ids: Int32Array,
+  rows: number,
+  dim: number,
+  metric: (typeof metrics)[number],
+): Promise<Contender> {
+  const backend = await createCpuBackend();
+  const floats = EmbeddingTable.from(values, { shape: [rows, dim], backend });
+  const table = await floats.quantize("int8");
+  floats.dispose();
+  const call = async (set: number): Promise<unknown> => {
+    const from = (ids[set] as number) * dim;
+    return table.mostSimilar(values.subarray(from, from + dim), { k, metric });
+  };
+  return inProcess({ name: "Rowan int8", peer: "rowan", sets, call, dispose: () => backend.dispose() });
 }
