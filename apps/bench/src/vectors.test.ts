@@ -115,7 +115,10 @@ describe("word vectors", () => {
     expect({ status, err }).toEqual({ status: 0, err: "2 words are not in the table; they were passed over\n" });
     expect((await readNpy(at("texts.npy"))).shape).toEqual([3, 12]);
     const strict = await runProgram(["encode", vectors, "--in", at("texts.txt"), "--unknown", "throw"]);
-    expect(strict).toMatchObject({ status: 3, err: expect.stringContaining('Received: "unheard" in text 3') as string });
+    expect(strict).toMatchObject({
+      status: 3,
+      err: expect.stringContaining('texts.txt, line 3, column 8: there must be a word of the table. Received: "unheard"') as string,
+    });
   });
 
   test("statistics tell rows of zeros and the nearest pairs", async () => {

@@ -1,149 +1,124 @@
-import { createReadStream } from "node:fs";
-import { createInterface } from "node:readline";
+import { resolve } from "node:path";
 import { Command, Option } from "commander";
-import { NpyWriter } from "@rowan/serialize";
-import { FileError, InterruptedError, UsageError } from "../failure.ts";
-import { formatCount } from "../format.ts";
+import { FileError, UsageError } from "../failure.ts";
+import { openText } from "../files/text-lines.ts";
+import { formatOf } from "../files/vector-sink.ts";
+import { formatCount, formatSeconds } from "../format.ts";
+import { CellReader } from "../ids/cell-reader.ts";
+import type { UnknownPolicy } from "../ids/cell-reader.ts";
+import { CellSource } from "../ids/cell-source.ts";
+import { findWords } from "../lookup/find-words.ts";
+import { RowServer } from "../lookup/row-server.ts";
+import type { BagMode } from "../lookup/row-server.ts";
+import { runLookup } from "../lookup/run-lookup.ts";
+import { startProgress } from "../progress.ts";
 import { openTable } from "../tables/open-table.ts";
-import type { OpenedTable } from "../tables/open-table.ts";
 import type { Surroundings } from "../terminal.ts";
-import { splitWords } from "../words.ts";
-
-type Mode = "mean" | "sum" | "sqrtn" | "max";
+import { givenTexts, lineTexts } from "./text-cells.ts";
 
 interface EncodeOptions {
   readonly text?: readonly string[];
-  readonly input?: string;
-  readonly out?: string;
-  readonly mode: Mode;
+  readonly in?: string;
+  readonly out: string;
+  readonly mode: BagMode;
   readonly tensor?: string;
-  readonly unknown: "skip" | "throw";
+  readonly unknown: "skip" | "throw" | "unk";
   readonly quiet?: boolean;
+  readonly json?: boolean;
 }
 
 /** Texts that are encoded together. */
-const batchTexts = 1024;
+const batchTexts = 4096;
 
 const examples = `
 Examples:
   rowan encode vectors.rowan --text "call me ishmael"
   rowan encode vectors.rowan --in sentences.txt --out sentences.npy
+  rowan encode vectors.rowan --in sentences.txt --out sentences.parquet --mode sum --json
   cat sentences.txt | rowan encode vectors.rowan > sentences.jsonl
 
-A line is a text; its vector is the mean of the vectors of its words. Without --out, a line of JSON for each text is printed.`;
+A line is a text; its vector is the mean of the vectors of its words. Without --out, a line of JSON for each text is printed; .jsonl, .parquet
+and .arrow hold the texts beside their vectors, too. Memory does not grow with the number of texts.`;
 
 /**
  * Makes `rowan encode`.
  *
  * @param surroundings - Where it prints, and what ends it.
  */
-export function encodeCommand({ stdout, stderr, signal }: Surroundings): Command {
+export function encodeCommand(surroundings: Surroundings): Command {
   return new Command("encode")
     .summary("turn texts into vectors by the words of a table")
     .description("Turn texts into vectors: those of their words, averaged.")
     .argument("<table>", "a checkpoint or a file of another tool, with words")
     .option("--text <text...>", "texts to encode")
     .option("--in <file>", "a file with a text a line; standard input when left out")
-    .option("--out <file>", ".npy file to write, float32 of shape (texts, dim)")
+    .option("--out <file>", "what to write: .npy (float32 of shape (texts, dim)), .parquet, .arrow or .jsonl; - is standard output", "-")
     .addOption(new Option("--mode <mode>", "how the vectors of words become one").choices(["mean", "sum", "sqrtn", "max"]).default("mean"))
     .addOption(
-      new Option("--unknown <policy>", "what happens to words that the table does not have").choices(["skip", "throw"]).default("skip"),
+      new Option("--unknown <policy>", "what happens to words that the table does not have; unk: they get the row of [UNK] or <unk>")
+        .choices(["skip", "throw", "unk"])
+        .default("skip"),
     )
     .option("--tensor <name>", "which table, where the file holds several")
     .option("--quiet", "print nothing but results and errors")
+    .option("--json", "print the summary as JSON")
     .addHelpText("after", examples)
-    .action(async (path: string, given: EncodeOptions & { readonly in?: string }) => {
+    .action(async (path: string, given: EncodeOptions) => {
       if (given.text !== undefined && given.in !== undefined) throw new UsageError("--text and --in cannot be used together.");
-      const opened = await openTable(path, given.tensor === undefined ? {} : { tensor: given.tensor });
-      if (!opened.words) throw new FileError(`${path} must have words. Received: a table without them.`);
-      const ids = new Map(opened.words.map((word, id) => [word, id]));
-      const encoder = { opened, ids, mode: given.mode, unknown: given.unknown, path };
-      const texts = given.text ?? readLines(given.in);
-      const missing =
-        given.out === undefined ? await print(encoder, texts, { stdout, stderr, signal }) : await write(encoder, texts, given.out, signal);
-      if (given.quiet !== true && missing > 0) stderr.write(`${formatCount(missing)} words are not in the table; they were passed over\n`);
+      formatOf(given.out);
+      if (given.out !== "-" && [path, given.in].some((input) => input !== undefined && resolve(input) === resolve(given.out))) {
+        throw new UsageError(`--out must be another file than what is read. Received: --out ${given.out}.`);
+      }
+      await encode(path, given, surroundings);
     });
 }
 
-interface Encoder {
-  readonly opened: OpenedTable;
-  readonly ids: ReadonlyMap<string, number>;
-  readonly mode: Mode;
-  readonly unknown: "skip" | "throw";
-  readonly path: string;
-}
-
-function readLines(path: string | undefined): AsyncIterable<string> {
-  return createInterface({ input: path === undefined ? process.stdin : createReadStream(path), crlfDelay: Infinity });
-}
-
-/** `[texts, dim]` of a batch, and how many words were not found. */
-async function encodeBatch(encoder: Encoder, texts: readonly string[], first: number): Promise<{ data: Float32Array; missing: number }> {
-  const found: number[] = [];
-  const offsets: number[] = [];
-  let missing = 0;
-  texts.forEach((text, i) => {
-    offsets.push(found.length);
-    for (const word of splitWords(text)) {
-      const id = encoder.ids.get(word);
-      if (id !== undefined) found.push(id);
-      else if (encoder.unknown === "skip") missing++;
-      else
-        throw new FileError(
-          `${encoder.path} must have every word. Received: ${JSON.stringify(word)} in text ${first + i + 1}. Pass --unknown skip.`,
-        );
-    }
-  });
-  const bags = { ids: Int32Array.from(found), offsets: Int32Array.from(offsets), mode: encoder.mode };
-  const rows = await encoder.opened.table.lookupBags(bags);
-  return { data: rows.data as Float32Array, missing };
-}
-
-async function* batches(texts: Iterable<string> | AsyncIterable<string>): AsyncGenerator<string[]> {
-  let batch: string[] = [];
-  for await (const text of texts) {
-    batch.push(text);
-    if (batch.length < batchTexts) continue;
-    yield batch;
-    batch = [];
-  }
-  if (batch.length > 0) yield batch;
-}
-
-async function print(encoder: Encoder, texts: Iterable<string> | AsyncIterable<string>, { stdout, signal }: Surroundings): Promise<number> {
-  let [missing, done] = [0, 0];
-  const dim = encoder.opened.table.outputDim;
-  for await (const batch of batches(texts)) {
-    if (signal.aborted) throw new InterruptedError();
-    const encoded = await encodeBatch(encoder, batch, done);
-    missing += encoded.missing;
-    batch.forEach((text, i) => {
-      stdout.write(`${JSON.stringify({ text, vector: [...encoded.data.subarray(i * dim, (i + 1) * dim)] })}\n`);
-    });
-    await stdout.flush?.();
-    done += batch.length;
-  }
-  return missing;
-}
-
-/** The header of the file says how many rows follow, so the vectors are held until the last text was read. */
-async function write(encoder: Encoder, texts: Iterable<string> | AsyncIterable<string>, out: string, signal: AbortSignal): Promise<number> {
-  let [missing, done] = [0, 0];
-  const parts: Float32Array[] = [];
-  for await (const batch of batches(texts)) {
-    if (signal.aborted) throw new InterruptedError();
-    const encoded = await encodeBatch(encoder, batch, done);
-    missing += encoded.missing;
-    done += batch.length;
-    parts.push(encoded.data);
-  }
-  const writer = await NpyWriter.create(out, "<f4", [done, encoder.opened.table.outputDim]);
+async function encode(path: string, options: EncodeOptions, { stdout, stderr, signal }: Surroundings): Promise<void> {
+  const { out, mode, json, text, tensor } = options;
+  const quiet = options.quiet === true;
+  const { table, words } = await openTable(path, tensor === undefined ? {} : { tensor });
+  if (words === undefined) throw new FileError(`${path} must have words. Received: a table without them.`);
+  // A word that is passed over takes no part in its text.
+  const unknown: UnknownPolicy = options.unknown === "skip" ? "zero" : options.unknown;
+  const rules = { ...findWords(words, unknown, path), unknown, isBag: true, unknownRemedy: "Pass --unknown skip to pass over such words." };
+  const input = text === undefined ? lineTexts(await openText(options.in ?? "-", signal)) : givenTexts(text);
+  const texts = new CellSource(input, new CellReader(rules), { size: batchTexts, skipBad: false, skipRemedy: "" });
+  const server = await RowServer.start(table, { mode, padding: undefined, invalidIds: "throw", threads: 0 });
+  const start = performance.now();
   try {
-    for (const part of parts) await writer.write(part);
-    await writer.finish();
-  } catch (error) {
-    await writer.abort();
-    throw error;
+    const progress = startProgress(texts.total, stderr, quiet || json === true || out === "-", "encoding", "texts");
+    const { rows } = await runLookup({
+      ids: texts,
+      server,
+      out: { path: out, labelled: true, stdout },
+      state: undefined,
+      countsInvalid: false,
+      progress,
+      signal,
+    }).finally(() => progress.stop());
+    const seconds = (performance.now() - start) / 1000;
+    const { unknownWords } = texts.passed;
+    if (json === true) {
+      const summary = {
+        out,
+        texts: rows,
+        dim: table.outputDim,
+        mode,
+        unknownWords,
+        seconds,
+        textsPerSecond: rows / Math.max(seconds, 1e-9),
+      };
+      (out === "-" ? stderr : stdout).write(`${JSON.stringify(summary)}\n`);
+    } else if (!quiet) {
+      if (unknownWords > 0)
+        stderr.write(
+          `${formatCount(unknownWords)} words are not in the table; ${options.unknown === "unk" ? "they got the row of unknown words" : "they were passed over"}\n`,
+        );
+      if (out !== "-") stdout.write(`${out}: ${formatCount(rows)} texts, ${table.outputDim} values each, in ${formatSeconds(seconds)}\n`);
+    }
+  } finally {
+    await server.close();
+    await texts.close();
+    table.dispose();
   }
-  return missing;
 }

@@ -59,18 +59,24 @@ export async function createOutFile(path: string, keep?: number): Promise<OutFil
   }
 }
 
+/** After so many bytes they are sent on to the disk: else all of them would be at the end, and nobody could interrupt that. */
+const flushBytes = 1 << 28;
+
 class NamedFile implements OutFile {
   readonly canReplace: boolean;
   readonly #path: string;
   readonly #part: string;
   readonly #file: FileHandle;
   #bytes: number;
+  #flushed: number;
+  #flushing: Promise<void> = Promise.resolve();
 
   constructor(path: string, part: string, file: FileHandle, bytes: number) {
     this.#path = path;
     this.#part = part;
     this.#file = file;
     this.#bytes = bytes;
+    this.#flushed = bytes;
     this.canReplace = part !== path;
   }
 
@@ -81,6 +87,13 @@ class NamedFile implements OutFile {
   async write(bytes: Uint8Array): Promise<void> {
     await this.#put(bytes, this.canReplace ? this.#bytes : null);
     this.#bytes += bytes.length;
+    if (!this.canReplace || this.#bytes - this.#flushed < flushBytes) return;
+    // Beside further writing; but no more than one piece is on its way.
+    await this.#flushing;
+    this.#flushed = this.#bytes;
+    this.#flushing = this.#flush();
+    // It is awaited with the next piece.
+    this.#flushing.catch(() => undefined);
   }
 
   async replace(bytes: Uint8Array, position: number): Promise<void> {
@@ -89,14 +102,14 @@ class NamedFile implements OutFile {
 
   async sync(): Promise<void> {
     if (!this.canReplace) return;
-    await this.#file.datasync().catch((error: unknown) => {
-      throw about(this.#path, error);
-    });
+    await this.#flushing;
+    await this.#flush();
   }
 
   async commit(): Promise<void> {
     try {
       if (this.canReplace) {
+        await this.#flushing;
         await this.#file.sync();
         // Another run may have begun the same file anew: what it has written so far must not get the name.
         const [own, there] = [await this.#file.stat(), await stat(this.#part)];
@@ -112,11 +125,18 @@ class NamedFile implements OutFile {
   }
 
   async abort(keep = false): Promise<void> {
+    await this.#flushing.catch(() => undefined);
     const own = await this.#file.stat().catch(() => undefined);
     await this.#file.close().catch(() => undefined);
     if (keep || !this.canReplace) return;
     const there = await stat(this.#part).catch(() => undefined);
     if (own === undefined || there?.ino === own.ino) await rm(this.#part, { force: true });
+  }
+
+  async #flush(): Promise<void> {
+    await this.#file.datasync().catch((error: unknown) => {
+      throw about(this.#path, error);
+    });
   }
 
   async #put(bytes: Uint8Array, position: number | null): Promise<void> {

@@ -10,6 +10,8 @@ export interface CellRules {
   readonly unkId: number | undefined;
   /** Several ids make a vector. */
   readonly isBag: boolean;
+  /** What else an error about an unknown word advises: `"Pass --unknown zero."` */
+  readonly unknownRemedy: string;
 }
 
 /** What one vector is made of. */
@@ -90,14 +92,9 @@ export class CellReader {
     if (typeof token !== "string") throw new BadCell(column, "a word", describeToken(token));
     const id = words.get(token);
     if (id !== undefined) return id;
-    const { unknown, unkId, isBag } = this.rules;
+    const { unknown, unkId, isBag, unknownRemedy } = this.rules;
     if (unknown === "throw") {
-      throw new BadCell(
-        column,
-        "a word of the table",
-        JSON.stringify(token),
-        "Pass --unknown zero or --unknown unk for words that it does not have.",
-      );
+      throw new BadCell(column, "a word of the table", JSON.stringify(token), unknownRemedy);
     }
     this.unknownWords++;
     if (unknown === "unk") return unkId;

@@ -1,3 +1,4 @@
+import { stat } from "node:fs/promises";
 import { Command, Option } from "commander";
 import type { Backend, EmbeddingTable } from "@rowan/api";
 import { parseCount, parseId } from "../arguments.ts";
@@ -86,7 +87,8 @@ export function lookupCommand(surroundings: Surroundings): Command {
 
 async function lookUp(options: LookupOptions, surroundings: Surroundings): Promise<void> {
   const start = performance.now();
-  // What is wrong with the ids is found before a large table is read, where that can be.
+  // What can be found wrong at once is not found behind a large table.
+  if (options.ids !== "-") await stat(options.ids);
   const marks = options.resume === true ? await markJob(options) : undefined;
   const backend = await openBackend(options.backend, options.batch);
   const { table, words } = await openAnyTable(options, backend);
@@ -209,7 +211,13 @@ async function openSource(options: LookupOptions, words: readonly string[] | und
     format,
     column,
     weights,
-    rules: { words: found?.words, unkId: found?.unkId, unknown, isBag: mode !== undefined },
+    rules: {
+      words: found?.words,
+      unkId: found?.unkId,
+      unknown,
+      isBag: mode !== undefined,
+      unknownRemedy: "Pass --unknown zero or --unknown unk for words that it does not have.",
+    },
     size: batch,
     skipBad: options.skipBadLines === true,
     signal,
