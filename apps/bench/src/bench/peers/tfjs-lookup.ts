@@ -57,6 +57,8 @@ export function loadTfjsNode(): { readonly core: TfCore } | { readonly missing: 
   const remedy = "npm install @tensorflow/tfjs-node where rowan is started; it downloads TensorFlow's native library.";
   const entry = findPackage("@tensorflow/tfjs-node", "tfjs-node");
   if (entry === undefined) return { missing: { name: "tfjs-node", why: "@tensorflow/tfjs-node not installed", remedy } };
+  // One thread against one: TensorFlow reads these when its library is loaded, and takes all cores otherwise.
+  for (const name of ["TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"]) process.env[name] ??= "1";
   try {
     const core = createRequire(entry)(entry) as TfCore;
     core.enableProdMode();
