@@ -1,9 +1,16 @@
 import type * as NodeModule from "node:module";
+import type * as NodePath from "node:path";
 import { BackendUnavailableError } from "@rowan/api";
 import type { TensorFlowBinding } from "./binding.ts";
 
 const remedy =
   'Run `npm install --ignore-scripts @tensorflow/tfjs-node` and then `npm exec --no rowan-tfjs-node`, which builds it without its own installer; or choose the engine "wasm".';
+
+/** The modules of Node that find and load a package. */
+interface Finders {
+  readonly createRequire: typeof NodeModule.createRequire;
+  readonly resolve: typeof NodePath.resolve;
+}
 
 /**
  * Loads the native module of @tensorflow/tfjs-node, without its JavaScript: that would make itself the active backend, and calls
@@ -16,18 +23,14 @@ export function loadBinding(): TensorFlowBinding {
   // Asked for here and not imported, since browsers load this file too.
   const scope = globalThis as { process?: Partial<NodeJS.Process> };
   const modules = scope.process?.getBuiltinModule?.("node:module");
-  if (!modules) {
+  const paths = scope.process?.getBuiltinModule?.("node:path");
+  if (!modules || !paths) {
     throw new BackendUnavailableError(
       'The engine "node" must run in Node. Received: a runtime without its modules. Choose the engine "wasm".',
     );
   }
   const { createRequire } = modules;
-  const folder = findPackage(createRequire);
-  if (folder === undefined) {
-    throw new BackendUnavailableError(
-      `The engine "node" must find the package @tensorflow/tfjs-node. Received: it is not installed. ${remedy}`,
-    );
-  }
+  const folder = findPackage({ createRequire, resolve: paths.resolve });
   // TensorFlow tells on standard error which instructions it was built for, whenever it starts.
   process.env["TF_CPP_MIN_LOG_LEVEL"] ??= "2";
   try {
@@ -38,10 +41,11 @@ export function loadBinding(): TensorFlowBinding {
   }
 }
 
-/** Beside this package, or where the program runs; ROWAN_TFJS_NODE names a folder that has it elsewhere. */
-function findPackage(createRequire: typeof NodeModule.createRequire): string | undefined {
+/** Where ROWAN_TFJS_NODE says, beside this package, or where the program runs. */
+function findPackage({ createRequire, resolve }: Finders): string {
   const named = process.env["ROWAN_TFJS_NODE"];
-  const starts = [...(named ? [`${named}/package.json`] : []), import.meta.url, `${process.cwd()}/package.json`];
+  // A relative folder is one of the working folder's, as everywhere in a shell.
+  const starts = [...(named ? [resolve(named, "package.json")] : []), import.meta.url, resolve("package.json")];
   for (const start of starts) {
     try {
       return createRequire(start).resolve("@tensorflow/tfjs-node/package.json").slice(0, -"/package.json".length);
@@ -49,5 +53,8 @@ function findPackage(createRequire: typeof NodeModule.createRequire): string | u
       // The next place may have it.
     }
   }
-  return undefined;
+  const also = named ? `, and not in ROWAN_TFJS_NODE=${named} either` : "";
+  throw new BackendUnavailableError(
+    `The engine "node" must find the package @tensorflow/tfjs-node. Received: it is not installed${also}. ${remedy}`,
+  );
 }
