@@ -1,4 +1,5 @@
 import type { Backend, Handle, TensorRef } from "../backend/backend.ts";
+import { allocateFilled } from "../backend/defaults/allocate-filled.ts";
 import { defaultBackend } from "../backend/registry.ts";
 import { checkOptions } from "../check-options.ts";
 import { DisposedError, InvalidArgumentError, UnsupportedOpError, describeValue } from "../errors.ts";
@@ -70,8 +71,7 @@ export class Tensor implements TensorRef, Disposable {
    * @returns The tensor; `host` is the array that was passed.
    */
   static fromHost(values: NDArray, backend: Backend): Tensor {
-    const handle = backend.allocate(values.dtype, values.size);
-    if (values.size > 0) backend.write({ handle, shape: values.shape, dtype: values.dtype }, values.data, 0);
+    const { handle } = allocateFilled(backend, values.dtype, values.shape, (target) => backend.write(target, values.data, 0));
     return new Tensor(new Storage(backend, handle), values.shape, values.dtype, values);
   }
 

@@ -1,6 +1,7 @@
 import { sizeOf } from "../../tensor/shape.ts";
 import { InternalError } from "../../errors.ts";
 import type { Backend, Handle, TensorRef } from "../backend.ts";
+import { allocateFilled } from "./allocate-filled.ts";
 import { withTemporaries } from "./upload.ts";
 
 /**
@@ -37,12 +38,13 @@ export function concat(backend: Backend, parts: readonly TensorRef[], axis: numb
 function joinFlat(backend: Backend, parts: readonly TensorRef[]): Handle {
   const length = parts.reduce((sum, part) => sum + sizeOf(part.shape), 0);
   const dtype = (parts[0] as TensorRef).dtype;
-  const joined: TensorRef = { handle: backend.allocate(dtype, length), shape: [length], dtype };
-  let targetOffset = 0;
-  for (const part of parts) {
-    const size = sizeOf(part.shape);
-    if (size > 0) backend.copy(part, joined, { sourceOffset: 0, targetOffset, length: size });
-    targetOffset += size;
-  }
+  const joined = allocateFilled(backend, dtype, [length], (target) => {
+    let targetOffset = 0;
+    for (const part of parts) {
+      const size = sizeOf(part.shape);
+      if (size > 0) backend.copy(part, target, { sourceOffset: 0, targetOffset, length: size });
+      targetOffset += size;
+    }
+  });
   return joined.handle;
 }

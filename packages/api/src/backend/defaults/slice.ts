@@ -1,6 +1,7 @@
 import { sizeOf, stridesOf } from "../../tensor/shape.ts";
 import type { Shape } from "../../tensor/shape.ts";
 import type { Backend, Handle, TensorRef } from "../backend.ts";
+import { allocateFilled } from "./allocate-filled.ts";
 import { upload, withTemporaries } from "./upload.ts";
 
 /**
@@ -24,9 +25,8 @@ export function slice(backend: Backend, x: TensorRef, begin: readonly number[], 
 /** At most the first axis is cut: the box is one run of x. */
 function sliceRun(backend: Backend, x: TensorRef, begin: readonly number[], size: Shape): Handle {
   const length = sizeOf(size);
-  const target: TensorRef = { handle: backend.allocate(x.dtype, length), shape: size, dtype: x.dtype };
-  backend.copy(x, target, { sourceOffset: (begin[0] ?? 0) * sizeOf(x.shape.slice(1)), targetOffset: 0, length });
-  return target.handle;
+  const sourceOffset = (begin[0] ?? 0) * sizeOf(x.shape.slice(1));
+  return allocateFilled(backend, x.dtype, size, (target) => backend.copy(x, target, { sourceOffset, targetOffset: 0, length })).handle;
 }
 
 /** The axes up to the last cut one are walked on the host; what lies behind them is a row to gather. */

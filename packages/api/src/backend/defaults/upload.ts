@@ -3,6 +3,7 @@ import type { TypedArray } from "../../tensor/dtype.ts";
 import type { Shape } from "../../tensor/shape.ts";
 import { InternalError } from "../../errors.ts";
 import type { Backend, TensorRef } from "../backend.ts";
+import { allocateFilled } from "./allocate-filled.ts";
 
 /**
  * Host values as a tensor of a backend.
@@ -15,9 +16,7 @@ import type { Backend, TensorRef } from "../backend.ts";
 export function upload(backend: Backend, data: TypedArray, shape: Shape): TensorRef {
   const dtype = dtypeOf(data);
   if (dtype === undefined) throw new InternalError(`host values must have a dtype. Received: ${data.constructor.name}.`);
-  const tensor: TensorRef = { handle: backend.allocate(dtype, data.length), shape, dtype };
-  backend.write(tensor, data, 0);
-  return tensor;
+  return allocateFilled(backend, dtype, shape, (target) => backend.write(target, data, 0));
 }
 
 /**
