@@ -39,9 +39,16 @@ export class HostContext {
     return this.#keep(info, dtype, length);
   }
 
-  /** Where a result goes: to `into`, or to new memory of any content. */
-  result(dtype: DType, length: number, into?: Handle): HostHandle {
-    return into === undefined ? this.allocate(dtype, length) : this.handle(into);
+  /** Lets a result be written to `into`, or to new memory, which is given back if that fails. */
+  fill(dtype: DType, length: number, into: Handle | undefined, write: (out: TensorRef) => void): HostHandle {
+    const handle = into === undefined ? this.allocate(dtype, length) : this.handle(into);
+    try {
+      write({ handle, shape: [length], dtype });
+    } catch (error) {
+      if (into === undefined) this.free(handle);
+      throw error;
+    }
+    return handle;
   }
 
   handle(handle: Handle): HostHandle {

@@ -36,14 +36,17 @@ test("a folder without the package is named, with the command that makes one", (
   expect(refusal()).toContain("npm exec --no rowan-tfjs-node");
 });
 
-test.each(["absolute", "relative"])("a package that was not built is found by an %s ROWAN_TFJS_NODE, and the missing module named", (kind) => {
-  const tfjsNode = join(folder, "node_modules", "@tensorflow", "tfjs-node");
-  mkdirSync(tfjsNode, { recursive: true });
-  writeFileSync(join(tfjsNode, "package.json"), "{}");
-  vi.stubEnv("ROWAN_TFJS_NODE", kind === "relative" ? relative(process.cwd(), folder) : folder);
-  expect(refusal()).toContain(`Cannot find module '${join(tfjsNode, "lib", "napi-v8", "tfjs_binding.node")}'`);
-  expect(refusal()).toContain("npm exec --no rowan-tfjs-node");
-});
+test.each(["absolute", "relative"])(
+  "a package that was not built is found by an %s ROWAN_TFJS_NODE, and the missing module named",
+  (kind) => {
+    const tfjsNode = join(folder, "node_modules", "@tensorflow", "tfjs-node");
+    mkdirSync(tfjsNode, { recursive: true });
+    writeFileSync(join(tfjsNode, "package.json"), "{}");
+    vi.stubEnv("ROWAN_TFJS_NODE", kind === "relative" ? relative(process.cwd(), folder) : folder);
+    expect(refusal()).toContain(`Cannot find module '${join(tfjsNode, "lib", "napi-v8", "tfjs_binding.node")}'`);
+    expect(refusal()).toContain("npm exec --no rowan-tfjs-node");
+  },
+);
 
 test("a module that is none is an engine that is not available", () => {
   const modules = join(folder, "node_modules", "@tensorflow", "tfjs-node", "lib", "napi-v8");
@@ -55,7 +58,7 @@ test("a module that is none is an engine that is not available", () => {
 });
 
 test("a runtime that is not Node is told to take another engine", () => {
-  vi.spyOn(process, "getBuiltinModule").mockReturnValue(undefined as never);
+  vi.spyOn(process, "getBuiltinModule").mockReturnValue(undefined);
   expect(refusal()).toContain('Choose the engine "wasm".');
 });
 

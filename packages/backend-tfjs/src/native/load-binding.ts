@@ -6,12 +6,6 @@ import type { TensorFlowBinding } from "./binding.ts";
 const remedy =
   'Run `npm install --ignore-scripts @tensorflow/tfjs-node` and then `npm exec --no rowan-tfjs-node`, which builds it without its own installer; or choose the engine "wasm".';
 
-/** The modules of Node that find and load a package. */
-interface Finders {
-  readonly createRequire: typeof NodeModule.createRequire;
-  readonly resolve: typeof NodePath.resolve;
-}
-
 /**
  * Loads the native module of @tensorflow/tfjs-node, without its JavaScript: that would make itself the active backend, and calls
  * functions of Node that are gone since version 23.
@@ -30,7 +24,7 @@ export function loadBinding(): TensorFlowBinding {
     );
   }
   const { createRequire } = modules;
-  const folder = findPackage({ createRequire, resolve: paths.resolve });
+  const folder = findPackage(createRequire, paths);
   // TensorFlow tells on standard error which instructions it was built for, whenever it starts.
   process.env["TF_CPP_MIN_LOG_LEVEL"] ??= "2";
   try {
@@ -42,10 +36,10 @@ export function loadBinding(): TensorFlowBinding {
 }
 
 /** Where ROWAN_TFJS_NODE says, beside this package, or where the program runs. */
-function findPackage({ createRequire, resolve }: Finders): string {
+function findPackage(createRequire: typeof NodeModule.createRequire, paths: typeof NodePath): string {
   const named = process.env["ROWAN_TFJS_NODE"];
   // A relative folder is one of the working folder's, as everywhere in a shell.
-  const starts = [...(named ? [resolve(named, "package.json")] : []), import.meta.url, resolve("package.json")];
+  const starts = [...(named ? [paths.resolve(named, "package.json")] : []), import.meta.url, paths.resolve("package.json")];
   for (const start of starts) {
     try {
       return createRequire(start).resolve("@tensorflow/tfjs-node/package.json").slice(0, -"/package.json".length);

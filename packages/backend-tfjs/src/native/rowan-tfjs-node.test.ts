@@ -44,7 +44,9 @@ interface Ending {
 /** Runs the command in the project; `process` is what Node shall believe of itself. */
 function run(args: readonly string[] = [], process_: Readonly<Record<string, string>> = {}): Ending {
   const believed = { platform: "linux", arch: "x64", ...process_ };
-  const lies = Object.entries(believed).map(([name, value]) => `Object.defineProperty(process,"${name}",{value:${JSON.stringify(value)}});`);
+  const lies = Object.entries(believed).map(
+    ([name, value]) => `Object.defineProperty(process,"${name}",{value:${JSON.stringify(value)}});`,
+  );
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
     ["--import", `data:text/javascript,${encodeURIComponent(lies.join(""))}`, command, ...args],

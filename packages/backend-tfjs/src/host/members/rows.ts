@@ -15,16 +15,14 @@ export function rowMembers(context: HostContext): Required<RowMembers> {
   return {
     gather(source, ids, into) {
       const length = sizeOf(ids.shape) * rowLength(source);
-      const handle = context.result(source.dtype, length, into);
-      context.runInPlace("RowanGather", { source, ids, out: { handle, shape: [length], dtype: source.dtype } }, {});
-      return handle;
+      return context.fill(source.dtype, length, into, (out) => context.runInPlace("RowanGather", { source, ids, out }, {}));
     },
     gatherReduce({ source, ids, offsets, weights, mode, into }) {
       const length = (sizeOf(offsets.shape) - 1) * rowLength(source);
-      const handle = context.result("float32", length, into);
-      const out = { handle, shape: [length], dtype: "float32" } as const;
-      context.runInPlace("RowanFoldBags", { source, ids, offsets, ...(weights ? { weights } : {}), out }, { mode });
-      return handle;
+      const factors = weights ? { weights } : {};
+      return context.fill("float32", length, into, (out) =>
+        context.runInPlace("RowanFoldBags", { source, ids, offsets, ...factors, out }, { mode }),
+      );
     },
     scatter: (target, ids, rows) => context.runInPlace("RowanScatter", { target, ids, rows }, {}),
     update({ rule, target, slots, gradient, ids }) {
