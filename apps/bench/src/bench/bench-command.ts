@@ -2,6 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { Command, InvalidArgumentError } from "commander";
 import { FileError, UsageError } from "../failure.ts";
 import type { Surroundings } from "../terminal.ts";
+import { batchCommand } from "./batch/batch-command.ts";
 import { suites } from "./bench-case.ts";
 import type { Suite } from "./bench-case.ts";
 import { peerNames } from "./contender.ts";
@@ -57,7 +58,7 @@ export function benchCommand(surroundings: Surroundings): Command {
   for (const suite of [...suites, "all"] as const) {
     bench.addCommand(suiteCommand(suite, surroundings), { isDefault: suite === "lookup" });
   }
-  return bench.addCommand(selectCommand(surroundings)).addCommand(reportCommand(surroundings));
+  return bench.addCommand(batchCommand(surroundings)).addCommand(selectCommand(surroundings)).addCommand(reportCommand(surroundings));
 }
 
 function suiteCommand(name: Suite | "all", surroundings: Surroundings): Command {

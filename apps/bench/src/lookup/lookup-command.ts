@@ -172,6 +172,8 @@ function summary({ out, mode }: LookupOptions, table: EmbeddingTable, { threads 
     threads: Math.max(1, threads),
     seconds,
     wholeSeconds,
+    // Resident, in bytes; the system counts in kibibytes.
+    peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
     rowsPerSecond: (result.rows - result.resumedFrom) / Math.max(seconds, 1e-9),
   };
 }
