@@ -63,6 +63,7 @@ export function assembleBackend(gpu: GpuContext, storage: GpuStorage, blockBytes
       usedBytes: gpu.pool.numBytesUsed,
       blockBytes,
       splitTensors: storage.splitTensors,
+      ...storage.hostedCounts,
     }),
   };
 }

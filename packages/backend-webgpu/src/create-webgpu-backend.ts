@@ -26,6 +26,11 @@ export interface WebGpuBackendOptions {
   readonly blockBytes?: number;
   /** The most bytes of one table. Default: 16 GiB, which 32-bit counting can reach. */
   readonly maximumTableBytes?: number;
+  /**
+   * The most bytes of tables on the device. Tables beyond it stay in the host's memory, with a cache of the rows in use on the device.
+   * Default: no limit, since WebGPU does not tell how much memory a GPU has.
+   */
+  readonly memoryBytes?: number;
 }
 
 /**
@@ -70,10 +75,11 @@ async function create(options: WebGpuBackendOptions = {}): Promise<WebGpuBackend
   const possible = Math.min(maxStorageBufferBindingSize, maxBufferSize);
   const blockBytes = Math.min(checkPositiveInteger("blockBytes", options.blockBytes ?? possible), possible);
   const limit = Math.min(checkPositiveInteger("maximumTableBytes", options.maximumTableBytes ?? countableBytes), countableBytes);
+  const memoryBytes = options.memoryBytes === undefined ? Infinity : checkPositiveInteger("memoryBytes", options.memoryBytes);
   const gpu = new GpuContext(opened, tfjs);
   return assembleBackend(
     gpu,
-    new GpuStorage(gpu, Math.max(blockBytes, 2 ** 12), limit),
+    new GpuStorage(gpu, { blockBytes: Math.max(blockBytes, 2 ** 12), tableBytes: limit, memoryBytes }),
     blockBytes,
     options.products ?? (opened.software ? "plain" : "tiled"),
   );

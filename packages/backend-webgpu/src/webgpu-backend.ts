@@ -17,6 +17,14 @@ export interface WebGpuStats {
   readonly blockBytes: number;
   /** Live tensors that lie in several buffers. */
   readonly splitTensors: number;
+  /** Live tensors whose rows lie on the host, since the device has no room for them: tables, and the state that trains them. */
+  readonly hostedTensors: number;
+  /** Bytes of those on the host, and of their caches on the device. */
+  readonly hostedBytes: number;
+  readonly cacheBytes: number;
+  /** Of the rows that were asked for: how many were in a cache, and how many had to be brought. */
+  readonly cacheHits: number;
+  readonly cacheMisses: number;
 }
 
 /** The contract, and what only a GPU has to tell. */

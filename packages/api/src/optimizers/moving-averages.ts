@@ -1,7 +1,7 @@
-import { allocateRows } from "../backend/defaults.ts";
 import { add, multiply } from "../ops/arithmetic.ts";
 import { keep, scope } from "../tensor/scope.ts";
 import { Tensor } from "../tensor/tensor.ts";
+import { allocateValues } from "../table/allocate-values.ts";
 import type { Variable } from "../table/variable.ts";
 
 /** Exponential moving averages of weights; after Keras 3, base_optimizer._update_model_variables_moving_average. */
@@ -67,7 +67,7 @@ export class MovingAverages {
     const known = this.#averages.get(variable);
     if (known) return known;
     const { backend, shape } = variable.value;
-    const average = keep(Tensor.own(backend, allocateRows(backend, "float32", shape), shape, "float32"));
+    const average = keep(Tensor.own(backend, allocateValues(backend, variable, shape), shape, "float32"));
     this.#averages.set(variable, average);
     variable.onResize.add(this.#resized);
     return average;

@@ -1,12 +1,12 @@
-import type { Backend } from "../backend/backend.ts";
 import { checkOptions } from "../check-options.ts";
-import { allocateRows, fill } from "../backend/defaults.ts";
+import { fill } from "../backend/defaults.ts";
 import { slotNames, slotShape } from "../backend/rule.ts";
 import type { UpdateRule } from "../backend/rule.ts";
 import { InvalidArgumentError, ShapeMismatchError, describeValue } from "../errors.ts";
 import type { Gradient } from "../ops/tape.ts";
 import { serialize } from "../serialized.ts";
 import type { Serializable } from "../serialized.ts";
+import { allocateValues } from "../table/allocate-values.ts";
 import { isRowGradient, spreadRows } from "../table/row-gradient.ts";
 import type { RowGradient } from "../table/row-gradient.ts";
 import type { Variable } from "../table/variable.ts";
@@ -402,7 +402,7 @@ export abstract class Optimizer implements Serializable {
     const known = this.#slots.get(variable);
     const shape = slotShape(this.rule(1, 0, 0), variable.shape);
     if (known?.every((slot) => sameShape(slot.shape, shape)) === true) return known;
-    const slots = slotNames(this.rule(1, 0, 0)).map((_, index) => this.#makeSlot(variable.stored.backend, shape, known?.[index]));
+    const slots = slotNames(this.rule(1, 0, 0)).map((_, index) => this.#makeSlot(variable, shape, known?.[index]));
     for (const slot of known ?? []) slot.dispose();
     this.#slots.set(variable, slots);
     variable.onResize.add(this.#resized);
@@ -415,8 +415,9 @@ export abstract class Optimizer implements Serializable {
     if (this.#slots.has(variable)) this.#slotsOf(variable);
   };
 
-  #makeSlot(backend: Backend, shape: Shape, before: Tensor | undefined): Tensor {
-    const slot = keep(Tensor.own(backend, allocateRows(backend, "float32", shape), shape, "float32"));
+  #makeSlot(variable: Variable, shape: Shape, before: Tensor | undefined): Tensor {
+    const { backend } = variable.stored;
+    const slot = keep(Tensor.own(backend, allocateValues(backend, variable, shape), shape, "float32"));
     const start = this.slotStart();
     if (start !== 0) fill(backend, slot, start);
     // A table that was resized keeps the state of the rows that stayed.

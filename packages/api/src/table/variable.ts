@@ -1,5 +1,4 @@
 import type { Backend } from "../backend/backend.ts";
-import { allocateRows } from "../backend/defaults.ts";
 import { defaultBackend, findDefaultBackend } from "../backend/registry.ts";
 import type { DeferredRows } from "./deferred-rows.ts";
 import { checkOptions } from "../check-options.ts";
@@ -18,6 +17,7 @@ import { keep } from "../tensor/scope.ts";
 import { formatShape, sameShape, sizeOf } from "../tensor/shape.ts";
 import type { Shape } from "../tensor/shape.ts";
 import { Tensor } from "../tensor/tensor.ts";
+import { allocateValues } from "./allocate-values.ts";
 import { readFloats } from "./quantization/quantize-tensor.ts";
 import type { QuantizedTensors } from "./quantization/quantized-tensors.ts";
 import type { StoredSelection } from "./stored-rows.ts";
@@ -227,7 +227,7 @@ export class Variable {
     this.markChanged();
     if (this.#value) return this.#value;
     const target = this.#device ?? backend ?? defaultBackend();
-    const value = Tensor.own(target, target.allocate("float32", this.size), this.#shape, "float32");
+    const value = Tensor.own(target, allocateValues(target, this, this.#shape), this.#shape, "float32");
     this.#pending = undefined;
     this.#value = keep(value);
     return this.#value;
@@ -252,7 +252,7 @@ export class Variable {
       return this.stored;
     }
     const target = this.#device ?? backend ?? defaultBackend();
-    const value = Tensor.own(target, allocateRows(target, "float32", this.#shape), this.#shape, "float32");
+    const value = Tensor.own(target, allocateValues(target, this, this.#shape), this.#shape, "float32");
     try {
       if (this.#pending) {
         if (this.size > 0) target.write(value, this.#pending.data, 0);
@@ -318,7 +318,7 @@ export class Variable {
     const kept = Math.min(this.size, sizeOf(shape));
     if (this.#value) {
       const { backend } = this.#value;
-      const next = keep(Tensor.own(backend, allocateRows(backend, "float32", shape), shape, "float32"));
+      const next = keep(Tensor.own(backend, allocateValues(backend, this, shape), shape, "float32"));
       backend.copy(this.#value, next, { sourceOffset: 0, targetOffset: 0, length: kept });
       this.#writeInitial(next, kept, shape);
       this.#value.dispose();

@@ -19,6 +19,7 @@ export class GpuContext {
   readonly recorder: Recorder;
   #lost: string | undefined;
   #fault: GPUError | undefined;
+  #later: { readonly error: unknown } | undefined;
   #ended = false;
 
   constructor(opened: OpenDevice, tfjs: Tfjs) {
@@ -63,6 +64,9 @@ export class GpuContext {
    * @throws OutOfMemoryError when the device had no memory for what was asked, InternalError when it refused commands.
    */
   checkFaults(): void {
+    const later = this.#later;
+    this.#later = undefined;
+    if (later) throw later.error;
     const fault = this.#fault;
     this.#fault = undefined;
     if (!fault) return;
@@ -72,6 +76,15 @@ export class GpuContext {
       );
     }
     throw new InternalError(`the GPU refused a command. ${fault.message}`);
+  }
+
+  /**
+   * Keeps an error of work that nobody waits for, until somebody waits for a result.
+   *
+   * @param error - What it threw.
+   */
+  tellLater(error: unknown): void {
+    this.#later ??= { error };
   }
 
   /** Ends the device and everything on it. */

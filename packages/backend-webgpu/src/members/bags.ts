@@ -3,9 +3,10 @@ import type { Backend, GatherReduceArgs, GatherReduceQuantizedArgs, Handle, Tens
 import { gatherReduce } from "../kernels/gather-reduce.wgsl.ts";
 import { foldSpans, joinSpans } from "../kernels/gather-reduce-spans.wgsl.ts";
 import type { Block, GpuTensor } from "../storage/gpu-tensor.ts";
-import { floatRows, quantizedRows } from "./row-sources.ts";
+import { floatRows, quantizedInOneBlock, quantizedRows } from "./row-sources.ts";
 import type { Rows } from "./row-sources.ts";
-import { countUp, gatherRowsOf } from "./rows.ts";
+import { countUp } from "./device-rows.ts";
+import { gatherRowsOf } from "./rows.ts";
 import type { MemberContext } from "./member-context.ts";
 
 /** Up to so many ids each bag is folded by one work item for each group of columns. */
@@ -28,7 +29,7 @@ export function bagMembers(context: MemberContext): Pick<Backend, "gatherReduce"
       const result = context.target(into, "float32", bags * dim);
       if (result.length === 0) return result;
       return context.withTemporaries((keep) => {
-        const split = context.tensor(source).blocks.length > 1 && sizeOf(ids.shape) > 0;
+        const split = !context.isInOneBlock(source) && sizeOf(ids.shape) > 0;
         const args = { ids, offsets, weights, mode };
         if (!split) return reduceBags(context, floatRows(context, source), args, result, keep);
         // Rows of a table in several buffers are brought together first; each of them is then used once.
@@ -41,9 +42,10 @@ export function bagMembers(context: MemberContext): Pick<Backend, "gatherReduce"
     gatherReduceQuantized({ source, ids, offsets, weights, mode, into }: GatherReduceQuantizedArgs): Handle {
       const result = context.target(into, "float32", (sizeOf(offsets.shape) - 1) * source.dim);
       if (result.length === 0) return result;
-      return context.withTemporaries((keep) =>
-        reduceBags(context, quantizedRows(context, source), { ids, offsets, weights, mode }, result, keep),
-      );
+      return context.withTemporaries((keep) => {
+        const near = quantizedInOneBlock(context, source, ids, keep);
+        return reduceBags(context, quantizedRows(context, near.source), { ids: near.ids, offsets, weights, mode }, result, keep);
+      });
     },
   };
 }

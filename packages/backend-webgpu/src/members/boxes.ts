@@ -6,7 +6,9 @@ import { permuteKernel } from "../kernels/permute.wgsl.ts";
 import { isPacked } from "../storage/gpu-tensor.ts";
 import type { GpuTensor } from "../storage/gpu-tensor.ts";
 import { cast } from "./elementwise.ts";
+import { rowLengthOf } from "./member-context.ts";
 import type { MemberContext } from "./member-context.ts";
+import { copy } from "./storage.ts";
 
 /**
  * What moves values and computes nothing, by the kernels of TensorFlow.js: `permute`, `concat`, `slice`.
@@ -26,6 +28,13 @@ export function boxMembers(context: MemberContext): Pick<Backend, "permute"> & R
     slice(x, begin, size): Handle {
       if (sizeOf(size) === 0) return context.storage.allocate(x.dtype, 0);
       if (x.shape.length === 0) return cast(context, x, x.dtype);
+      if (!context.isInOneBlock(x) && size.every((extent, axis) => axis === 0 || extent === x.shape[axis])) {
+        // Whole rows lie together, wherever they lie.
+        const result = context.result(x.dtype, sizeOf(size));
+        const sourceOffset = (begin[0] as number) * rowLengthOf(x.shape);
+        copy(context, context.tensor(x), result, { sourceOffset, targetOffset: 0, length: result.length });
+        return result;
+      }
       return asWords(context, [x], x.dtype, ([words]) =>
         context.runTfjs("Slice", { x: words as TensorInfo }, { begin: [...begin], size: [...size] }, wordType(x.dtype)),
       );

@@ -5,6 +5,7 @@ import type { GpuContext } from "../gpu/gpu-context.ts";
 import type { Kernel } from "../gpu/kernel.ts";
 import type { GpuStorage } from "../storage/gpu-storage.ts";
 import type { Block, GpuTensor } from "../storage/gpu-tensor.ts";
+import { HostedTensor } from "../storage/hosted-tensor.ts";
 
 /** What the members of the contract work with. */
 export class MemberContext {
@@ -26,6 +27,12 @@ export class MemberContext {
     return oneBlock(this.storage.find(ref), ref.shape);
   }
 
+  /** Whether one binding of a kernel reaches a whole tensor. */
+  isInOneBlock(ref: TensorRef): boolean {
+    const tensor = this.storage.find(ref);
+    return !(tensor instanceof HostedTensor) && tensor.blocks.length === 1;
+  }
+
   /** A new tensor that a kernel fills. */
   result(dtype: DType, length: number): GpuTensor {
     return this.storage.allocateRaw(dtype, length);
@@ -36,6 +43,7 @@ export class MemberContext {
     if (!into) return this.result(dtype, length);
     const tensor = this.storage.findAsItLies(into);
     tensor.isStale = false;
+    tensor.hostIds = undefined;
     return tensor;
   }
 

@@ -2,7 +2,7 @@ import { sizeOf } from "@rowan/api";
 import type { Backend, Handle } from "@rowan/api";
 import { gatherQuantized } from "../kernels/gather-quantized.wgsl.ts";
 import type { MemberContext } from "./member-context.ts";
-import { quantizedRows } from "./row-sources.ts";
+import { quantizedInOneBlock, quantizedRows } from "./row-sources.ts";
 
 /**
  * `gatherQuantized`.
@@ -15,10 +15,13 @@ export function quantizedMembers(context: MemberContext): Required<Pick<Backend,
     gatherQuantized(source, ids, into): Handle {
       const result = context.target(into, "float32", sizeOf(ids.shape) * source.dim);
       if (result.length === 0) return result;
-      const rows = quantizedRows(context, source);
-      const items = result.length / rows.width;
-      const memory = [...rows.blocks, context.block(ids), ...result.blocks];
-      context.run(gatherQuantized(rows.kind, rows.width), [items, ...rows.numbers], memory, items);
+      context.withTemporaries((keep) => {
+        const near = quantizedInOneBlock(context, source, ids, keep);
+        const rows = quantizedRows(context, near.source);
+        const items = result.length / rows.width;
+        const memory = [...rows.blocks, context.block(near.ids), ...result.blocks];
+        context.run(gatherQuantized(rows.kind, rows.width), [items, ...rows.numbers], memory, items);
+      });
       return result;
     },
   };

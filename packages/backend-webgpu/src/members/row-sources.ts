@@ -1,8 +1,10 @@
-import { InternalError } from "@rowan/api";
+import { InternalError, sizeOf } from "@rowan/api";
 import type { QuantizedRows, TensorRef } from "@rowan/api";
 import type { ColumnWidth, RowKind } from "../kernels/row-source.ts";
-import type { Block } from "../storage/gpu-tensor.ts";
+import type { Block, GpuTensor } from "../storage/gpu-tensor.ts";
+import { countUp } from "./device-rows.ts";
 import type { MemberContext } from "./member-context.ts";
+import { gatherRowsOf } from "./rows.ts";
 
 /** Rows as kernels read them. */
 export interface Rows {
@@ -47,4 +49,33 @@ export function quantizedRows(context: MemberContext, { kind, dim, data, scale, 
   const blocks = [context.block(data), context.block(scale)];
   if (!zero) return { kind, width, dim, blocks, numbers };
   return { kind: "int4 in blocks", width, dim, blocks: [...blocks, context.block(zero)], numbers };
+}
+
+/**
+ * Quantized rows of a table that no single block holds are brought together as they are stored; each of them is then used once.
+ *
+ * @param context - The device and its memory.
+ * @param source - The rows.
+ * @param ids - Int32, valid.
+ * @param keep - Marks what ends with the work.
+ * @returns Rows in one block, and ids in them.
+ */
+export function quantizedInOneBlock(
+  context: MemberContext,
+  source: QuantizedRows,
+  ids: TensorRef,
+  keep: (tensor: GpuTensor) => GpuTensor,
+): { readonly source: QuantizedRows; readonly ids: TensorRef } {
+  const { data, scale, zero } = source;
+  const count = sizeOf(ids.shape);
+  if ([data, scale, zero].every((ref) => ref === undefined || context.isInOneBlock(ref)) || count === 0) return { source, ids };
+  const near = (ref: TensorRef): TensorRef => ({
+    handle: keep(gatherRowsOf(context, ref, ids)),
+    shape: [count, ...ref.shape.slice(1)],
+    dtype: ref.dtype,
+  });
+  return {
+    source: { ...source, data: near(data), ...(scale && { scale: near(scale) }), ...(zero && { zero: near(zero) }) },
+    ids: { handle: keep(countUp(context, count)), shape: [count], dtype: "int32" },
+  };
 }

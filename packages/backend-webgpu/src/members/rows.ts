@@ -1,11 +1,9 @@
 import { sizeOf } from "@rowan/api";
 import type { Backend, Handle, TensorRef } from "@rowan/api";
-import { countUpKernel } from "../kernels/count-up.wgsl.ts";
-import { gatherBytes, gatherRows } from "../kernels/gather-rows.wgsl.ts";
-import type { LoadWidth } from "../kernels/gather-rows.wgsl.ts";
-import { scatterBytes, scatterRows } from "../kernels/scatter-rows.wgsl.ts";
-import { isPacked, wordsOf } from "../storage/gpu-tensor.ts";
+import { HostedTensor } from "../storage/hosted-tensor.ts";
 import type { GpuTensor } from "../storage/gpu-tensor.ts";
+import { gatherOnDevice, scatterOnDevice } from "./device-rows.ts";
+import { gatherHosted, scatterHosted } from "./hosted.ts";
 import { rowLengthOf } from "./member-context.ts";
 import type { MemberContext } from "./member-context.ts";
 
@@ -18,41 +16,20 @@ import type { MemberContext } from "./member-context.ts";
 export function rowMembers(context: MemberContext): Pick<Backend, "gather" | "scatter"> {
   return {
     gather(source, ids, into): Handle {
-      const row = rowLengthOf(source.shape);
-      const length = sizeOf(ids.shape) * row;
-      const result = context.target(into, source.dtype, length);
-      if (length > 0) gather(context, context.tensor(source), ids, row, result);
+      const result = context.target(into, source.dtype, sizeOf(ids.shape) * rowLengthOf(source.shape));
+      if (result.length > 0) gather(context, source, ids, result);
       return result;
     },
     scatter(target, ids, rows): void {
-      const row = rowLengthOf(target.shape);
-      const length = sizeOf(ids.shape) * row;
-      if (length > 0) scatter(context, context.tensor(target), ids, row, rows);
+      scatterRowsOf(context, target, ids, rows);
     },
   };
 }
 
-/** The widest load that divides a row of so many words. */
-function widthOf(row: number): LoadWidth {
-  return row % 4 === 0 ? 4 : row % 2 === 0 ? 2 : 1;
-}
-
-function gather(context: MemberContext, source: GpuTensor, ids: TensorRef, row: number, result: GpuTensor): void {
-  const windowed = source.blocks.length > 1;
-  const idBlock = context.block(ids);
-  const ofBytes = isPacked(source.dtype) && row % 4 !== 0;
-  // Four bytes of a row that is a whole number of words move as one word.
-  const perWord = isPacked(source.dtype) && !ofBytes ? 4 : 1;
-  const width = ofBytes ? 1 : widthOf(row / perWord);
-  const unit = perWord * width;
-  const kernel = ofBytes ? gatherBytes(windowed) : gatherRows(width, windowed);
-  for (const to of result.blocks) {
-    const items = Math.ceil(wordsOf(source.dtype, to.length) / (ofBytes ? 1 : 4));
-    for (const from of source.blocks) {
-      const window = [from.start / unit, Math.ceil((from.start + from.length) / unit)];
-      context.run(kernel, [result.length / unit, row / unit, to.start / unit, ...window, items], [from, idBlock, to], items);
-    }
-  }
+function gather(context: MemberContext, source: TensorRef, ids: TensorRef, result: GpuTensor): void {
+  const tensor = context.tensor(source);
+  if (tensor instanceof HostedTensor) gatherHosted(context, tensor, ids, result);
+  else gatherOnDevice(context, tensor, ids, rowLengthOf(source.shape), result);
 }
 
 /**
@@ -64,36 +41,24 @@ function gather(context: MemberContext, source: GpuTensor, ids: TensorRef, row: 
  * @returns A new tensor.
  */
 export function gatherRowsOf(context: MemberContext, source: TensorRef, ids: TensorRef): GpuTensor {
-  const row = rowLengthOf(source.shape);
-  const result = context.result(source.dtype, sizeOf(ids.shape) * row);
-  if (result.length > 0) gather(context, context.tensor(source), ids, row, result);
+  const result = context.result(source.dtype, sizeOf(ids.shape) * rowLengthOf(source.shape));
+  if (result.length > 0) gather(context, source, ids, result);
   return result;
 }
 
 /**
- * The numbers from 0 on, made on the device.
+ * `scatter`, for other members too.
  *
  * @param context - The device and its memory.
- * @param length - How many.
- * @returns A new int32 tensor.
+ * @param target - Rows of any dtype.
+ * @param ids - Int32, valid, each once.
+ * @param rows - Their new values.
  */
-export function countUp(context: MemberContext, length: number): GpuTensor {
-  const result = context.result("int32", length);
-  for (const block of result.blocks) context.run(countUpKernel, [block.start, block.length], [block], block.length);
-  return result;
-}
-
-function scatter(context: MemberContext, target: GpuTensor, ids: TensorRef, row: number, rows: TensorRef): void {
-  const idBlock = context.block(ids);
-  const rowBlock = context.block(rows);
-  const ofBytes = isPacked(target.dtype) && row % 4 !== 0;
-  const perWord = isPacked(target.dtype) && !ofBytes ? 4 : 1;
-  const width = ofBytes ? 1 : widthOf(row / perWord);
-  const unit = perWord * width;
-  const kernel = ofBytes ? scatterBytes : scatterRows(width);
-  const items = rowBlock.length / unit;
-  for (const to of target.blocks) {
-    const window = [to.start / unit, Math.ceil((to.start + to.length) / unit)];
-    context.run(kernel, [items, row / unit, ...window], [rowBlock, idBlock, to], items);
-  }
+export function scatterRowsOf(context: MemberContext, target: TensorRef, ids: TensorRef, rows: TensorRef): void {
+  const row = rowLengthOf(target.shape);
+  if (sizeOf(ids.shape) * row === 0) return;
+  const tensor = context.tensor(target);
+  tensor.hostIds = undefined;
+  if (tensor instanceof HostedTensor) scatterHosted(context, tensor, ids, rows);
+  else scatterOnDevice(context, tensor, ids, row, rows);
 }

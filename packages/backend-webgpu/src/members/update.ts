@@ -6,8 +6,16 @@ import { formOf } from "../kernels/update-rules.ts";
 import type { RuleForm } from "../kernels/update-rules.ts";
 import { updateKernel } from "../kernels/update.wgsl.ts";
 import type { Block } from "../storage/gpu-tensor.ts";
+import { HostedTensor } from "../storage/hosted-tensor.ts";
+import { countUp } from "./device-rows.ts";
 import { rowLengthOf } from "./member-context.ts";
 import type { MemberContext } from "./member-context.ts";
+import { gatherRowsOf, scatterRowsOf } from "./rows.ts";
+import { copy } from "./storage.ts";
+import { uploadValues } from "./transfer.ts";
+
+/** Sweeps over tables on the host take about so many elements at once. */
+const pieceElements = 1 << 20;
 
 /**
  * `update` and `catchUp`.
@@ -18,14 +26,84 @@ import type { MemberContext } from "./member-context.ts";
 export function updateMembers(context: MemberContext): Pick<Backend, "update"> & Required<Pick<Backend, "catchUp">> {
   return {
     update(args): void {
-      if (args.rule.kind === "rowwiseAdagrad") rowwise(context, args.rule, args);
+      if (isOnHost(context, args)) updateOnHost(context, args);
+      else if (args.rule.kind === "rowwiseAdagrad") rowwise(context, args.rule, args);
       else if (args.ids) sparse(context, args, args.ids);
       else dense(context, args);
     },
     catchUp(args): void {
-      catchUp(context, args);
+      if (!isOnHost(context, args) || sizeOf(args.ids.shape) === 0) {
+        catchUp(context, args);
+        return;
+      }
+      inCompactRows(context, args, (compact) => {
+        context.withTemporaries((keep) => {
+          const count = sizeOf(args.ids.shape);
+          const ids: TensorRef = { handle: keep(countUp(context, count)), shape: [count], dtype: "int32" };
+          catchUp(context, { ...args, ...compact, ids });
+        });
+      });
     },
   };
+}
+
+/** A parameter, its state, and the rows of both that are at work. */
+type RowsAtWork = Pick<UpdateArgs, "target" | "slots" | "ids">;
+
+function isOnHost(context: MemberContext, { target, slots }: RowsAtWork): boolean {
+  return [target, ...slots].some((ref) => context.tensor(ref) instanceof HostedTensor);
+}
+
+function updateOnHost(context: MemberContext, { rule, target, slots, gradient, ids }: UpdateArgs): void {
+  const update = (rows: RowsAtWork, gradients: TensorRef): void => {
+    inCompactRows(context, rows, (compact) => {
+      if (rule.kind === "rowwiseAdagrad") rowwise(context, rule, { rule, gradient: gradients, ...compact });
+      else dense(context, { rule, gradient: gradients, ...compact });
+    });
+  };
+  if (ids) {
+    if (sizeOf(ids.shape) > 0) update({ target, slots, ids }, gradient);
+    return;
+  }
+  // A step that moves every row goes through the table piece by piece.
+  const [rows = 0] = target.shape;
+  const row = rowLengthOf(target.shape);
+  const step = Math.max(1, Math.floor(pieceElements / row));
+  for (let from = 0; from < rows; from += step) {
+    const list = Int32Array.from({ length: Math.min(step, rows - from) }, (_, i) => from + i);
+    context.withTemporaries((keep) => {
+      const part = keep(context.result("float32", list.length * row));
+      copy(context, context.tensor(gradient), part, { sourceOffset: from * row, targetOffset: 0, length: part.length });
+      const named = keep(uploadValues(context, "int32", list));
+      named.hostIds = list;
+      update(
+        { target, slots, ids: { handle: named, shape: [list.length], dtype: "int32" } },
+        { handle: part, shape: [list.length, ...target.shape.slice(1)], dtype: "float32" },
+      );
+    });
+  }
+}
+
+/**
+ * Caches of several tensors keep a row in different slots: the rows at work are put together in the order of the ids, changed there as if
+ * they were all there is, and put back.
+ */
+function inCompactRows(
+  context: MemberContext,
+  { target, slots, ids }: RowsAtWork,
+  work: (compact: { readonly target: TensorRef; readonly slots: readonly TensorRef[] }) => void,
+): void {
+  const list = ids as TensorRef;
+  const count = sizeOf(list.shape);
+  context.withTemporaries((keep) => {
+    const [first, ...others] = [target, ...slots].map((ref): TensorRef => ({
+      handle: keep(gatherRowsOf(context, ref, list)),
+      shape: [count, ...ref.shape.slice(1)],
+      dtype: ref.dtype,
+    }));
+    work({ target: first as TensorRef, slots: others });
+    [target, ...slots].forEach((ref, i) => scatterRowsOf(context, ref, list, [first, ...others][i] as TensorRef));
+  });
 }
 
 /** A tensor and its slots, block by block: all of them are cut at the same places. */

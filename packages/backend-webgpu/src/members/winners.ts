@@ -3,7 +3,8 @@ import type { Backend, TensorRef } from "@rowan/api";
 import { dotRows } from "../kernels/row-dots.wgsl.ts";
 import { sumWon, winBags } from "../kernels/winners.wgsl.ts";
 import type { Sharing } from "../kernels/winners.wgsl.ts";
-import { countUp, gatherRowsOf } from "./rows.ts";
+import { countUp } from "./device-rows.ts";
+import { gatherRowsOf } from "./rows.ts";
 import type { GpuTensor } from "../storage/gpu-tensor.ts";
 import type { MemberContext } from "./member-context.ts";
 
@@ -71,7 +72,7 @@ function inOneBlock(
   keep: (tensor: GpuTensor) => GpuTensor,
 ): { readonly rows: TensorRef; readonly ids: TensorRef } {
   const count = sizeOf(ids.shape);
-  if (context.tensor(source).blocks.length === 1 || count === 0) return { rows: source, ids };
+  if (context.isInOneBlock(source) || count === 0) return { rows: source, ids };
   return {
     rows: { handle: keep(gatherRowsOf(context, source, ids)), shape: [count, source.shape[1] as number], dtype: "float32" },
     ids: { handle: keep(countUp(context, count)), shape: [count], dtype: "int32" },

@@ -13,15 +13,22 @@ export interface Block extends DeviceMemory {
 export class GpuTensor {
   readonly dtype: DType;
   readonly length: number;
-  readonly blocks: readonly Block[];
   /** The blocks hold what others left there, and count as zero until they are cleared. */
   isStale: boolean;
+  /** The values on the host, where they were written from there and nothing changed them since: ids of rows that lie on the host. */
+  hostIds: Int32Array | undefined;
+  readonly #blocks: readonly Block[];
 
   constructor(dtype: DType, length: number, blocks: readonly Block[], isStale: boolean) {
     this.dtype = dtype;
     this.length = length;
-    this.blocks = blocks;
+    this.#blocks = blocks;
     this.isStale = isStale;
+  }
+
+  /** Where the elements lie. */
+  get blocks(): readonly Block[] {
+    return this.#blocks;
   }
 }
 
