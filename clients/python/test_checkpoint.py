@@ -3,10 +3,12 @@
 import pathlib
 import tempfile
 import unittest
+import zlib
 
 import numpy as np
 
-from rowan_checkpoint import CheckpointFormatError, encode_checkpoint, read_checkpoint, write_checkpoint
+from rowan_checkpoint import CheckpointFormatError, encode_checkpoint, read_checkpoint, schema, write_checkpoint
+from rowan_checkpoint.layout import ALIGNMENT, END_MAGIC, MAGIC, align, digest_of, frame
 
 GOLDEN = pathlib.Path(__file__).resolve().parents[2] / "packages/serialize/fixtures/checkpoints/v1"
 
@@ -61,6 +63,134 @@ class Files(unittest.TestCase):
                 path.write_bytes(good[:at] + bytes([good[at] ^ 1]) + good[at + 1 :])
                 with self.assertRaises(CheckpointFormatError):
                     read_checkpoint(path)
+
+
+class Dtypes(unittest.TestCase):
+    def read(self, *given, **options):
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / "some.rowan"
+            write_checkpoint(path, *given, **options)
+            return read_checkpoint(path)
+
+    def test_bfloat16_is_rounded_to_the_nearest_and_written_again_as_it_was(self):
+        values = np.array([[1.0, 1.00390625, 1.01171875, -0.0, np.inf, 3.4e38]], "f4")
+        read = self.read({"x": values}, dtypes={"x": "bfloat16"})
+        np.testing.assert_array_equal(read.tensors["x"], np.array([[1.0, 1.0, 1.015625, -0.0, np.inf, np.inf]], "f4"))
+        again = self.read(read.tensors, header=read.header)
+        self.assertEqual(again.header, read.header)
+        np.testing.assert_array_equal(again.tensors["x"], read.tensors["x"])
+        nan = self.read({"x": np.array([[np.nan]], "f4")}, dtypes={"x": "bfloat16"}).tensors["x"]
+        self.assertTrue(np.isnan(nan).all())
+
+    def test_int4_with_scales_is_a_table(self):
+        values, scales = np.arange(-8, 7).reshape(3, 5), np.array([1, 2, 4], "f4")
+        read = self.read({"x": values, "x/scale": scales}, dtypes={"x": "int4"}, quantization={"x": {"scales": "x/scale"}})
+        np.testing.assert_array_equal(read.tensors["x"], values)
+        np.testing.assert_array_equal(read.floats("x"), (values / scales[:, None]).astype("f4"))
+        self.assertEqual(read.header.table.tensor, "x")
+
+    def test_what_does_not_fit_is_refused(self):
+        for values, options in [
+            (np.zeros((1, 2)), {}),
+            (np.array([[300]]), {"dtypes": {"x": "int8"}}),
+            (np.array([[0.5]], "f4"), {"dtypes": {"x": "int8"}}),
+            (np.array([[8]], "i1"), {"dtypes": {"x": "int4"}}),
+            (np.array([[1]], "i8"), {}),
+        ]:
+            with self.subTest(values.dtype), self.assertRaises(TypeError):
+                encode_checkpoint({"x": values}, **options)
+        for name in ["", "a//b", "../x", "a/__proto__", "a\\b", "x" * 1025]:
+            with self.subTest(name), self.assertRaises(CheckpointFormatError):
+                encode_checkpoint({name: np.zeros(1, "f4")})
+
+
+def file_of(header, frames=b"", checksums=()):
+    """A file with any header, right in all else."""
+    encoded = header.SerializeToString()
+    prelude = MAGIC + (1).to_bytes(2, "little") + bytes(2) + len(encoded).to_bytes(4, "little") + zlib.crc32(encoded).to_bytes(4, "little")
+    prelude += zlib.crc32(prelude).to_bytes(4, "little")
+    start = prelude + bytes(ALIGNMENT - len(prelude)) + encoded
+    end = END_MAGIC + digest_of(checksums).to_bytes(4, "little")
+    return start + bytes(align(len(start)) - len(start)) + frames + end + bytes(ALIGNMENT - len(end))
+
+
+class Untrusted(unittest.TestCase):
+    def refuses(self, header, frames=b"", checksums=(), says=""):
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / "bad.rowan"
+            path.write_bytes(file_of(header, frames, checksums))
+            with self.assertRaisesRegex(CheckpointFormatError, says):
+                read_checkpoint(path)
+
+    def header(self, **changes):
+        header = schema.Header(chunk_bytes=262_144)
+        tensor = header.tensors.add(name="x", dtype=1, shape=[2, 8], length=64)
+        tensor.pieces.add(length=64)
+        for name, value in changes.items():
+            if name == "piece":
+                tensor.pieces[0].MergeFrom(value)
+            elif name == "shape":
+                tensor.shape[:] = value
+            else:
+                setattr(tensor, name, value)
+        return header
+
+    def test_headers_that_lie(self):
+        framed, checksum = frame(bytes(64), 64, 0, 0)
+        good = file_of(self.header(), framed, [checksum])
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / "good.rowan"
+            path.write_bytes(good)
+            self.assertEqual(read_checkpoint(path).tensors["x"].shape, (2, 8))
+            path.write_bytes(good + b"x")
+            with self.assertRaisesRegex(CheckpointFormatError, "must have"):
+                read_checkpoint(path)
+        for changes in [
+            {"length": 2**62},
+            {"shape": [2**40, 2**40]},
+            {"dtype": 9},
+            {"name": "../x"},
+            {"piece": schema.Piece(shard=1)},
+            {"piece": schema.Piece(start=64)},
+            {"piece": schema.Piece(length=2**60)},
+            {"piece": schema.Piece(offset=64)},
+            {"compression": 7},
+        ]:
+            with self.subTest(changes):
+                self.refuses(self.header(**changes), framed, [checksum], "In the header")
+
+    def test_shards_that_leave_the_folder(self):
+        for file in ["../x.rowan", "/etc/passwd", "a/b.rowan", "C:x.rowan", "..", ".hidden", "a\\b.rowan", ""]:
+            with self.subTest(file):
+                header = schema.Header(chunk_bytes=262_144)
+                header.shards.add(file=file, length=1)
+                self.refuses(header, says="folder of its index")
+
+    def test_chunks_that_do_not_expand_to_their_length(self):
+        for payload, says in [(zlib.compress(bytes(63)), "must expand to 64"), (b"not a stream", "no stream of zlib"), (zlib.compress(bytes(64))[:-6], "expand|stream")]:
+            with self.subTest(says):
+                header = self.header(compression=1, piece=schema.Piece(stored_lengths=[len(payload)]))
+                framed, checksum = frame(payload, 64, 0, 0)
+                self.refuses(header, framed, [checksum], says)
+
+    def test_any_byte_that_is_changed_is_noticed_or_means_nothing(self):
+        random = np.random.default_rng(1)
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / "changed.rowan"
+            for golden in sorted(GOLDEN.glob("*.rowan")):
+                good, read = golden.read_bytes(), read_checkpoint(golden)
+                for at in random.integers(0, len(good), 300):
+                    path.write_bytes(good[:at] + bytes([good[at] ^ 1 << random.integers(8)]) + good[at + 1 :])
+                    try:
+                        found = read_checkpoint(path)
+                    except CheckpointFormatError:
+                        continue
+                    for name, values in read.tensors.items():
+                        np.testing.assert_array_equal(found.tensors[name], values)
+                for cut in random.integers(0, len(good), 50):
+                    path.write_bytes(good[:cut])
+                    with self.assertRaises(CheckpointFormatError):
+                        read_checkpoint(path)
 
 
 if __name__ == "__main__":

@@ -10,10 +10,13 @@ MAJOR_VERSION = 1
 ALIGNMENT = 64
 CHUNK_BYTES = 262_144
 MAX_HEADER_BYTES = 8_388_608
+# No stream of deflate gives more bytes than so many times its own.
+MAX_RATIO = 1032
 
 # By the numbers of DType in the schema; bfloat16 has no type in NumPy and is widened to float32, int4 is unpacked.
 DTYPES = {1: "<f4", 2: "<f2", 3: "<u2", 4: "i1", 5: "u1", 6: "<i4", 7: "u1", 8: "?"}
-BFLOAT16, INT4 = 3, 5
+FLOAT32, BFLOAT16, INT8, INT4 = 1, 3, 4, 5
+BITS = {1: 32, 2: 16, 3: 16, 4: 8, 5: 4, 6: 32, 7: 8, 8: 8}
 
 
 def align(length):

@@ -5,13 +5,12 @@ import zlib
 from dataclasses import dataclass, field
 
 import numpy as np
+from google.protobuf.message import DecodeError
 
 from . import schema
+from .checks import check_header
+from .errors import CheckpointFormatError
 from .layout import ALIGNMENT, BFLOAT16, DTYPES, END_MAGIC, INT4, MAGIC, MAJOR_VERSION, MAX_HEADER_BYTES, align, digest_of
-
-
-class CheckpointFormatError(ValueError):
-    """A file that is no checkpoint, was damaged, or is of another version."""
 
 
 @dataclass
@@ -40,26 +39,33 @@ class Checkpoint:
 
 
 def read_checkpoint(path):
-    """Reads a checkpoint, or the index of one in several files, and checks every checksum."""
-    with open(path, "rb") as file:
-        header, start = _read_header(file, path)
-    folder = os.path.dirname(os.path.abspath(path))
-    paths = [os.path.join(folder, os.path.basename(shard.file)) for shard in header.shards] or [path]
-    first = 1 if header.shards else 0
-    checkpoint = Checkpoint(header)
-    checksums = {first + index: [] for index in range(len(paths))}
+    """Reads a checkpoint, or the index of one in several files, and checks every checksum.
+
+    Raises CheckpointFormatError with the place, before memory is taken for what the files cannot hold."""
     files, starts = {}, {}
     try:
-        for index, name in enumerate(paths):
-            files[first + index] = open(name, "rb")
-            starts[first + index] = start if not header.shards else _read_header(files[first + index], name)[1]
-        entries = [*header.tensors, *header.assets]
-        for entry, stored in enumerate(entries):
+        files[0] = open(path, "rb")
+        header, starts[0] = _read_header(files[0])
+        if header.shard:
+            raise CheckpointFormatError(f"{path} is shard {header.shard} of {header.shard_count}. Open the index of its checkpoint.")
+        places = check_header(header, path)
+        folder = os.path.dirname(os.path.abspath(path))
+        for number, shard in enumerate(header.shards, 1):
+            files[number] = open(os.path.join(folder, shard.file), "rb")
+            found, starts[number] = _read_header(files[number])
+            if (found.shard, found.shard_count, found.chunk_bytes) != (number, len(header.shards), header.chunk_bytes):
+                raise CheckpointFormatError(f"{shard.file} must be shard {number} of {len(header.shards)}. Received: shard {found.shard} of {found.shard_count}.")
+        for number, file in files.items():
+            expected, size = starts[number] + places[number] + ALIGNMENT, os.fstat(file.fileno()).st_size
+            if size != expected or (number and size != header.shards[number - 1].length):
+                raise CheckpointFormatError(f"{file.name} must have {expected} bytes. Received: {size}. It was cut off, or is of another save.")
+        checkpoint, checksums = Checkpoint(header), {number: [] for number in files}
+        for entry, stored in enumerate([*header.tensors, *header.assets]):
             data = _read_data(stored, entry, header.chunk_bytes, files, starts, checksums)
             if entry < len(header.tensors):
                 checkpoint.tensors[stored.name] = _to_array(stored, data)
             elif stored.kind == schema.ASSET_KIND_VOCABULARY:
-                checkpoint.vocabularies[stored.name] = schema.Vocabulary.FromString(bytes(data))
+                checkpoint.vocabularies[stored.name] = _decode(schema.Vocabulary, bytes(data), f"The vocabulary {stored.name!r} of {path}")
         for number, file in files.items():
             _check_end(file, checksums[number], header.shards[number - 1].digest if number else None)
     finally:
@@ -68,7 +74,8 @@ def read_checkpoint(path):
     return checkpoint
 
 
-def _read_header(file, path):
+def _read_header(file):
+    path = file.name
     size = os.fstat(file.fileno()).st_size
     prelude = file.read(ALIGNMENT)
     if prelude[:8] != MAGIC or len(prelude) < ALIGNMENT:
@@ -84,19 +91,23 @@ def _read_header(file, path):
     encoded = file.read(length)
     if zlib.crc32(encoded) != number(16, 4):
         raise CheckpointFormatError(f"The checksum of the header of {path} is wrong. The file was damaged.")
-    return schema.Header.FromString(encoded), align(ALIGNMENT + length)
+    return _decode(schema.Header, encoded, f"The header of {path}"), align(ALIGNMENT + length)
+
+
+def _decode(message, encoded, what):
+    try:
+        return message.FromString(encoded)
+    except DecodeError as error:
+        raise CheckpointFormatError(f"{what} is no {message.DESCRIPTOR.name}. Received: {error}.") from error
 
 
 def _read_data(stored, entry, chunk_bytes, files, starts, checksums):
-    available = sum(os.fstat(file.fileno()).st_size for file in files.values())
-    if stored.length > available * (1032 if stored.compression else 1):
-        raise CheckpointFormatError(f"{stored.name} cannot have {stored.length} bytes in {available}.")
     data = bytearray(stored.length)
     for piece in stored.pieces:
         file = files[piece.shard]
         file.seek(starts[piece.shard] + piece.offset)
         for index, at in enumerate(range(piece.start, piece.start + piece.length, chunk_bytes)):
-            raw_length = min(chunk_bytes, stored.length - at)
+            raw_length = min(chunk_bytes, piece.start + piece.length - at)
             stored_length = piece.stored_lengths[index] if stored.compression else raw_length
             place = file.tell()
             head = file.read(ALIGNMENT)
@@ -106,10 +117,18 @@ def _read_data(stored, entry, chunk_bytes, files, starts, checksums):
             if head[:16] != expected or checksum != int.from_bytes(head[16:20], "little"):
                 raise CheckpointFormatError(f"The chunk of {stored.name} at byte {place} of {file.name} is not as it was written.")
             checksums[piece.shard].append(checksum)
-            if stored.compression:
-                payload = zlib.decompressobj().decompress(payload, raw_length)
-            data[at : at + raw_length] = payload
+            data[at : at + raw_length] = _inflate(payload, raw_length, f"{stored.name} at byte {place} of {file.name}") if stored.compression else payload
     return data
+
+
+def _inflate(payload, length, what):
+    try:
+        raw = zlib.decompressobj().decompress(payload, length)
+    except zlib.error as error:
+        raise CheckpointFormatError(f"The chunk of {what} is no stream of zlib. Received: {error}.") from error
+    if len(raw) != length:
+        raise CheckpointFormatError(f"The chunk of {what} must expand to {length} bytes. Received: {len(raw)}.")
+    return raw
 
 
 def _to_array(tensor, data):
