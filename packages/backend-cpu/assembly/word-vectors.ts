@@ -154,9 +154,47 @@ function learn(row: usize, into: usize, targets: usize, gains: usize, count: u32
   return loss;
 }
 
+/** Adds what a thread's copy moved since it was fetched to the row that all threads share, and fetches it anew. */
+function settleRow(shared: usize, own: usize, base: usize, bytes: u32): void {
+  for (let j: u32 = 0; j < bytes; j += 16) {
+    const row = f32x4.add(v128.load(shared + j), f32x4.sub(v128.load(own + j), v128.load(base + j)));
+    v128.store(shared + j, row);
+    v128.store(own + j, row);
+    v128.store(base + j, row);
+  }
+}
+
+/**
+ * Where a thread finds a word's row: frequent words have a copy of the thread's own, which is settled with the shared row when it was
+ * used often enough. `uses` is how often it is going to be moved now.
+ */
+@inline
+function findRow(shared: usize, copies: usize, left: usize, word: u32, hot: u32, bytes: u32, patience: u32, uses: u32): usize {
+  const row = shared + word * bytes;
+  if (word >= hot) return row;
+  const own = copies + word * bytes;
+  const place = left + (word << 2);
+  const rest = load<i32>(place) - i32(uses);
+  if (rest < 0) {
+    settleRow(row, own, own + hot * bytes, bytes);
+    store<i32>(place, i32(patience));
+  } else store<i32>(place, rest);
+  return own;
+}
+
+export function settleWordVectors(shared: usize, copies: usize, left: usize, columns: u32, hot: u32): void {
+  const bytes = columns << 2;
+  for (let word: u32 = 0; word < hot; word++) {
+    const own = copies + word * bytes;
+    settleRow(shared + word * bytes, own, own + hot * bytes, bytes);
+    store<i32>(left + (word << 2), 0);
+  }
+}
+
 export function trainWordVectors(
   input: usize, output: usize, words: u32, columns: u32, ids: usize, ends: usize, sentences: u32, keep: usize, chances: usize, aliases: usize,
   curve: usize, state: usize, kept: usize, targets: usize, room: usize, window: u32, negatives: u32, rate: f32, bags: u32,
+  inputCopies: usize, outputCopies: usize, inputLeft: usize, outputLeft: usize, hot: u32, patience: u32,
 ): f64 {
   const bytes = columns << 2;
   const count = negatives + 1;
@@ -183,24 +221,31 @@ export function trainWordVectors(
       const first = i > reach ? i - reach : 0;
       const last = min(i + reach + 1, length);
       if (last - first < 2) continue;
-      store<u32>(targets, u32(output) + load<u32>(kept + (i << 2)) * bytes);
+      const pairs = last - first - 1;
+      const uses = bags ? 1 : pairs;
+      store<u32>(targets, u32(findRow(output, outputCopies, outputLeft, load<u32>(kept + (i << 2)), hot, bytes, patience, uses)));
       // A window shares its noise: the rows of the targets stay in the nearest cache, and threads write a sixth of one another's rows.
       for (let k: u32 = 1; k < count; k++) {
-        store<u32>(targets + (k << 2), u32(output) + drawNoise(state, chances, aliases, words) * bytes);
+        const word = drawNoise(state, chances, aliases, words);
+        store<u32>(targets + (k << 2), u32(findRow(output, outputCopies, outputLeft, word, hot, bytes, patience, uses)));
       }
       if (bags) {
         memory.fill(hidden, 0, bytes << 1);
-        for (let j = first; j < last; j++) if (j != i) addRow(hidden, input + load<u32>(kept + (j << 2)) * bytes, bytes);
-        const share = f32x4.splat(<f32>1 / f32(last - first - 1));
+        for (let j = first; j < last; j++) {
+          if (j != i) addRow(hidden, findRow(input, inputCopies, inputLeft, load<u32>(kept + (j << 2)), hot, bytes, patience, 1), bytes);
+        }
+        const share = f32x4.splat(<f32>1 / f32(pairs));
         for (let j: u32 = 0; j < bytes; j += 16) v128.store(hidden + j, f32x4.mul(v128.load(hidden + j), share));
         loss += learn(hidden, work, targets, gains, count, bytes, rate, curve);
         learned += count;
-        for (let j = first; j < last; j++) if (j != i) addRow(input + load<u32>(kept + (j << 2)) * bytes, work, bytes);
+        for (let j = first; j < last; j++) {
+          if (j != i) addRow(findRow(input, inputCopies, inputLeft, load<u32>(kept + (j << 2)), hot, bytes, patience, 0), work, bytes);
+        }
         continue;
       }
       for (let j = first; j < last; j++) {
         if (j == i) continue;
-        const row: usize = input + load<u32>(kept + (j << 2)) * bytes;
+        const row = findRow(input, inputCopies, inputLeft, load<u32>(kept + (j << 2)), hot, bytes, patience, 1);
         learned += count;
         // With one group of targets the row itself can be the sum; else later groups still need it as it was.
         if (count == together) loss += learn(row, row, targets, gains, count, bytes, rate, curve);

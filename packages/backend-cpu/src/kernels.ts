@@ -300,7 +300,10 @@ export interface WordVectorKernels<F, I> {
    * `state` is four words of xoshiro128++, which go on, and then how many words were kept and how many products were taken. `kept` is
    * room for the longest sentence, `targets` for `negatives + 1` words, `room` for two rows and `negatives + 1` numbers.
    *
-   * The result is the sum of the losses of all products. Several threads may run this over the same rows.
+   * The result is the sum of the losses of all products. Several threads may run this over the same rows. Then each has copies of the
+   * first `hot` rows of either side (`inputCopies` and `outputCopies`: the rows as they move, and after them the rows as they were
+   * fetched) and a count for each (`inputLeft`, `outputLeft`): a copy that has moved `patience` times adds its way to the shared row and
+   * is fetched anew. All zeros is where they begin. Plain kernels work on the shared rows alone.
    */
   trainWordVectors(
     input: F,
@@ -322,7 +325,16 @@ export interface WordVectorKernels<F, I> {
     negatives: number,
     rate: number,
     bags: number,
+    inputCopies: F,
+    outputCopies: F,
+    inputLeft: I,
+    outputLeft: I,
+    hot: number,
+    patience: number,
   ): number;
+
+  /** Adds what the copies of the first `hot` rows have moved to the shared `rows`, and lets them be fetched anew when they are used. */
+  settleWordVectors(rows: F, copies: F, left: I, columns: number, hot: number): void;
 }
 
 type ArithmeticKernels<F, I> = Readonly<Record<`${ArithmeticOp}F32`, Map2<F, F, I>>> &

@@ -14,7 +14,8 @@ export interface WordVectorWorkerData {
 }
 
 const { shared, task, places } = workerData as WordVectorWorkerData;
-let engine: Promise<WordVectorEngine> | undefined;
+// At once: while the first thread fills the vectors, this one compiles.
+const engine: Promise<WordVectorEngine> = joinWordVectorEngine(shared, Atomics.add(places, 0, 1));
 
 /**
  * Works on an epoch until its jobs are done.
@@ -23,6 +24,5 @@ let engine: Promise<WordVectorEngine> | undefined;
  * @returns What this thread did.
  */
 export default async function work(epoch: number): Promise<EpochTotals> {
-  engine ??= joinWordVectorEngine(shared, Atomics.add(places, 0, 1));
   return runEpoch(await engine, task, epoch);
 }

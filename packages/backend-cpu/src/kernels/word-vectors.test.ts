@@ -42,6 +42,7 @@ async function trainBoth(shape: Shape): Promise<{ vectors: number[][]; outputs: 
         ...([put(chances).i32, put(aliases).i32, put(curve).f32, state.i32, room(4 * Math.max(...lengths, 1)).i32] as const),
         ...([room(4 * (negatives + 1)).i32, room(4 * (2 * columns + negatives + 1)).f32] as const),
         ...([window, negatives, shape.rate ?? 0.05, bags] as const),
+        ...([room(0).f32, room(0).f32, room(0).i32, room(0).i32, 0, 0] as const),
       );
       losses.push(loss);
       return which === "vectors" ? x : which === "outputs" ? y : state;
@@ -99,6 +100,62 @@ describe.each([
   });
 });
 
+describe("copies of frequent rows", () => {
+  const [words, columns, hot, negatives] = [9, 8, 5, 5];
+  const total = 60;
+
+  /** The input rows, then the output rows, after a call and, where there are copies, their settlement; and as they were before it. */
+  async function train(copied: number, patience: number, bags: number): Promise<{ settled: number[]; before: number[] }> {
+    const read = async (side: "input" | "output", settle: boolean): Promise<number[]> => {
+      const { wasm } = await onBoth("float32", words * columns, ({ kernels, put, room }) => {
+        const [x, y] = [put(randomFloats(words * columns, 1, 0.5)), put(randomFloats(words * columns, 2, 0.5))];
+        const zeros = (length: number): ReturnType<typeof put> => put(new Float32Array(length));
+        const [xs, ys] = [zeros(2 * copied * columns), zeros(2 * copied * columns)];
+        const [xLeft, yLeft] = [zeros(copied), zeros(copied)];
+        kernels.trainWordVectors(
+          ...([x.f32, y.f32, words, columns, put(randomIntegers(total, 11, 0, words)).i32, put(Int32Array.of(total)).i32, 1] as const),
+          ...([put(new Int32Array(words).fill(-1)).i32, put(randomIntegers(words, 3, -(2 ** 31), 2 ** 31)).i32] as const),
+          ...([put(randomIntegers(words, 4, 0, words)).i32, put(curve).f32, put(Int32Array.of(1, 2, 3, 4, 0, 0)).i32] as const),
+          ...([room(4 * total).i32, room(4 * (negatives + 1)).i32, room(4 * (2 * columns + negatives + 1)).f32] as const),
+          ...([3, negatives, 0.05, bags, xs.f32, ys.f32, xLeft.i32, yLeft.i32, copied, patience] as const),
+        );
+        if (settle) {
+          kernels.settleWordVectors(x.f32, xs.f32, xLeft.i32, columns, copied);
+          kernels.settleWordVectors(y.f32, ys.f32, yLeft.i32, columns, copied);
+        }
+        return side === "input" ? x : y;
+      });
+      return [...wasm];
+    };
+    const both = async (settle: boolean): Promise<number[]> => [...(await read("input", settle)), ...(await read("output", settle))];
+    return { settled: await both(true), before: await both(false) };
+  }
+
+  test.each([0, 1])("one thread ends with the same rows, whatever its patience, up to rounding (bags = %i)", async (bags) => {
+    const { settled: shared } = await train(0, 0, bags);
+    for (const patience of [0, 3, 1000]) {
+      const { settled, before } = await train(hot, patience, bags);
+      settled.forEach((value, i) => expect(Math.abs(value - (shared[i] as number))).toBeLessThan(1e-5));
+      // The shared rows lack the last moves until they are settled: with patience of the copied rows alone.
+      const lacking = before.flatMap((value, i) => (value === settled[i] ? [] : [Math.floor((i % (words * columns)) / columns)]));
+      expect(lacking.every((word) => word < hot)).toBe(true);
+      expect(lacking.length > 0).toBe(true);
+    }
+  });
+
+  test("what others moved meanwhile is kept, and both forms settle alike", async () => {
+    const { plain, wasm } = await onBoth("float32", 8, ({ kernels, put }) => {
+      // Another thread has moved the shared rows from 1 to 2 and from 5 to 7; the copies went from 1 to 1.5 and from 5 to 4.
+      const rows = put(Float32Array.of(2, 2, 2, 2, 7, 7, 7, 7));
+      const copies = put(Float32Array.of(1.5, 1.5, 1.5, 1.5, 4, 4, 4, 4, 1, 1, 1, 1, 5, 5, 5, 5));
+      kernels.settleWordVectors(rows.f32, copies.f32, put(Int32Array.of(3, 4)).i32, 4, 2);
+      return rows;
+    });
+    expect([...wasm]).toEqual([2.5, 2.5, 2.5, 2.5, 6, 6, 6, 6]);
+    expect(plain).toEqual(wasm);
+  });
+});
+
 test("one pair by hand: a vector and its target move along one another, and the noise away", async () => {
   // Two words, one sentence, and noise that is always the other word: with `chances` of all draws no alias is taken.
   const [columns, rate] = [4, 0.1];
@@ -110,6 +167,7 @@ test("one pair by hand: a vector and its target move along one another, and the 
       ...([x.f32, put(output).f32, 2, columns, put(Int32Array.of(0, 1)).i32, put(Int32Array.of(2)).i32, 1] as const),
       ...([put(Int32Array.of(-1, -1)).i32, put(Int32Array.of(0, 0)).i32, put(Int32Array.of(1, 1)).i32, put(curve).f32] as const),
       ...([put(Int32Array.of(1, 2, 3, 4, 0, 0)).i32, room(8).i32, room(8).i32, room(4 * 10).f32, 1, 1, rate, 0] as const),
+      ...([room(0).f32, room(0).f32, room(0).i32, room(0).i32, 0, 0] as const),
     );
     return x;
   });

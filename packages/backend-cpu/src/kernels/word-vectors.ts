@@ -156,4 +156,13 @@ export const wordVectorKernels: WordVectorKernels<Float32Array, Int32Array> = {
     state[5] = learned;
     return loss;
   },
+
+  settleWordVectors(rows, copies, left, columns, hot) {
+    const size = hot * columns;
+    for (let i = 0; i < size; i++) {
+      rows[i] = (rows[i] as number) + fround((copies[i] as number) - (copies[size + i] as number));
+      copies[i] = copies[size + i] = rows[i] as number;
+    }
+    left.fill(0, 0, hot);
+  },
 };

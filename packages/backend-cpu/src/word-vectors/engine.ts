@@ -46,13 +46,19 @@ export interface WordVectorEngine {
    * @param ends - Where each sentence ends in `ids`.
    * @param random - Four words that the draws begin with, not all 0.
    * @param rate - The learning rate.
+   * @param patience - How often a copy of a frequent row may move before it is settled with the row that all threads share. Default: 0.
    * @returns What was done.
    */
-  train(ids: Int32Array, ends: Int32Array, random: Uint32Array, rate: number): WordVectorWork;
+  train(ids: Int32Array, ends: Int32Array, random: Uint32Array, rate: number, patience?: number): WordVectorWork;
+  /** Adds what this thread's copies of frequent rows have moved to the rows that all threads share; `input` and `output` lack it before. */
+  settle(): void;
 }
 
 /** How kernels are called: by addresses in WASM, by views in plain TypeScript. */
-type Run = (sentences: number, rate: number) => number;
+interface Runner {
+  run(sentences: number, rate: number, patience: number): number;
+  settle(): void;
+}
 
 /**
  * Memory for word vectors, filled with zeros, and the kernels that train them.
@@ -138,33 +144,46 @@ async function openEngine(
   };
   const { window, negatives, words } = plan;
   const bags = plan.bags ? 1 : 0;
-  let run: Run;
+  const { copied = 0 } = plan;
+  let runner: Runner;
   if (isBuffer(memory)) {
     const { input, output, keep, chances, aliases } = engine;
     const [kept, targets] = [integers(own.kept, plan.jobWords), integers(own.targets, negatives + 1)];
     const [curve, room] = [floats(layout.curve, 2 * curvePairs), floats(own.room, 2 * columns + negatives + 1)];
-    run = (sentences, rate) =>
-      plainKernels.trainWordVectors(
-        ...([input, output, words, columns, ids, ends, sentences, keep, chances, aliases] as const),
-        ...([curve, state, kept, targets, room, window, negatives, rate, bags] as const),
-      );
+    const [noRows, noCounts] = [new Float32Array(0), new Int32Array(0)];
+    runner = {
+      run: (sentences, rate) =>
+        plainKernels.trainWordVectors(
+          ...([input, output, words, columns, ids, ends, sentences, keep, chances, aliases] as const),
+          ...([curve, state, kept, targets, room, window, negatives, rate, bags, noRows, noRows, noCounts, noCounts, 0, 0] as const),
+        ),
+      settle: () => undefined,
+    };
   } else {
     const kernels = await instantiateKernels(memory as WasmMemory);
     const { input, output, keep, chances, aliases, curve } = layout;
-    run = (sentences, rate) =>
-      kernels.trainWordVectors(
-        ...([input, output, words, columns, own.ids, own.ends, sentences, keep, chances, aliases] as const),
-        ...([curve, own.state, own.kept, own.targets, own.room, window, negatives, rate, bags] as const),
-      );
+    runner = {
+      run: (sentences, rate, patience) =>
+        kernels.trainWordVectors(
+          ...([input, output, words, columns, own.ids, own.ends, sentences, keep, chances, aliases] as const),
+          ...([curve, own.state, own.kept, own.targets, own.room, window, negatives, rate, bags] as const),
+          ...([own.inputCopies, own.outputCopies, own.inputLeft, own.outputLeft, copied, patience] as const),
+        ),
+      settle: () => {
+        kernels.settleWordVectors(input, own.inputCopies, own.inputLeft, columns, copied);
+        kernels.settleWordVectors(output, own.outputCopies, own.outputLeft, columns, copied);
+      },
+    };
   }
   return {
     ...engine,
-    train(someIds, someEnds, random, rate) {
+    train(someIds, someEnds, random, rate, patience = 0) {
       ids.set(someIds);
       ends.set(someEnds);
       state.set(random);
-      const loss = run(someEnds.length, rate);
+      const loss = runner.run(someEnds.length, rate, patience);
       return { loss, products: (state[5] as number) >>> 0, kept: state[4] as number };
     },
+    settle: () => runner.settle(),
   };
 }

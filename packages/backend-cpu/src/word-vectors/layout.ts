@@ -16,6 +16,11 @@ export interface WordVectorPlan {
   readonly jobWords: number;
   /** How many threads work on the same vectors, each with room of its own. */
   readonly threads: number;
+  /**
+   * Of so many of the first words, the most frequent ones, each thread has copies of its own, so that rows do not go from one core's
+   * cache to another's each time that they move. Default: 0.
+   */
+  readonly copied?: number;
 }
 
 /** Where everything lies, in bytes from the start of the memory. */
@@ -36,6 +41,12 @@ export interface WordVectorLayout {
     readonly targets: number;
     readonly room: number;
     readonly state: number;
+    /** Copies of the first rows, and these rows as they were fetched. */
+    readonly inputCopies: number;
+    readonly outputCopies: number;
+    /** How often each copy may still move. */
+    readonly inputLeft: number;
+    readonly outputLeft: number;
   }[];
   readonly bytes: number;
 }
@@ -55,6 +66,7 @@ const limit = 2 ** 32 - 65536;
  */
 export function placeWordVectors(plan: WordVectorPlan): WordVectorLayout {
   const columns = Math.ceil(plan.vectorSize / 4) * 4;
+  const copied = plan.copied ?? 0;
   let end = 0;
   const place = (elements: number): number => {
     const start = end;
@@ -70,6 +82,10 @@ export function placeWordVectors(plan: WordVectorPlan): WordVectorLayout {
     targets: place(plan.negatives + 1),
     room: place(2 * columns + plan.negatives + 1),
     state: place(6),
+    inputCopies: place(2 * copied * columns),
+    outputCopies: place(2 * copied * columns),
+    inputLeft: place(copied),
+    outputLeft: place(copied),
   }));
   if (end > limit) throw outOfMemory(end, 0, limit);
   return { columns, curve, keep, chances, aliases, input, output, own, bytes: end };

@@ -17,6 +17,14 @@ export interface WordVectorTask {
   readonly control: Int32Array;
 }
 
+/**
+ * How often a thread's copy of a frequent row may move before it is settled with the row that all threads share: rarely enough that rows do
+ * not go from core to core all the time, often enough that two threads do not walk the same way twice. Steps grow smaller with the
+ * learning rate, and so do the ways of the copies.
+ */
+const firstPatience = 16;
+const mostPatience = 256;
+
 /** Sums over the jobs that one thread did. */
 export interface EpochTotals {
   loss: number;
@@ -47,7 +55,10 @@ export async function runEpoch(
   const { ids, ends, jobs } = task;
   for (;;) {
     const job = Atomics.add(task.control, control.nextJob, 1);
-    if (job >= jobs.length || Atomics.load(task.control, control.stop) !== 0) return totals;
+    if (job >= jobs.length || Atomics.load(task.control, control.stop) !== 0) {
+      engine.settle();
+      return totals;
+    }
     const first = job === 0 ? 0 : (jobs[job - 1] as number);
     const start = first === 0 ? 0 : (ends[first - 1] as number);
     const sentences = Int32Array.from(ends.subarray(first, jobs[job]), (end) => end - start);
@@ -57,7 +68,8 @@ export async function runEpoch(
     random[3] = (random[3] as number) | 1;
     const progress = (epoch + start / ids.length) / task.epochs;
     const rate = Math.max(task.minLearningRate, task.learningRate - (task.learningRate - task.minLearningRate) * progress);
-    const work = engine.train(ids.subarray(start, end), sentences, random, rate);
+    const patience = Math.min(mostPatience, Math.round(firstPatience * (task.learningRate / rate) ** 2));
+    const work = engine.train(ids.subarray(start, end), sentences, random, rate, patience);
     totals.loss += work.loss;
     totals.products += work.products;
     totals.kept += work.kept;

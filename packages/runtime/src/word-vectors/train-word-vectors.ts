@@ -27,6 +27,9 @@ export interface WordVectors {
   readonly state: WordVectorState;
 }
 
+/** The copies that each thread has of the most frequent words' rows fill half of a usual second cache. */
+const copiedBytes = 2 ** 20;
+
 /** Milliseconds between two reports. */
 const reportEvery = 200;
 
@@ -56,7 +59,7 @@ export async function trainWordVectors(corpus: WordCorpus, options: WordVectorOp
   const settings = checkWordVectorOptions(options);
   const { signal, threads, vectorSize } = settings;
   signal?.throwIfAborted();
-  const engine = await prepareEngine(corpus, settings);
+  const engine = await openEngine(corpus, settings);
   const task: WordVectorTask = {
     ids: corpus.ids,
     ends: threads > 1 ? shareWords(corpus.ends) : corpus.ends,
@@ -72,6 +75,7 @@ export async function trainWordVectors(corpus: WordCorpus, options: WordVectorOp
     vectors: packRows(engine.input, engine.columns, vectorSize),
     outputs: packRows(engine.output, engine.columns, vectorSize),
   });
+  // Threads start while the vectors are filled.
   const crew = threads > 1 ? createThreadCrew(engine, task, threads) : createLoneCrew(engine, task);
   const stop = (): void => {
     Atomics.store(task.control, control.stop, 1);
@@ -79,6 +83,7 @@ export async function trainWordVectors(corpus: WordCorpus, options: WordVectorOp
   signal?.addEventListener("abort", stop);
   const epochs: WordVectorEpoch[] = [];
   try {
+    fillEngine(engine, corpus, settings);
     let done = settings.resume?.epoch ?? 0;
     const report = createReporter(task, settings);
     while (done < settings.epochs) {
@@ -99,16 +104,16 @@ export async function trainWordVectors(corpus: WordCorpus, options: WordVectorOp
   }
 }
 
-/** Memory with the tables of the corpus, and first vectors or those of an earlier training. */
-async function prepareEngine(corpus: WordCorpus, settings: CheckedWordVectorOptions): Promise<WordVectorEngine> {
-  const { vectorSize, resume } = settings;
+/** Memory for the corpus' words. */
+function openEngine(corpus: WordCorpus, settings: CheckedWordVectorOptions): Promise<WordVectorEngine> {
+  const { vectorSize, resume, threads } = settings;
   const words = corpus.words.length;
   if (resume && (resume.vectors.length !== words * vectorSize || resume.outputs.length !== words * vectorSize)) {
     throw new ShapeMismatchError(
       `The state of \`resume\` must have the corpus' ${words} words and vectorSize=${vectorSize}. Received: ${resume.vectors.length} and ${resume.outputs.length} numbers. Use the corpus and the options that it was made with.`,
     );
   }
-  const engine = await createWordVectorEngine(
+  return createWordVectorEngine(
     {
       words,
       vectorSize,
@@ -116,20 +121,25 @@ async function prepareEngine(corpus: WordCorpus, settings: CheckedWordVectorOpti
       negatives: settings.negative,
       bags: settings.objective === "cbow",
       jobWords,
-      threads: settings.threads,
+      threads,
+      copied: threads > 1 ? Math.min(words, Math.floor(copiedBytes / (8 * vectorSize))) : 0,
     },
     settings.kernels,
   );
+}
+
+/** The tables of the corpus, and first vectors or those of an earlier training. */
+function fillEngine(engine: WordVectorEngine, corpus: WordCorpus, settings: CheckedWordVectorOptions): void {
+  const { vectorSize, resume } = settings;
   fillKeep(corpus.counts, corpus.ids.length, settings.sample, engine.keep);
   fillNoise(corpus.counts, settings.negativeExponent, engine.chances, engine.aliases);
   let first = resume?.vectors;
   if (!first) {
-    first = new Float32Array(words * vectorSize);
+    first = new Float32Array(corpus.words.length * vectorSize);
     fillUniform(first, 0, { seed: settings.seed, purpose: "initializer" }, -1 / vectorSize, 1 / vectorSize);
   }
   unpackRows(first, engine.input, engine.columns, vectorSize);
   if (resume) unpackRows(resume.outputs, engine.output, engine.columns, vectorSize);
-  return engine;
 }
 
 /** One epoch, with reports in between. */
