@@ -31,7 +31,13 @@ export const arrows = {
     node: true,
     tests: ["@rowan/conformance", "@tensorflow/tfjs-layers"],
   },
-  "packages/backend-webgpu": { imports: ["@rowan/api"], externals: [...tfjs, "webgpu"], node: true, tests: ["@rowan/conformance"] },
+  "packages/backend-webgpu": {
+    imports: ["@rowan/api"],
+    externals: [...tfjs, "webgpu"],
+    node: true,
+    // Both are users of TensorFlow.js: a test runs them at once in one process.
+    tests: ["@rowan/conformance", "@rowan/backend-tfjs"],
+  },
   "packages/serialize": {
     imports: ["@rowan/api"],
     externals: ["protobufjs", "long", "@zip.js/zip.js"],

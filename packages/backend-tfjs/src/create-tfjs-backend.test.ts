@@ -1,7 +1,7 @@
-import { Dense, Embedding, Flatten, InvalidArgumentError, Sequential, setRandomSeed } from "@rowan/api";
+import { Dense, Embedding, Flatten, InvalidArgumentError, Sequential, listBackends, registerBackend, setRandomSeed } from "@rowan/api";
 import type { Backend } from "@rowan/api";
 import * as tf from "@tensorflow/tfjs-core";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { createTfjsBackend } from "./index.ts";
 import { hasNativeEngine } from "./testing/native-engine.ts";
 import { takeTurn } from "./turns.ts";
@@ -65,6 +65,39 @@ test.each(engines)("%s: the active backend of TensorFlow.js stays the user's", a
   backend.dispose();
 });
 
+test("starting an engine leaves the program's choice of TensorFlow.js alone, also while it starts, and shares what the program starts", async () => {
+  const factory = tf.findBackendFactory("wasm");
+  const forget = (): void => {
+    tf.removeBackend("wasm");
+    tf.registerBackend("wasm", factory);
+  };
+  forget();
+  await tf.setBackend("cpu");
+  const started = createTfjsBackend({ engine: "wasm" });
+  const seen = new Set<string>();
+  const state = { isStarting: true };
+  void started.finally(() => (state.isStarting = false));
+  while (state.isStarting) {
+    seen.add(tf.getBackend());
+    // Where a start is pending in TensorFlow.js, its operations throw.
+    expect(tf.tidy(() => tf.add(tf.tensor1d([1, 2]), 1).dataSync()[1])).toBe(3);
+    await new Promise((resolve) => setTimeout(resolve));
+  }
+  expect([...seen]).toEqual(["cpu"]);
+  (await started).dispose();
+
+  forget();
+  const [ours, theirs] = await Promise.all([createTfjsBackend({ engine: "wasm" }), tf.setBackend("wasm")]);
+  expect(theirs).toBe(true);
+  const x = { handle: ours.allocate("float32", 4), shape: [2, 2], dtype: "float32" } as const;
+  ours.write(x, Float32Array.of(1, 2, 3, 4), 0);
+  const product = { handle: ours.matmul(x, x, false, false), shape: [2, 2], dtype: "float32" } as const;
+  expect([...(await ours.read(product, 0, 4))]).toEqual([7, 10, 15, 22]);
+  expect([...tf.tidy(() => tf.matMul(tf.tensor2d([[1, 2]]), tf.tensor2d([[3], [4]])).dataSync())]).toEqual([11]);
+  ours.dispose();
+  await tf.setBackend("cpu");
+});
+
 test("engines train beside each other, and give the same numbers", async () => {
   const backends = await Promise.all(engines.map((engine) => createTfjsBackend({ engine })));
   const models = await Promise.all(backends.map(trained));
@@ -99,8 +132,30 @@ test("says what it costs at least, so that it need not be loaded where something
   expect(least?.train.callMs).toBeGreaterThan(least?.lookup.callMs ?? Infinity);
 });
 
-test("auto takes the best engine that is there, and says why no better one", async () => {
-  const backend = await createTfjsBackend();
-  if (hasNativeEngine()) expect(backend.device).toMatch(/^native TensorFlow \d/);
-  else expect(backend.device).toMatch(/WASM.*not better: .*tfjs-node/);
+test("auto takes the best engine that is there, and listBackends says which, and why no better one", async () => {
+  registerBackend("tfjs", createTfjsBackend);
+  try {
+    const device = async (): Promise<string | undefined> =>
+      (await listBackends({ measure: false })).find(({ name }) => name === "tfjs")?.device;
+    if (hasNativeEngine()) expect(await device()).toMatch(/^native TensorFlow \d/);
+
+    vi.stubEnv("ROWAN_TFJS_NODE", "/nowhere");
+    expect(await device()).toMatch(
+      /^TensorFlow\.js WASM.* \(not better: The engine "node" must find the package @tensorflow\/tfjs-node\. .*npm exec --no rowan-tfjs-node/,
+    );
+
+    const factory = tf.findBackendFactory("wasm");
+    tf.removeBackend("wasm");
+    tf.registerBackend("wasm", () => Promise.reject(new Error("no binary")));
+    try {
+      expect(await device()).toMatch(
+        /^TensorFlow\.js in plain JavaScript \(not better: .*"node".* "wasm".*Received: no binary\..*setWasmPaths/,
+      );
+    } finally {
+      tf.removeBackend("wasm");
+      tf.registerBackend("wasm", factory);
+    }
+  } finally {
+    vi.unstubAllEnvs();
+  }
 });

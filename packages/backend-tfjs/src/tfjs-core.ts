@@ -1,5 +1,6 @@
 import { BackendUnavailableError } from "@rowan/api";
 import type * as tfjsCore from "@tensorflow/tfjs-core";
+import type { KernelBackend } from "@tensorflow/tfjs-core";
 
 /** All of TensorFlow.js' core. */
 export type TfjsCore = typeof tfjsCore;
@@ -25,16 +26,32 @@ export async function loadPeer<T>(load: () => Promise<T>, engine: string, packag
 }
 
 /**
- * Makes a backend of TensorFlow.js once, in a turn of its own, and leaves the active backend as it was.
+ * Makes a backend of TensorFlow.js where there is none yet. The active backend stays what it is all the while, also where none was chosen:
+ * `setBackend` would switch at once and wait then, and what others compute meanwhile would fail or run elsewhere.
  *
  * @param tf - The core.
  * @param name - A registered backend.
- * @returns Whether it could be started.
+ * @returns The one of that name that everybody in the process shares.
+ * @throws What its factory throws.
  */
-export async function startTfjsBackend(tf: TfjsCore, name: string): Promise<boolean> {
-  // Nothing was chosen: then TensorFlow.js would choose at its first use, and there is nothing to put back.
-  const former = tf.engine().backendName as string | null | undefined;
-  const started = await tf.setBackend(name);
-  if (former != null && former !== name) await tf.setBackend(former);
-  return started;
+export async function startTfjsBackend(tf: TfjsCore, name: string): Promise<KernelBackend> {
+  const { registry } = tf.engine();
+  const present = (): KernelBackend | undefined => registry[name];
+  // Kernels of WASM know one instance of the module: one that somebody else is starting must be the one.
+  await othersOnTheirWay(tf);
+  if (present() === undefined) {
+    const made = await tf.findBackendFactory(name)();
+    await othersOnTheirWay(tf);
+    if (present() === undefined) registry[name] = made;
+    else made.dispose();
+  }
+  const backend = registry[name] as KernelBackend;
+  for (const kernel of tf.getKernelsForBackend(name)) kernel.setupFunc?.(backend);
+  return backend;
+}
+
+/** A backend that a program has set and that is not there yet: TensorFlow.js keeps the promise to itself. */
+async function othersOnTheirWay(tf: TfjsCore): Promise<void> {
+  const { pendingBackendInit } = tf.engine() as unknown as { readonly pendingBackendInit: Promise<boolean> | null };
+  await pendingBackendInit;
 }

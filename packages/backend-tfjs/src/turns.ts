@@ -1,7 +1,7 @@
 /**
- * TensorFlow.js has one active backend in a process, and starting one makes it forget another that is still on its way.
- * So whoever starts an engine, or needs one to be the active one, takes a turn. The queue hangs on a well-known symbol of
- * the global object, where every package that uses TensorFlow.js finds it without importing another one.
+ * TensorFlow.js has one active backend and one of each name in a process, and starting one by `setBackend` makes it forget another
+ * that is still on its way. So whoever starts an engine, or needs one to be the active one, takes a turn. The queue hangs on a
+ * well-known symbol of the global object, where every package that uses TensorFlow.js finds it without importing another one.
  */
 const key = Symbol.for("@rowan/tfjs-turns");
 

@@ -1,4 +1,4 @@
-import { BackendUnavailableError, bytesPerElement, createTypedArray, viewTypedArray } from "@rowan/api";
+import { bytesPerElement, createTypedArray, viewTypedArray } from "@rowan/api";
 import type { DType, TypedArray } from "@rowan/api";
 import type { KernelBackend } from "@tensorflow/tfjs-core";
 import { loadPeer, startTfjsBackend } from "../tfjs-core.ts";
@@ -23,8 +23,7 @@ const limit = 2 ** 32 - 4;
  */
 export async function openCpuMemory(tf: TfjsCore): Promise<HostMemory> {
   await loadPeer(() => import("@tensorflow/tfjs-backend-cpu"), "cpu", "@tensorflow/tfjs-core @tensorflow/tfjs-backend-cpu");
-  if (!(await startTfjsBackend(tf, "cpu"))) throw new BackendUnavailableError('TensorFlow.js could not start its backend "cpu".');
-  const backend = tf.findBackend("cpu") as CpuBackend;
+  const backend = (await startTfjsBackend(tf, "cpu")) as CpuBackend;
   silenceBanner(tf, backend);
   const view: HostMemory["view"] = (info, dtype, length) => typed(backend, info.dataId, dtype, length);
   return {

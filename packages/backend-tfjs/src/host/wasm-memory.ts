@@ -39,12 +39,7 @@ export async function openWasmMemory(tf: TfjsCore): Promise<HostMemory> {
     "wasm",
     "@tensorflow/tfjs-core @tensorflow/tfjs-backend-cpu @tensorflow/tfjs-backend-wasm",
   );
-  if (!(await startTfjsBackend(tf, "wasm"))) {
-    throw new BackendUnavailableError(
-      'TensorFlow.js could not start its backend "wasm": its binary must be found. In a browser, call setWasmPaths of @tensorflow/tfjs-backend-wasm with the folder of its .wasm files first.',
-    );
-  }
-  const backend = tf.findBackend("wasm") as WasmBackend;
+  const backend = await startWasm(tf);
   const malloc = (bytes: number): number => backend.wasm._malloc(bytes) >>> 0;
   const simd = (await tf.env().getAsync("WASM_HAS_SIMD_SUPPORT")) ? " SIMD" : "";
   const threads = wasm.getThreadsCount();
@@ -81,4 +76,16 @@ export async function openWasmMemory(tf: TfjsCore): Promise<HostMemory> {
     },
     view,
   };
+}
+
+async function startWasm(tf: TfjsCore): Promise<WasmBackend> {
+  try {
+    return (await startTfjsBackend(tf, "wasm")) as WasmBackend;
+  } catch (cause) {
+    const reason = (cause as Partial<Error> | undefined)?.message?.split("\n")[0] ?? String(cause);
+    throw new BackendUnavailableError(
+      `TensorFlow.js must start its backend "wasm", and find its binary for that. Received: ${reason}. In a browser, call setWasmPaths of @tensorflow/tfjs-backend-wasm with the folder of its .wasm files first.`,
+      { cause },
+    );
+  }
 }
