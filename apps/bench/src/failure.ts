@@ -73,6 +73,7 @@ const systemFaults: Readonly<Record<string, string>> = {
   ENOTDIR: "is inside of something that is not a folder",
   ENOSPC: "cannot be written: the disk is full. Free some space, or write elsewhere with --out",
   EDQUOT: "cannot be written: the quota is used up. Free some space, or write elsewhere with --out",
+  EFBIG: "cannot be written: no file may be as large here. Write elsewhere with --out",
   EROFS: "cannot be written: the disk is read-only. Write elsewhere with --out",
   EMFILE: "cannot be opened: too many files are open",
   EIO: "cannot be read or written: the disk reports an error",

@@ -56,12 +56,14 @@ async function* readCells(text: TextInput, rules: CsvRules): AsyncGenerator<RawC
     skip_empty_lines: true,
     delimiter,
   });
-  let cells: RawCell[] = [];
+  // Told as soon as they are met, which is before the records in front of them are taken.
+  const faults: RawCell[] = [];
   parser.on("skip", ({ lines, message }: { readonly lines?: number; readonly message: string }) => {
-    cells.push({ line: lines ?? 0, tokens: [], columns: [], fault: new BadCell(1, "a record of CSV", message.replace(/\.$/, "")) });
+    faults.push({ line: lines ?? 0, tokens: [], columns: [], fault: new BadCell(1, "a record of CSV", message.replace(/\.$/, "")) });
   });
   text.stream.on("error", (error) => parser.destroy(error));
   text.stream.pipe(parser);
+  let cells: RawCell[] = [];
   let layout: Layout | undefined;
   for await (const item of parser) {
     const { record, info } = item as Parsed;
@@ -70,12 +72,13 @@ async function* readCells(text: TextInput, rules: CsvRules): AsyncGenerator<RawC
       layout = findLayout(text.name, record, named, rules);
       if (named) continue;
     }
+    while (faults.length > 0 && (faults[0] as RawCell).line < info.lines) cells.push(faults.shift() as RawCell);
     cells.push(readRecord(record, info.lines, layout, rules));
     if (cells.length < groupSize) continue;
     yield cells;
     cells = [];
   }
-  yield cells;
+  yield [...cells, ...faults];
 }
 
 function namesColumns(record: readonly string[], { column, byWord }: CsvRules): boolean {

@@ -90,6 +90,8 @@ async function lookUp(options: LookupOptions, surroundings: Surroundings): Promi
   // What can be found wrong at once is not found behind a large table.
   if (options.ids !== "-") await stat(options.ids);
   const marks = options.resume === true ? await markJob(options) : undefined;
+  // What an earlier run left is begun anew.
+  if (marks === undefined && options.out !== "-") await new JobState(options.out, {}).clear();
   const backend = await openBackend(options.backend, options.batch);
   const { table, words } = await openAnyTable(options, backend);
   try {
