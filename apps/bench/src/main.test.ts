@@ -58,6 +58,15 @@ describe("doctor", () => {
     expect(out).toMatch(/^Chosen: \S+ .*, for training steps of 1024 ids/m);
   });
 
+  test("says all of it as JSON", async () => {
+    const { status, out, err } = await runProgram(["doctor", "--json"]);
+    expect({ status, err }).toEqual({ status: 0, err: "" });
+    const report = JSON.parse(out) as { node: string; backends: { name: string; available: boolean }[]; choices: Record<string, string> };
+    expect(report.node).toBe(process.versions.node);
+    expect(report.backends).toContainEqual(expect.objectContaining({ name: "cpu", available: true }));
+    expect(report.choices["lookup"]).toMatch(/^Chosen: /);
+  });
+
   test("says what ROWAN_BACKEND does, also where that cannot be", async () => {
     vi.stubEnv("ROWAN_BACKEND", "plain");
     expect((await runProgram(["doctor"])).out).toContain(

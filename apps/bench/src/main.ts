@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { commands } from "./commands.ts";
 import { OutputError, exitCodeHelp, explain } from "./failure.ts";
+import { paint } from "./paint.ts";
 import type { Surroundings } from "./terminal.ts";
 
 const manifest = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { readonly version: string };
@@ -54,7 +55,7 @@ export async function main(args: readonly string[], surroundings: Surroundings):
     // Where the output failed, that is why the command was interrupted.
     const { message, exitCode } = explain(surroundings.signal.reason instanceof OutputError ? surroundings.signal.reason : error);
     // Commander has printed the help itself, and calls that "(outputHelp)" or the like.
-    if (exitCode !== 0 && !message.startsWith("(output")) stderr.write(`rowan: ${message}\n`);
+    if (exitCode !== 0 && !message.startsWith("(output")) stderr.write(`${paint(stderr, "red", "rowan:")} ${message}\n`);
     if (exitCode !== 0 && program.opts<{ verbose?: boolean }>().verbose === true && error instanceof Error)
       stderr.write(`${error.stack ?? ""}\n`);
     return exitCode;

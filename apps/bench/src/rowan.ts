@@ -8,3 +8,5 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => 
 const stdout = new Output(process.stdout, interrupt);
 
 process.exitCode = await main(process.argv.slice(2), { stdout, stderr: process.stderr, signal: interrupt.signal });
+// What was interrupted has put its files in order by now; what it still waits for, such as a large file that is read, is left.
+if (interrupt.signal.aborted) process.exit();

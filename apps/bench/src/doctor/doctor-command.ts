@@ -4,6 +4,7 @@ import { explainSelection, listBackends, selectBackend, setBackend } from "@rowa
 import type { BackendReport } from "@rowan/api";
 import { findTfjs } from "../bench/peers/find-tfjs.ts";
 import { registerKnown } from "../known-backends.ts";
+import { paint } from "../paint.ts";
 import type { Surroundings } from "../terminal.ts";
 
 /** One line of the report. */
@@ -14,6 +15,12 @@ interface Finding {
   /** What would change it. */
   readonly remedy?: string;
 }
+
+const examples = `
+Examples:
+  rowan doctor
+  rowan doctor --json
+  ROWAN_BACKEND=cpu rowan doctor`;
 
 /**
  * Makes `rowan doctor`.
@@ -26,19 +33,34 @@ export function doctorCommand({ stdout }: Surroundings): Command {
     .description(
       "List the backends and what they need: whether it is there, why not, what to do, and how fast it is. Measures anew what selectBackend() would choose, and keeps that for programs on this machine.",
     )
-    .action(async () => {
-      stdout.write(
-        `Node ${process.versions.node} on ${process.platform} ${process.arch}, ${availableParallelism()} threads, ${gibibytes(totalmem())} of memory\n\n`,
-      );
+    .option("--json", "print JSON")
+    .addHelpText("after", examples)
+    .action(async ({ json }: { readonly json?: boolean }) => {
       await registerKnown();
-      const findings = [...(await listBackends()).map(describeBackend), describePeer()];
+      const machine = { node: process.versions.node, platform: process.platform, arch: process.arch, threads: availableParallelism() };
+      const backends = await listBackends();
+      const peer = describePeer();
+      const { variable, choices } = await explainChoices();
+      if (json === true) {
+        stdout.write(
+          `${JSON.stringify({ ...machine, memoryBytes: totalmem(), backends, peer, rowanBackend: variable ?? null, choices })}\n`,
+        );
+        return;
+      }
+      const { node, platform, arch, threads } = machine;
+      stdout.write(`Node ${node} on ${platform} ${arch}, ${threads} threads, ${gibibytes(totalmem())} of memory\n\n`);
+      const findings = [...backends.map(describeBackend), peer];
       const width = Math.max(...findings.map(({ name }) => name.length));
       for (const { name, state, text, remedy } of findings) {
-        stdout.write(`${state.padEnd(8)}  ${name.padEnd(width)}  ${text}${remedy ? `\n${" ".repeat(width + 12)}${remedy}` : ""}\n`);
+        const painted = paint(stdout, colours[state], state.padEnd(8));
+        stdout.write(`${painted}  ${name.padEnd(width)}  ${text}${remedy ? `\n${" ".repeat(width + 12)}${remedy}` : ""}\n`);
       }
-      stdout.write(`\n${await explainChoices()}`);
+      const first = variable === undefined ? "ROWAN_BACKEND is not set; selectBackend() measures." : `ROWAN_BACKEND is set: ${variable}`;
+      stdout.write(`\n${[...new Set([first, ...Object.values(choices)])].join("\n")}\n`);
     });
 }
+
+const colours = { ok: "green", software: "yellow", missing: "red" } as const;
 
 function describeBackend({
   name,
@@ -70,19 +92,19 @@ function describePeer(): Finding {
   return { name, state: "missing", text: `${missing.join(", ")} not installed; only rowan bench would compare with it`, remedy };
 }
 
-async function explainChoices(): Promise<string> {
-  const variable = process.env["ROWAN_BACKEND"];
-  const parts = [variable ? `ROWAN_BACKEND is set: ${variable}` : "ROWAN_BACKEND is not set; selectBackend() measures."];
+async function explainChoices(): Promise<{ variable: string | undefined; choices: Record<"lookup" | "train", string> }> {
+  const choices = { lookup: "", train: "" };
   for (const work of ["lookup", "train"] as const) {
     try {
       await selectBackend({ work, refresh: work === "lookup" });
-      parts.push(explainSelection());
+      choices[work] = explainSelection();
     } catch (error) {
-      parts.push((error as Error).message);
+      choices[work] = (error as Error).message;
     }
   }
   setBackend(undefined);
-  return `${[...new Set(parts)].join("\n")}\n`;
+  const variable = process.env["ROWAN_BACKEND"];
+  return { variable: variable === "" ? undefined : variable, choices };
 }
 
 function gibibytes(bytes: number): string {
