@@ -8,6 +8,7 @@ import { examineWebGpu } from "./examine-webgpu.ts";
 import { GpuContext } from "./gpu/gpu-context.ts";
 import { loadTfjs } from "./gpu/load-tfjs.ts";
 import { openDevice } from "./gpu/open-device.ts";
+import { usualKernels } from "./kernels/usual-kernels.ts";
 import { GpuStorage } from "./storage/gpu-storage.ts";
 import type { WebGpuBackend } from "./webgpu-backend.ts";
 
@@ -31,6 +32,11 @@ export interface WebGpuBackendOptions {
    * Default: no limit, since WebGPU does not tell how much memory a GPU has.
    */
   readonly memoryBytes?: number;
+  /**
+   * Compiles the kernels of lookups and of the usual step while the program goes on, so that the first ones wait less. Default: true,
+   * except on a GPU in software, where the compiler takes the processor away.
+   */
+  readonly precompile?: boolean;
 }
 
 /**
@@ -77,6 +83,8 @@ async function create(options: WebGpuBackendOptions = {}): Promise<WebGpuBackend
   const limit = Math.min(checkPositiveInteger("maximumTableBytes", options.maximumTableBytes ?? countableBytes), countableBytes);
   const memoryBytes = options.memoryBytes === undefined ? Infinity : checkPositiveInteger("memoryBytes", options.memoryBytes);
   const gpu = new GpuContext(opened, tfjs);
+  // What cannot be compiled says so when it is needed.
+  if (options.precompile ?? !opened.software) gpu.recorder.pipelines.prepare(usualKernels(opened.hasSubgroups)).catch(() => undefined);
   return assembleBackend(
     gpu,
     new GpuStorage(gpu, { blockBytes: Math.max(blockBytes, 2 ** 12), tableBytes: limit, memoryBytes }),

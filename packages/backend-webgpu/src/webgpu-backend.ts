@@ -7,6 +7,9 @@ export interface WebGpuStats {
   readonly submits: number;
   /** Runs of our own kernels; those of TensorFlow.js are not counted. */
   readonly dispatches: number;
+  /** Reads that were begun, and the most that were under way at once: more than one where batches overlap. */
+  readonly reads: number;
+  readonly readsAtOnce: number;
   /** Compiled kernels of our own. */
   readonly pipelines: number;
   /** Bytes on the device: in use, and kept for later. */

@@ -5,7 +5,8 @@ import type { FitContext } from "./fit.ts";
 import { MetricTotals } from "./metric-totals.ts";
 import { Progress } from "./progress.ts";
 import type { ProgressOptions } from "./progress.ts";
-import { testStep } from "./step.ts";
+import { runSteps } from "./run-steps.ts";
+import { startTestStep } from "./step.ts";
 
 /** Options of an evaluation. */
 export interface EvaluateOptions extends ProgressOptions {
@@ -34,14 +35,20 @@ export async function evaluateDataset(
   progress.begin(0);
   let lossSum = 0;
   let results: Record<string, number> = {};
-  for (let step = 0; step < steps; step++) {
-    const end = Math.min((step + 1) * batchSize, count);
-    const { loss, metrics } = await testStep(model, compiled, sliceSamples(data, step * batchSize, end), backend);
-    totals.add(metrics);
-    lossSum += loss * (end - step * batchSize);
-    results = { loss: lossSum / end, ...totals.results() };
-    progress.step(step + 1, Object.entries(results));
-  }
+  const endOf = (step: number): number => Math.min((step + 1) * batchSize, count);
+  await runSteps(backend, {
+    from: 0,
+    to: steps,
+    isWatched: false,
+    start: (step) => startTestStep(model, compiled, sliceSamples(data, step * batchSize, endOf(step)), backend),
+    finish({ loss, metrics }, step) {
+      totals.add(metrics);
+      lossSum += loss * (endOf(step) - step * batchSize);
+      results = { loss: lossSum / endOf(step), ...totals.results() };
+      progress.step(step + 1, Object.entries(results));
+      return true;
+    },
+  });
   progress.end(Object.entries(results));
   return results;
 }

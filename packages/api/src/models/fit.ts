@@ -14,7 +14,8 @@ import { MetricTotals } from "./metric-totals.ts";
 import type { Model } from "./model.ts";
 import { Progress, verbosity } from "./progress.ts";
 import type { ProgressOptions } from "./progress.ts";
-import { trainStep } from "./step.ts";
+import { runSteps } from "./run-steps.ts";
+import { startTrainStep } from "./step.ts";
 
 /** Options of `fit`. */
 export interface FitOptions extends ProgressOptions {
@@ -110,6 +111,7 @@ async function runFit(context: FitContext, { training, validation }: FitData, op
     callback.params = { epochs, steps, verbose: verbosity(options), seed };
   }
 
+  const isWatched = callbacks.some(watchesBatches);
   model.stopTraining = false;
   // A function, since any callback may have set it.
   const isStopped = (): boolean => model.stopTraining;
@@ -127,19 +129,29 @@ async function runFit(context: FitContext, { training, validation }: FitData, op
     for (const callback of callbacks) await callback.onEpochBegin(epoch);
     let lossSum = 0;
     let seen = 0;
-    for (let step = epoch === resumed?.epoch ? resumed.step : 0; step < steps; step++) {
-      for (const callback of callbacks) await callback.onTrainBatchBegin(step);
+    const batchOf = (step: number): Dataset => {
       const end = Math.min((step + 1) * batchSize, count);
-      const batch = order ? takeSamples(training, order.subarray(step * batchSize, end)) : sliceSamples(training, step * batchSize, end);
-      const { loss, metrics } = await trainStep(model, compiled, batch, backend);
-      totals.add(metrics);
-      lossSum += loss * sampleCount(batch);
-      seen += sampleCount(batch);
-      logs = { loss: lossSum / seen, ...totals.results() };
-      progress.step(step + 1, Object.entries(logs));
-      for (const callback of callbacks) await callback.onTrainBatchEnd(step, logs);
-      if (isStopped()) break;
-    }
+      return order ? takeSamples(training, order.subarray(step * batchSize, end)) : sliceSamples(training, step * batchSize, end);
+    };
+    await runSteps(backend, {
+      from: epoch === resumed?.epoch ? resumed.step : 0,
+      to: steps,
+      isWatched,
+      async start(step) {
+        for (const callback of callbacks) await callback.onTrainBatchBegin(step);
+        return startTrainStep(model, compiled, batchOf(step), backend);
+      },
+      async finish({ loss, metrics }, step) {
+        const samples = Math.min((step + 1) * batchSize, count) - step * batchSize;
+        totals.add(metrics);
+        lossSum += loss * samples;
+        seen += samples;
+        logs = { loss: lossSum / seen, ...totals.results() };
+        progress.step(step + 1, Object.entries(logs));
+        for (const callback of callbacks) await callback.onTrainBatchEnd(step, logs);
+        return !isStopped();
+      },
+    });
     if (validation && (epoch + 1) % validationFreq === 0) {
       const results = await evaluateDataset(context, validation, { batchSize: validationBatchSize, verbose: 0 });
       logs = { ...logs, ...Object.fromEntries(Object.entries(results).map(([name, value]) => [`val_${name}`, value])) };
@@ -151,6 +163,12 @@ async function runFit(context: FitContext, { training, validation }: FitData, op
   compiled.optimizer.finalizeVariables(model.trainableVariables);
   for (const callback of callbacks) await callback.onTrainEnd(logs);
   return history;
+}
+
+/** Whether a callback does something between the steps. */
+function watchesBatches(callback: Callback): boolean {
+  const { prototype } = Callback;
+  return callback.onTrainBatchBegin !== prototype.onTrainBatchBegin || callback.onTrainBatchEnd !== prototype.onTrainBatchEnd;
 }
 
 function checkInitialEpoch(value: unknown): number {

@@ -36,7 +36,8 @@ import {
 } from "./option-names.ts";
 import { Progress } from "./progress.ts";
 import type { ProgressOptions } from "./progress.ts";
-import { predictStep, testStep, trainStep } from "./step.ts";
+import { runSteps } from "./run-steps.ts";
+import { startPredictStep, startTestStep, trainStep } from "./step.ts";
 import type { StepResult } from "./step.ts";
 
 /** Options that every model takes. */
@@ -181,10 +182,17 @@ export abstract class Model extends Layer {
       const progress = new Progress(options, 1, steps);
       progress.begin(0);
       const parts: NDArray[] = [];
-      for (let step = 0; step < steps; step++) {
-        parts.push(await predictStep(this, inputs.slice(step * batchSize, Math.min((step + 1) * batchSize, count)), this.backend));
-        progress.step(step + 1, []);
-      }
+      await runSteps(this.backend, {
+        from: 0,
+        to: steps,
+        isWatched: false,
+        start: (step) => startPredictStep(this, inputs.slice(step * batchSize, Math.min((step + 1) * batchSize, count)), this.backend),
+        finish(outputs, step) {
+          parts.push(outputs);
+          progress.step(step + 1, []);
+          return true;
+        },
+      });
       progress.end([]);
       return joinParts(parts, count);
     });
@@ -232,7 +240,7 @@ export abstract class Model extends Layer {
     compiled.requireLoss();
     const batch = createDataset(x, this.inputDType, y, options);
     this.checkInputs(batch.x);
-    return this.#serialised(async () => batchResults(compiled, await testStep(this, compiled, batch, backend)));
+    return this.#serialised(async () => batchResults(compiled, await (await startTestStep(this, compiled, batch, backend)).result));
   }
 
   /**

@@ -21,21 +21,26 @@ export interface StepResult {
   readonly metrics: readonly number[];
 }
 
+/** A step whose work is on its way: the next one may be started while its numbers come back. */
+export interface StartedStep<T> {
+  /** What it reports, once that is on the host; its memory is back then. A failure is also told to nobody, if nobody waits. */
+  readonly result: Promise<T>;
+}
+
 /**
- * One training step: prepares rows, runs forward and backward, updates, and reads the loss.
+ * Starts a training step: prepares rows, runs forward and backward, and updates.
  *
  * @param model - A built model.
  * @param compiled - Optimizer, loss and metrics.
  * @param batch - Inputs, targets, weights.
  * @param backend - Where to.
- * @returns The loss before the update.
+ * @returns The step, updated; its result is the loss before the update.
  */
-export async function trainStep(model: Layer, compiled: Compiled, batch: Dataset, backend: Backend): Promise<StepResult> {
-  const arena = new Arena();
-  try {
+export function startTrainStep(model: Layer, compiled: Compiled, batch: Dataset, backend: Backend): Promise<StartedStep<StepResult>> {
+  return start(async (arena) => {
     const inputs = arena.run(() => Tensor.fromHost(batch.x, backend));
     await prepareRows(model.rowLookups(inputs), { training: true, arena });
-    const results = await arena.run(async () => {
+    return arena.run(async () => {
       const tape = new GradientTape();
       const variables = model.trainableVariables;
       const forward = tape.record(() => computeLoss(model, compiled, inputs, batch, true));
@@ -44,52 +49,75 @@ export async function trainStep(model: Layer, compiled: Compiled, batch: Dataset
       await compiled.optimizer.apply(gradients, variables);
       return packed;
     });
-    return unpack(await results.read());
-  } finally {
-    arena.release();
-  }
+  }, unpack);
 }
 
 /**
- * One evaluation step: loss and metrics of a batch, nothing updated.
+ * One training step, from its rows to its loss.
+ *
+ * @param model - A built model.
+ * @param compiled - Optimizer, loss and metrics.
+ * @param batch - Inputs, targets, weights.
+ * @param backend - Where to.
+ * @returns The loss before the update.
+ */
+export async function trainStep(model: Layer, compiled: Compiled, batch: Dataset, backend: Backend): Promise<StepResult> {
+  return (await startTrainStep(model, compiled, batch, backend)).result;
+}
+
+/**
+ * Starts an evaluation step: loss and metrics of a batch, nothing updated.
  *
  * @param model - A built model.
  * @param compiled - Loss and metrics.
  * @param batch - Inputs, targets, weights.
  * @param backend - Where to.
- * @returns The loss.
+ * @returns The step; its result is the loss.
  */
-export async function testStep(model: Layer, compiled: Compiled, batch: Dataset, backend: Backend): Promise<StepResult> {
-  const arena = new Arena();
-  try {
+export function startTestStep(model: Layer, compiled: Compiled, batch: Dataset, backend: Backend): Promise<StartedStep<StepResult>> {
+  return start(async (arena) => {
     const inputs = arena.run(() => Tensor.fromHost(batch.x, backend));
     await prepareRows(model.rowLookups(inputs), { training: false, arena });
-    const results = arena.run(() => {
+    return arena.run(() => {
       const forward = computeLoss(model, compiled, inputs, batch, false);
       return pack([forward.loss, ...watchBatch(compiled, forward)]);
     });
-    return unpack(await results.read());
-  } finally {
-    arena.release();
-  }
+  }, unpack);
 }
 
 /**
- * One prediction step.
+ * Starts a prediction step.
  *
  * @param model - A built model.
  * @param x - Inputs.
  * @param backend - Where to.
- * @returns The outputs, on the host.
+ * @returns The step; its result is the outputs, on the host.
  */
-export async function predictStep(model: Layer, x: NDArray, backend: Backend): Promise<NDArray> {
+export function startPredictStep(model: Layer, x: NDArray, backend: Backend): Promise<StartedStep<NDArray>> {
+  return start(
+    async (arena) => {
+      const inputs = arena.run(() => Tensor.fromHost(x, backend));
+      await prepareRows(model.rowLookups(inputs), { training: false, arena });
+      return arena.run(() => model.apply(inputs, { training: false, step: 0 }).output);
+    },
+    (outputs) => outputs,
+  );
+}
+
+/** Runs a step's work in an arena of its own, which ends when its results are on the host. */
+async function start<T>(work: (arena: Arena) => Promise<Tensor>, unpackResults: (results: NDArray) => T): Promise<StartedStep<T>> {
   const arena = new Arena();
   try {
-    const inputs = arena.run(() => Tensor.fromHost(x, backend));
-    await prepareRows(model.rowLookups(inputs), { training: false, arena });
-    return await arena.run(() => model.apply(inputs, { training: false, step: 0 }).output).read();
-  } finally {
+    const results = await work(arena);
+    const result = results
+      .read()
+      .then(unpackResults)
+      .finally(() => arena.release());
+    result.catch(() => undefined);
+    return { result };
+  } catch (error) {
     arena.release();
+    throw error;
   }
 }
 

@@ -30,15 +30,19 @@ export interface DeviceMemory {
 export interface RecorderCounts {
   submits: number;
   dispatches: number;
+  /** Reads that were begun, and the most that were under way at once. */
+  reads: number;
+  readsAtOnce: number;
 }
 
 /** Records commands for a device, between those of TensorFlow.js, and submits them together. */
 export class Recorder {
-  readonly counts: RecorderCounts = { submits: 0, dispatches: 0 };
+  readonly counts: RecorderCounts = { submits: 0, dispatches: 0, reads: 0, readsAtOnce: 0 };
   readonly pipelines: Pipelines;
   readonly #tf: WebGPUBackend;
   readonly #encoding: Encoding;
   readonly #parameters: Parameters;
+  #reading = 0;
 
   /**
    * @param tf - The backend object of TensorFlow.js, which nobody else uses.
@@ -106,6 +110,22 @@ export class Recorder {
     this.#encoder().copyBufferToBuffer(source.buffer, offset, target, 0, bytes);
     this.#own([source]);
     this.submit();
+  }
+
+  /**
+   * Counts a read from its begin to its end.
+   *
+   * @param mapping - The read.
+   * @returns The same.
+   */
+  async countRead<T>(mapping: Promise<T>): Promise<T> {
+    this.counts.reads++;
+    this.counts.readsAtOnce = Math.max(this.counts.readsAtOnce, ++this.#reading);
+    try {
+      return await mapping;
+    } finally {
+      this.#reading--;
+    }
   }
 
   /** Whether recorded commands that were not submitted use this memory: a direct write would come before them. */

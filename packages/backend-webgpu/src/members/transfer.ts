@@ -123,7 +123,7 @@ async function readPart({ gpu }: MemberContext, { dtype }: GpuTensor, { block, a
   const staging = gpu.pool.acquireBuffer(bytes, GPUBufferUsage.COPY_DST | GPUBufferUsage.MAP_READ);
   gpu.recorder.copyOut(block, start, staging, bytes);
   try {
-    await staging.mapAsync(GPUMapMode.READ, 0, bytes);
+    await gpu.recorder.countRead(staging.mapAsync(GPUMapMode.READ, 0, bytes));
     const mapped = staging.getMappedRange(0, bytes).slice(0);
     staging.unmap();
     gpu.checkFaults();
