@@ -77,6 +77,18 @@ describe.skipIf(!dawn)(`webgpu in Node${gpu.missing === undefined ? "" : ` (${gp
         );
         const offsets = tensor(Int32Array.of(0, 3, 3, 40, 60), [5]);
         const gathered = keep(backend.gather(table, ids), [count, dim]);
+        // Whole rows, as a search takes them: past the end of a buffer.
+        const cut = keep(
+          backend.slice?.(table, [700, 0], [100, dim]) ??
+            backend.gather(
+              table,
+              tensor(
+                Int32Array.from({ length: 100 }, (_, i) => 700 + i),
+                [100],
+              ),
+            ),
+          [100, dim],
+        );
         const bags = keep(backend.gatherReduce({ source: table, ids: fewIds, offsets, mode: "mean" }), [4, dim]);
         const slots = [tensor(values(rows * dim).map(Math.abs), [rows, dim]), tensor(values(rows * dim).map(Math.abs), [rows, dim])];
         const rule = { kind: "adam", decay: 0, stepSize: 0.01, beta1: 0.9, beta2: 0.999, epsilon: 1e-7, amsgrad: false } as const;
@@ -89,7 +101,7 @@ describe.skipIf(!dawn)(`webgpu in Node${gpu.missing === undefined ? "" : ` (${gp
             0,
             x.shape.reduce((size, extent) => size * extent, 1),
           );
-        return Promise.all([gathered, bags, table, ...slots].map(read));
+        return Promise.all([gathered, cut, bags, table, ...slots].map(read));
       }),
     );
     expect(split.stats().splitTensors).toBeGreaterThan(0);

@@ -72,7 +72,7 @@ export class GpuContext {
     if (!fault) return;
     if (fault.constructor.name === "GPUOutOfMemoryError") {
       throw new OutOfMemoryError(
-        `The GPU must hold all tables, weights and results together. Received: ${fault.message} Dispose what is no longer needed, use fewer or shorter rows, or quantize tables.`,
+        `The GPU must hold all tables, weights and results together. Received: ${fault.message} Say how much there is with createWebGpuBackend({ memoryBytes }), so that tables beyond it stay on the host; dispose what is no longer needed; or quantize tables.`,
       );
     }
     throw new InternalError(`the GPU refused a command. ${fault.message}`);
