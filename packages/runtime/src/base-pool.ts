@@ -44,9 +44,9 @@ export class BasePool implements RowSource {
     return this.#served(undefined).outputDim;
   }
 
-  /** Worker threads; 0 where all work is done in the calling thread: without shared memory, or for sources that are no tables. */
+  /** Threads that share the work of a call; 0 where the calling one does it alone: without shared memory, or for sources that are no tables. */
   get threads(): number {
-    return this.#parts.engine?.threads ?? 0;
+    return this.#parts.runner?.threads ?? 0;
   }
 
   /**

@@ -1,10 +1,12 @@
 /**
- * The words of a call that its tasks share: whether it was called off, and who works on which slice. A task takes a slice that is free,
- * so that a fast thread does more of them; the slices of a task that died are those that it had taken and not finished.
+ * The words of a call that its tasks share: whether it was called off, how many slices have all that they need, and who works on which
+ * slice. A task takes a slice that is free, so that a fast thread does more of them; the slices of a task that died are those that it
+ * had taken and not finished.
  */
 
 const cancelled = 0;
-const firstSlice = 1;
+const ready = 1;
+const firstSlice = 2;
 
 /** Nobody has taken it. */
 export const free = 0;
@@ -15,7 +17,7 @@ export const finished = -1;
  * Room for the words of a call.
  *
  * @param slices - How many slices it has.
- * @returns Shared memory, all slices free.
+ * @returns Shared memory, all slices free and none of them ready.
  */
 export function createControl(slices: number): SharedArrayBuffer {
   return new SharedArrayBuffer((firstSlice + slices) * 4);
@@ -24,6 +26,8 @@ export function createControl(slices: number): SharedArrayBuffer {
 /** The words of one call. */
 export class Control {
   readonly #words: Int32Array<SharedArrayBuffer>;
+  /** No slice before this one was free when it was looked for. */
+  #next = 0;
 
   constructor(buffer: SharedArrayBuffer) {
     this.#words = new Int32Array(buffer);
@@ -42,16 +46,36 @@ export class Control {
   /** Tells tasks to stop at their next piece. */
   cancel(): void {
     Atomics.store(this.#words, cancelled, 1);
+    this.release(this.slices);
+  }
+
+  /** Says that so many of the first slices are ready. */
+  release(slices: number): void {
+    Atomics.store(this.#words, ready, slices);
+    Atomics.notify(this.#words, ready);
   }
 
   /**
-   * Takes the first free slice.
+   * Takes a free slice that is ready: the first one after those that were taken before, if there is one. A worker waits for slices that
+   * will be ready; the thread that makes them so asks when they all are.
    *
    * @param task - Who takes it.
    * @returns Its number, or -1 when none is free.
    */
   take(task: number): number {
-    for (let slice = 0; slice < this.slices; slice++) {
+    for (;;) {
+      const count = Atomics.load(this.#words, ready);
+      const later = this.#takeBetween(task, this.#next, count);
+      // A task may have given up an earlier one.
+      const slice = later < 0 ? this.#takeBetween(task, 0, Math.min(this.#next, count)) : later;
+      if (slice >= 0) this.#next = slice + 1;
+      if (slice >= 0 || count === this.slices) return slice;
+      Atomics.wait(this.#words, ready, count);
+    }
+  }
+
+  #takeBetween(task: number, from: number, to: number): number {
+    for (let slice = from; slice < to; slice++) {
       const word = firstSlice + slice;
       if (Atomics.load(this.#words, word) === free && Atomics.compareExchange(this.#words, word, free, task + 1) === free) return slice;
     }

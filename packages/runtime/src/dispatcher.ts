@@ -5,6 +5,8 @@ import type { JobMessage } from "./protocol.ts";
 export interface DispatchedTask {
   /** As of `RunningTask`; resolves also where the task was taken back. */
   readonly done: Promise<void>;
+  /** Whether no worker has it yet. */
+  isWaiting(): boolean;
   /** Takes the task back if no worker has it yet. */
   withdraw(): void;
   /** Ends the worker that has it. */
@@ -43,6 +45,7 @@ export class Dispatcher {
     this.#start();
     return {
       done,
+      isWaiting: () => this.#queue.includes(waiting),
       withdraw: () => {
         const at = this.#queue.indexOf(waiting);
         if (at < 0) return;

@@ -1,4 +1,4 @@
-import type { JobMessage } from "./protocol.ts";
+import type { JobMessage, WorkerSetup } from "./protocol.ts";
 
 /** A task that a worker has. */
 export interface RunningTask {
@@ -21,8 +21,7 @@ export interface Engine {
 /** What an engine is made with. */
 export interface EngineOptions {
   readonly threads: number;
-  /** A compiled `WebAssembly.Module` of the kernels. */
-  readonly module: object;
+  readonly setup: WorkerSetup;
   /** The worker's program; the engine's own when left out. */
   readonly workerUrl?: string | { readonly href: string };
 }

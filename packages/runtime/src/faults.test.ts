@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { DisposedError, QueueFullError, TimeoutError, WorkerError } from "@rowan/api";
+import { DisposedError, IndexOutOfRangeError, NDArray, QueueFullError, TimeoutError, WorkerError } from "@rowan/api";
 import type { Backend, EmbeddingTable } from "@rowan/api";
 import { createCpuBackend } from "@rowan/backend-cpu";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
@@ -33,12 +33,13 @@ afterEach(async () => {
 
 afterAll(() => backend.dispose());
 
-/** A pool whose workers fail so often at what they begin. */
+/** A pool whose workers fail so often at what they begin, and do all of the work unless it is said otherwise. */
 async function faulty(kind: string, times: number, options: PoolOptions = {}): Promise<LookupPool> {
   const folder = mkdtempSync(join(tmpdir(), "rowan-fault-"));
   folders.push(folder);
   vi.stubEnv("ROWAN_TEST_FAULT", `${kind}:${times}:${folder}`);
-  const pool = await LookupPool.create(table, { threads: 2, threshold: 0, workerUrl: faultyWorker("fault"), ...options });
+  const all = { threads: 2, threshold: 0, callerWorks: false };
+  const pool = await LookupPool.create(table, { ...all, workerUrl: faultyWorker("fault"), ...options });
   pools.push(pool);
   return pool;
 }
@@ -102,6 +103,58 @@ it("is right or rejects when workers end a hundred times during lookups, and lea
   await vi.waitFor(() => expect(pool.stats().restarts).toBeGreaterThanOrEqual(98), { timeout: 10_000 });
 }, 120_000);
 
+describe("a pool whose calling thread works too", () => {
+  it.each(["throw", "exit"])(
+    "does what a worker gave up by its %s, and is right a hundred times",
+    async (kind) => {
+      const pool = await faulty(kind, 100, { callerWorks: true, threads: 3, retries: 3 });
+      const before = backend.memory();
+      let rejected = 0;
+      for (let i = 0; i < 100; i++) {
+        const [result] = await Promise.allSettled([lookupPoisoned(pool)]);
+        if (result.status === "fulfilled") expect(result.value).toBe(true);
+        else expect(result.reason).toBeInstanceOf(WorkerError);
+        rejected += result.status === "rejected" ? 1 : 0;
+      }
+      expect(rejected).toBeLessThan(50);
+      expect(pool.stats()).toMatchObject({ failures: rejected, batches: 100 - rejected, queueDepth: 0 });
+      expect(backend.memory()).toEqual(before);
+      expect(await lookupPoisoned(pool)).toBe(true);
+    },
+    60_000,
+  );
+
+  it("ends at its limit and at its signal, and looks after its events meanwhile", async () => {
+    const pool = await faulty("hang", 1, { callerWorks: true });
+    await expect(pool.lookup(ids, { timeout: 50 })).rejects.toThrow(TimeoutError);
+    const many = someIds(2_000_000, 3000);
+    const out = pool.allocate(many.length);
+    const controller = new AbortController();
+    let turns = 0;
+    const count = (): void => {
+      if (++turns === 3) controller.abort(new Error("the user left"));
+      else setImmediate(count);
+    };
+    setImmediate(count);
+    await expect(pool.lookup(many, { out, signal: controller.signal })).rejects.toThrow("the user left");
+    expect(turns).toBe(3);
+    out.dispose();
+    expect(await lookupPoisoned(pool)).toBe(true);
+  });
+
+  it("names an invalid id that it meets while workers are at work, and its place", async () => {
+    const pool = await faulty("none", 0, { callerWorks: true });
+    const wrong = ids.slice();
+    wrong[59_999] = 3000;
+    const out = pool.allocate(ids.length);
+    await expect(pool.lookup(wrong, { out })).rejects.toThrow(IndexOutOfRangeError);
+    await expect(pool.lookup(new NDArray(wrong, [100, 600]), { out })).rejects.toThrow(/\[99, 599\]/);
+    out.dispose();
+    expect(pool.stats()).toMatchObject({ failures: 2, queueDepth: 0 });
+    expect(await lookupPoisoned(pool)).toBe(true);
+  });
+});
+
 describe("a call that takes too long", () => {
   it("rejects with its limit, also where a worker hangs, whose thread is replaced", async () => {
     const pool = await faulty("hang", 1);
@@ -160,7 +213,7 @@ describe("close", () => {
 });
 
 it("says what to do where the worker's program is not there", async () => {
-  const created = LookupPool.create(table, { threads: 1, threshold: 0, workerUrl: faultyWorker("no-such-file") });
+  const created = LookupPool.create(table, { threads: 2, threshold: 0, workerUrl: faultyWorker("no-such-file") });
   await expect(created).rejects.toThrow(WorkerError);
   await expect(created).rejects.toThrow(/workerUrl/);
 });
@@ -172,7 +225,7 @@ describe("a process", () => {
     import { LookupPool } from "@rowan/runtime";
     setBackend(await createCpuBackend());
     const table = EmbeddingTable.create({ inputDim: 1000, outputDim: 8 });
-    const pool = await LookupPool.create(table, { threads: 2, threshold: 0 });
+    const pool = await LookupPool.create(table, { threads: 3, threshold: 0 });
     await pool.lookup([1, 2, 3]);
     ${body}`;
   const run = ["--input-type=module", "-e"];

@@ -47,7 +47,8 @@ async function tableOf(kind: (typeof kinds)[number]): Promise<EmbeddingTable> {
 describe.each([1, 2, 3, 8])("with %d threads", (threads) => {
   it.each(kinds)("gives the bits of inline lookups, bags and searches of %s rows", async (kind) => {
     const table = await tableOf(kind);
-    const pool = await open(table, { threads });
+    // One thread is a worker, or there would be none.
+    const pool = await open(table, { threads, callerWorks: threads > 1 });
     for (const count of [0, 1, 5, 1000, 40_009]) {
       const ids = someIds(count, rows, count + 1);
       const expected = await table.lookup(ids);

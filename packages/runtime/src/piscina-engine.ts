@@ -1,10 +1,11 @@
+import { EventEmitter } from "node:events";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Worker } from "node:worker_threads";
 import { InvalidArgumentError, WorkerError, describeValue } from "@rowan/api";
 import { Piscina } from "piscina";
 import type { Engine, EngineOptions, RunningTask } from "./engine.ts";
-import type { JobMessage, WorkerSetup } from "./protocol.ts";
+import type { JobMessage } from "./protocol.ts";
 
 /** Workers that do not come up in this time never will. */
 const startMilliseconds = 30_000;
@@ -56,14 +57,17 @@ class PiscinaEngine implements Engine {
   }
 
   #post(job: JobMessage | null): RunningTask {
-    const stop = new AbortController();
+    // An AbortController would cost as much as the task.
+    const stop = new EventEmitter();
+    let isKilled = false;
     const before = this.#pool.threads;
     for (const thread of before) this.#watch(thread);
     const kill = (): void => {
-      stop.abort();
+      isKilled = true;
+      stop.emit("abort");
     };
     this.#running.add(kill);
-    const result = this.#pool.run(job, { signal: stop.signal }) as Promise<void>;
+    const result = this.#pool.run(job, { signal: stop }) as Promise<void>;
     const done = result.then(
       () => {
         this.#deaths = 0;
@@ -74,7 +78,7 @@ class PiscinaEngine implements Engine {
         // A thread that was told to end may still write for a moment: nobody may use the memory before it is gone.
         const threads = new Set(this.#pool.threads);
         await Promise.all(before.filter((thread) => !threads.has(thread)).map((thread) => this.#gone.get(thread) ?? Promise.resolve()));
-        throw stop.signal.aborted ? new WorkerError("A worker was ended.", { cause: this.#lastError }) : error;
+        throw isKilled ? new WorkerError("A worker was ended.", { cause: this.#lastError }) : error;
       },
     );
     return { done, kill };
@@ -111,7 +115,7 @@ class PiscinaEngine implements Engine {
  * @returns The engine, when every thread has answered.
  * @throws WorkerError when a worker does not come up.
  */
-export async function createPiscinaEngine({ threads, module, workerUrl }: EngineOptions): Promise<Engine> {
+export async function createPiscinaEngine({ threads, setup, workerUrl }: EngineOptions): Promise<Engine> {
   const filename = workerFile(workerUrl);
   const pool = new Piscina({
     filename,
@@ -122,7 +126,7 @@ export async function createPiscinaEngine({ threads, module, workerUrl }: Engine
     // Flags of this process, such as loaders and conditions, are not for a file that is built.
     execArgv: [],
     recordTiming: false,
-    workerData: { module } satisfies WorkerSetup,
+    workerData: setup,
   });
   const engine = new PiscinaEngine(pool, threads);
   let timer: NodeJS.Timeout | undefined;

@@ -33,7 +33,12 @@ describe("planShards", () => {
       [0, 0, 500],
       [0, 500, 1000],
     ]);
-    expect(slicesOf([{ count: 1_000_000, rowBytes: 512 }], 2)).toHaveLength(16);
+    expect(slicesOf([{ count: 262_144, rowBytes: 512 }], 2)).toHaveLength(256);
+  });
+
+  it("bounds slices of large calls by their bytes, or their number where each has a result of its own", () => {
+    expect(slicesOf([{ count: 10_000_000, rowBytes: 512 }], 2)).toHaveLength(Math.ceil((10_000_000 * 512) / 2 ** 23));
+    expect(planShards([{ count: 10_000_000, rowBytes: 512 }], 2, 8)).toHaveLength(3 * 16);
   });
 
   it("balances bags by their ids and never splits one", () => {
@@ -76,9 +81,9 @@ describe("planShards", () => {
     ];
     expectCover(parts, 2);
     const slices = slicesOf(parts, 2);
-    expect(slices.filter(([part]) => part === 0)).toHaveLength(8);
+    expect(slices.filter(([part]) => part === 0)).toHaveLength(97);
     expect(slices.filter(([part]) => part === 1)).toHaveLength(1);
-    expect(slices.filter(([part]) => part === 3)).toHaveLength(8);
+    expect(slices.filter(([part]) => part === 3)).toHaveLength(97);
   });
 
   it("depends on its arguments alone", () => {

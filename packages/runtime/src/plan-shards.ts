@@ -12,8 +12,10 @@ export interface PartWork {
 
 /** Slices that are smaller than this cost more to hand out than they balance. */
 const leastSliceBytes = 1 << 19;
-/** So many slices for each thread are enough for one that falls behind to be helped. */
-const slicesPerThread = 8;
+/** Larger ones would keep the calling thread from its events for more than some milliseconds. */
+const mostSliceBytes = 1 << 23;
+/** So many slices for each thread are enough for one that falls behind to be helped: the last one is a small part of the whole. */
+const slicesPerThread = 128;
 
 /**
  * Divides a call into slices: contiguous ranges of rows or bags, of about equal bytes. A pure function of its arguments; who works on
@@ -21,11 +23,16 @@ const slicesPerThread = 8;
  *
  * @param parts - The work of each part.
  * @param threads - How many threads there are.
+ * @param most - So many slices a thread and no more, where each of them has a result of its own; else large calls get more of them.
  * @returns Three numbers a slice: which part, its first row, and one past its last. Ordered, without gaps or empty slices.
  */
-export function planShards(parts: readonly PartWork[], threads: number): Int32Array {
+export function planShards(parts: readonly PartWork[], threads: number, most?: number): Int32Array {
   const total = parts.reduce((sum, part) => sum + costUpTo(part, part.count), 0);
-  const wanted = Math.min(Math.max(threads, Math.floor(total / leastSliceBytes)), threads * slicesPerThread);
+  const enough = threads * (most ?? slicesPerThread);
+  const wanted = Math.min(
+    Math.max(threads, Math.floor(total / leastSliceBytes)),
+    most === undefined ? Math.max(enough, Math.ceil(total / mostSliceBytes)) : enough,
+  );
   const sliceBytes = Math.max(1, total / wanted);
   const slices: number[] = [];
   parts.forEach((part, index) => {

@@ -4,8 +4,16 @@ import type { StopSignal } from "./stop.ts";
 
 /** Options of `LookupPool.create`. */
 export interface PoolOptions {
-  /** How many worker threads; as many as the machine has cores for this process when left out. 0: none, all work is done in the calling thread. */
+  /**
+   * How many threads share the work of a call, the calling one among them; as many as the machine has cores for this process when left
+   * out. 0 or 1: all work is done in the calling thread.
+   */
   readonly threads?: number;
+  /**
+   * Whether the calling thread takes a share of the work, which is the fastest way; true when left out. It looks after its events every
+   * millisecond or so. False: all work is done by `threads` workers, and the calling thread stays free.
+   */
+  readonly callerWorks?: boolean;
   /** How often a part of a call is tried again when its worker fails; 1 when left out. */
   readonly retries?: number;
   /** How many calls may be at work or wait for workers at once; 64 when left out. */
@@ -22,6 +30,7 @@ export interface PoolOptions {
 
 const poolOptionNames = [
   "threads",
+  "callerWorks",
   "retries",
   "maxQueue",
   "whenFull",
@@ -86,6 +95,7 @@ export const callOptionNames: {
 /** Options with their defaults. */
 export interface CheckedPoolOptions {
   readonly threads: number;
+  readonly callerWorks: boolean;
   readonly retries: number;
   readonly maxQueue: number;
   readonly refuses: boolean;
@@ -108,7 +118,12 @@ export function checkPoolOptions(options: PoolOptions, cores: number): CheckedPo
   if (whenFull !== "wait" && whenFull !== "reject") {
     throw new InvalidArgumentError(`\`whenFull\` must be "wait" or "reject". Received: whenFull=${describeValue(whenFull)}.`);
   }
+  const callerWorks: unknown = options.callerWorks ?? true;
+  if (typeof callerWorks !== "boolean") {
+    throw new InvalidArgumentError(`\`callerWorks\` must be true or false. Received: callerWorks=${describeValue(callerWorks)}.`);
+  }
   return {
+    callerWorks,
     threads: checkWhole("threads", options.threads ?? cores, 0, 256),
     retries: checkWhole("retries", options.retries ?? 1, 0, 1000),
     maxQueue: checkWhole("maxQueue", options.maxQueue ?? 64, 1, Infinity),

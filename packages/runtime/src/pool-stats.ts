@@ -1,8 +1,8 @@
 /** What a pool has done so far. Times are milliseconds. */
 export interface PoolStats {
-  /** Worker threads; 0 where the pool works in the caller's thread. */
+  /** Threads that share the work of a call; 0 where the calling one does it alone. */
   readonly threads: number;
-  /** Calls that ended well, and among them those that workers did. */
+  /** Calls that ended well, and among them those that were shared with workers. */
   readonly batches: number;
   readonly pooledBatches: number;
   /** Calls that were rejected. */

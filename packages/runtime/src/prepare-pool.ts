@@ -14,6 +14,7 @@ import { ServedSource } from "./served-source.ts";
 import { ServedTable } from "./served-table.ts";
 import { MemoryNumbers, shareTable } from "./shared-table.ts";
 import { Stop } from "./stop.ts";
+import { createOpenJob } from "./worker/run-job.ts";
 
 /** What a pool serves: one table or other source of rows, or several by name; a name is a feature, and features may share a table. */
 export type PoolSource = RowSource | Readonly<Record<string, RowSource>>;
@@ -54,16 +55,24 @@ export async function preparePool(platform: Platform, source: PoolSource, option
   const numbers = new MemoryNumbers();
   const tables = [...sources.values()].filter((one) => one instanceof EmbeddingTable);
   const shareable = tables.filter((table) => isShareable(table, numbers));
-  const engine =
-    settings.threads > 0 && shareable.length > 0 && settings.threshold !== Infinity
-      ? await platform.engine?.({
-          threads: settings.threads,
-          module: await compileSharedKernels(),
-          ...(settings.workerUrl !== undefined && { workerUrl: settings.workerUrl }),
-        })
-      : undefined;
+  const workers = Math.max(0, settings.threads - (settings.callerWorks ? 1 : 0));
+  const isPooled = workers > 0 && shareable.length > 0 && settings.threshold !== Infinity && platform.engine !== undefined;
+  const setup = isPooled ? { module: await compileSharedKernels(), memories: numbers.list() } : undefined;
+  numbers.known = setup?.memories.length ?? 0;
+  const { workerUrl } = settings;
+  const engine = setup && (await platform.engine?.({ threads: workers, setup, ...(workerUrl !== undefined && { workerUrl }) }));
   const threshold = { current: both(engine ? (settings.threshold ?? 0) : Infinity) };
-  const runner = engine && new Runner(new Dispatcher(engine), engine.threads, settings.retries, numbers);
+  const runner =
+    engine &&
+    new Runner(
+      {
+        dispatcher: new Dispatcher(engine),
+        workers,
+        openJob: settings.callerWorks ? createOpenJob(setup) : undefined,
+        retries: settings.retries,
+      },
+      numbers,
+    );
   const byTable = new Map<RowSource, Served>();
   const served = new Map<string, Served>();
   for (const [name, one] of sources) {

@@ -4,7 +4,12 @@
 export interface WorkerSetup {
   /** A compiled `WebAssembly.Module` of the kernels. */
   readonly module: object;
+  /** The memories that are known from the start, as of `JobMessage`. */
+  readonly memories: Memories;
 }
+
+/** Shared `WebAssembly.Memory` objects by number; a number always means the same memory. */
+export type Memories = readonly (readonly [number: number, memory: object])[];
 
 /** Rows of a table that lie in one memory. */
 export interface SegmentPlace {
@@ -82,8 +87,8 @@ export interface JobMessage {
   readonly control: SharedArrayBuffer;
   /** The number of this task in its call, which marks the slices that it has taken. */
   readonly task: number;
-  /** Shared `WebAssembly.Memory` objects by number; a number always means the same memory. */
-  readonly memories: readonly (readonly [number: number, memory: object])[];
+  /** Those that a worker may not know from its start. */
+  readonly memories: Memories;
   readonly parts: readonly Part[];
   /** Three numbers a slice: which part, its first row (or bag), and one past its last. */
   readonly slices: Int32Array;

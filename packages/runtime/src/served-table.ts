@@ -1,7 +1,8 @@
-import { Arena, checkBags, checkIds, mergeNearest, searchSimilar } from "@rowan/api";
+import { Arena, NDArray as HostArray, InvalidArgumentError, checkBags, checkIds, mergeNearest, searchSimilar } from "@rowan/api";
 import type {
   BagsInput,
   CheckedBags,
+  CheckedIds,
   EmbeddingTable,
   IdsInput,
   MostSimilarOptions,
@@ -26,6 +27,9 @@ import { nearestScratch } from "./worker/nearest.ts";
 
 /** Rows for ordinary memory go through pieces of this size: workers write one while this thread copies the one before. */
 const windowBytes = 1 << 22;
+
+/** Slices a thread of a search: each has a list of the nearest of its own. */
+const searchSlices = 8;
 
 const metrics: Record<SimilarityMetric, number> = { cosine: 0, dot: 1, euclidean: 2 };
 
@@ -59,18 +63,23 @@ export class ServedTable implements Served {
 
   async lookup(ids: IdsInput, options: ServeOptions): Promise<NDArray> {
     const { table } = this;
-    const { invalidIds } = options;
-    const checked = checkIds(ids, table.inputDim, invalidIds ?? "throw");
+    const { invalidIds = "throw" } = options;
+    // A long list of ids is checked piece by piece, while workers are at work on the pieces before.
+    const plain = invalidIds === "throw" ? int32Of(ids) : undefined;
+    const checked: CheckedIds = plain ?? checkIds(ids, table.inputDim, invalidIds);
     const { data } = checked;
+    const check = (from: number, to: number): void => checkPiece(ids, data, from, to, table.inputDim);
     const output = outputFor(options.out, [...checked.shape, table.outputDim], table.backend);
     const pooled = await this.#onWorkers(
       output,
       data.length,
       data.length,
       options,
-      (shared) => (from, to, out) => this.#runner.gather(shared, data.subarray(from, to), out),
+      (shared) => (from, to, out) =>
+        this.#runner.gather(shared, data.subarray(from, to), out, plain && ((start, end) => check(from + start, from + end))),
     );
-    if (!pooled) await runInline(options, () => table.lookup(data, { out: output.direct ? (options.out as NDArray) : output.data }));
+    if (!pooled)
+      await runInline(options, () => table.lookup(plain ? ids : data, { out: output.direct ? (options.out as NDArray) : output.data }));
     for (const position of checked.zeroed ?? []) output.data.fill(0, position * table.outputDim, (position + 1) * table.outputDim);
     return output.result;
   }
@@ -238,7 +247,7 @@ export class ServedTable implements Served {
     const arena = new Arena();
     try {
       const work = { count: rows, rowBytes: dim * 4, cuts: segments.slice(1).map(({ firstRow }) => firstRow) };
-      const slices = this.#runner.plan([work]);
+      const slices = this.#runner.plan([work], searchSlices);
       const lists = slices.length / 3;
       const [queries, values, indices] = arena.run(() => [
         this.#runner.place(backend, vectors.data as Float32Array),
@@ -290,6 +299,23 @@ export class ServedTable implements Served {
  */
 export function isBags(input: IdsInput | BagsInput): input is BagsInput {
   return typeof input === "object" && !Array.isArray(input) && !ArrayBuffer.isView(input) && "ids" in input;
+}
+
+/** Ids that can be used as they are, where they are valid. */
+function int32Of(ids: IdsInput): CheckedIds | undefined {
+  if (ids instanceof Int32Array) return { data: ids, shape: [ids.length] };
+  if (!(ids instanceof HostArray) || !(ids.data instanceof Int32Array)) return undefined;
+  return ids.dtype === "int32" ? { data: ids.data, shape: ids.shape } : undefined;
+}
+
+/** Throws where a piece of ids is not valid: what the check of all of them says. */
+function checkPiece(ids: IdsInput, data: Int32Array, from: number, to: number, rows: number): void {
+  try {
+    checkIds(data.subarray(from, to), rows);
+  } catch {
+    checkIds(ids, rows, "throw");
+    throw new InvalidArgumentError("Ids must not change while they are looked up. Received: ids that were invalid for a moment.");
+  }
 }
 
 function bagsBetween({ ids, offsets, weights, mode }: CheckedBags, from: number, to: number): CheckedBags {

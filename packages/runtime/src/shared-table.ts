@@ -15,9 +15,12 @@ export class MemoryNumbers {
     return this.#numbers.size - 1;
   }
 
-  /** All memories so far, with their numbers. */
-  list(): (readonly [number: number, memory: object])[] {
-    return [...this.#numbers].map(([memory, number]) => [number, memory] as const);
+  /** Those that workers know from their start: their messages need not name them. */
+  known = 0;
+
+  /** The memories so far from a number on. */
+  list(from = 0): (readonly [number: number, memory: object])[] {
+    return [...this.#numbers].slice(from).map(([memory, number]) => [number, memory] as const);
   }
 }
 

@@ -1,6 +1,6 @@
 import { InternalError, WorkerError } from "@rowan/api";
 import type { Engine, EngineOptions, RunningTask } from "./engine.ts";
-import type { JobMessage } from "./protocol.ts";
+import type { JobMessage, WorkerSetup } from "./protocol.ts";
 import type { WebRequest } from "./web-messages.ts";
 
 /** What this needs of a Web Worker. */
@@ -52,7 +52,7 @@ class Lane {
 /** Web Workers; one that fails is replaced when its place is needed. */
 export class WebEngine implements Engine {
   readonly threads: number;
-  readonly #module: object;
+  readonly #setup: WorkerSetup;
   readonly #make: () => WebWorker;
   readonly #lanes: Lane[] = [];
   #restarts = 0;
@@ -61,9 +61,9 @@ export class WebEngine implements Engine {
    * @param options - How many, and their kernels.
    * @param make - Makes a worker.
    */
-  constructor({ threads, module }: EngineOptions, make: () => WebWorker) {
+  constructor({ threads, setup }: EngineOptions, make: () => WebWorker) {
     this.threads = threads;
-    this.#module = module;
+    this.#setup = setup;
     this.#make = make;
   }
 
@@ -103,7 +103,7 @@ export class WebEngine implements Engine {
   async #grow(): Promise<Lane> {
     const lane = new Lane(this.#make());
     this.#lanes.push(lane);
-    await lane.ask({ setup: { module: this.#module } });
+    await lane.ask({ setup: this.#setup });
     return lane;
   }
 }

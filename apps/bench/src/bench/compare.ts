@@ -15,7 +15,7 @@ export async function compareResults(contenders: readonly Contender[], tolerance
     if (result === undefined) continue;
     if (expected === undefined) {
       // It may be memory that later calls write to.
-      expected = Float32Array.from(result);
+      expected = result instanceof Float32Array ? result.slice() : Float32Array.from(result);
       by = contender.name;
       continue;
     }

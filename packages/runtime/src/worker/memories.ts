@@ -31,12 +31,13 @@ export class Memories {
   readonly #module: object;
   readonly #known = new Map<number, KernelMemory>();
 
-  constructor({ module }: WorkerSetup) {
+  constructor({ module, memories }: WorkerSetup) {
     this.#module = module;
+    this.meet(memories);
   }
 
   /** Makes kernels over memories that are new to this worker. */
-  meet({ memories }: JobMessage): void {
+  meet(memories: JobMessage["memories"]): void {
     for (const [number, memory] of memories) {
       if (this.#known.has(number)) continue;
       const { Instance } = (globalThis as unknown as { WebAssembly: WebAssemblyApi }).WebAssembly;

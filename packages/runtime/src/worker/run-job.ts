@@ -8,25 +8,48 @@ import { gatherSegment, reduceSegment } from "./rows.ts";
 /** After so many bytes of rows a task looks whether its call was called off: a small part of a millisecond. */
 const pieceBytes = 1 << 20;
 
-/** Works on one call until no slice of it is free. `onSlice` is told of each slice that was taken, before any of its rows is written. */
-export type RunJob = (job: JobMessage, onSlice?: (slice: number) => void) => void;
+/** Told of each slice that was taken, before any of its rows is written. */
+type OnSlice = (slice: number) => void;
+
+/** Works on one call until no slice of it is free. */
+export type RunJob = (job: JobMessage, onSlice?: OnSlice) => void;
+
+/** Gets ready for a call. What it returns does one slice of it, and says false where none is free or the call was called off. */
+export type OpenJob = (job: JobMessage) => (onSlice?: OnSlice) => boolean;
+
+/**
+ * Makes what a thread does with calls, slice by slice.
+ *
+ * @param setup - What a worker gets at its start.
+ * @returns The function; it keeps the memories that it has seen.
+ */
+export function createOpenJob(setup: WorkerSetup): OpenJob {
+  const memories = new Memories(setup);
+  return (job) => {
+    memories.meet(job.memories);
+    const control = new Control(job.control);
+    return (onSlice) => {
+      const slice = control.take(job.task);
+      if (slice < 0) return false;
+      onSlice?.(slice);
+      if (!runSlice(memories, job, slice, control)) return false;
+      control.finish(slice);
+      return true;
+    };
+  };
+}
 
 /**
  * Makes what a worker does with a call.
  *
  * @param setup - What the pool gave to the worker at its start.
- * @returns The function; it keeps the memories that it has seen.
+ * @returns The function.
  */
 export function createRunJob(setup: WorkerSetup): RunJob {
-  const memories = new Memories(setup);
+  const open = createOpenJob(setup);
   return (job, onSlice) => {
-    memories.meet(job);
-    const control = new Control(job.control);
-    for (let slice = control.take(job.task); slice >= 0; slice = control.take(job.task)) {
-      onSlice?.(slice);
-      if (!runSlice(memories, job, slice, control)) return;
-      control.finish(slice);
-    }
+    const work = open(job);
+    while (work(onSlice));
   };
 }
 

@@ -29,7 +29,7 @@ const full: readonly PoolShape[] = [
   ]),
   // Where a pool must not be slower than the calling thread alone: it measures from which size on workers pay.
   ...[1, 1024, 16_384, 65_536, 10_000_000].map((batch) => ({ rows: 1_000_000, dim: 64, batch })),
-  { rows: 1_000_000, dim: 64, batch: 1, forced: true },
+  ...[1, 1024].map((batch) => ({ rows: 1_000_000, dim: 64, batch, forced: true })),
 ];
 const quick: readonly PoolShape[] = [
   { rows: 500, dim: 19, batch: 64, peers: true },
