@@ -2,7 +2,7 @@ import { gzipSync } from "node:zlib";
 import { DTypeError, EmbeddingTable, FormatError } from "@rowan/api";
 import type { Backend, NDArray } from "@rowan/api";
 import { createCpuBackend } from "@rowan/backend-cpu";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { exportTable } from "./export-table.ts";
 import type { ExportOptions } from "./export-table.ts";
 import { importTable } from "./import-table.ts";
@@ -93,13 +93,9 @@ const values = Float32Array.from({ length: 18 }, (_, i) => Math.fround((i - 8) /
 
 let backend: Backend;
 let table: EmbeddingTable;
-let mutations = 0;
 beforeAll(async () => {
   backend = await createCpuBackend();
   table = EmbeddingTable.from(values, { shape: [6, 3], backend });
-});
-afterAll(() => {
-  expect(mutations).toBeGreaterThanOrEqual(20_000);
 });
 
 async function exported(options: ExportOptions): Promise<Buffer> {
@@ -204,7 +200,6 @@ async function fuzz(good: Buffer, seed: number, count: number, oracle: Oracle): 
   let failed = 0;
   for (let i = 0; i < count; i++) {
     const bytes = i === 0 ? good : mutate(good, random);
-    mutations++;
     let result: ImportedTable;
     try {
       result = await importTable(bytes, { backend });
@@ -237,8 +232,8 @@ describe("damaged files give an error or what is in them", () => {
   };
 
   test.each<[string, () => Promise<Buffer> | Buffer, number, Oracle]>([
-    ["npy", () => exported({ format: "npy" }), 3000, byFormat],
-    ["npy of halves", () => Buffer.concat([formatHeader("<f2", [6, 3]), new Uint8Array(36).fill(60)]), 1500, byFormat],
+    ["npy", () => exported({ format: "npy" }), 8000, byFormat],
+    ["npy of halves", () => Buffer.concat([formatHeader("<f2", [6, 3]), new Uint8Array(36).fill(60)]), 6000, byFormat],
     [
       "npy of columns",
       () =>
@@ -251,17 +246,18 @@ describe("damaged files give an error or what is in them", () => {
           ),
           Buffer.alloc(144, 63),
         ]),
-      1500,
+      6000,
       byFormat,
     ],
-    ["safetensors", () => exported({ format: "safetensors", vocabulary }), 4000, byFormat],
-    ["word2vec", () => exported({ format: "word2vec", vocabulary }), 4000, byFormat],
-    ["word2vec binary", () => exported({ format: "word2vec-binary", vocabulary }), 3000, byFormat],
-    ["glove", () => exported({ format: "glove", vocabulary }), 3000, byFormat],
-    ["gzip", async () => gzipSync(await exported({ format: "word2vec", vocabulary })), 1200, original],
-    ["npz", () => exported({ format: "npz", vocabulary }), 600, original],
-    ["npz, packed", () => exported({ format: "npz", vocabulary, compress: true }), 600, original],
-  ])("%s", async (name, make, count, oracle) => {
+    ["safetensors", () => exported({ format: "safetensors", vocabulary }), 20_000, byFormat],
+    ["word2vec", () => exported({ format: "word2vec", vocabulary }), 20_000, byFormat],
+    ["word2vec binary", () => exported({ format: "word2vec-binary", vocabulary }), 20_000, byFormat],
+    ["glove", () => exported({ format: "glove", vocabulary }), 20_000, byFormat],
+    ["fasttext", () => exported({ format: "fasttext", vocabulary }), 20_000, byFormat],
+    ["gzip", async () => gzipSync(await exported({ format: "word2vec", vocabulary })), 20_000, original],
+    ["npz", () => exported({ format: "npz", vocabulary }), 10_000, original],
+    ["npz, packed", () => exported({ format: "npz", vocabulary, compress: true }), 10_000, original],
+  ])("%s", { timeout: 240_000 }, async (name, make, count, oracle) => {
     const { failed, passed } = await fuzz(await make(), name.length * 1000 + count, count, oracle);
     // Damage is noticed, and the good file is among those that pass.
     expect(failed).toBeGreaterThan(count / 10);
