@@ -15,6 +15,7 @@ export interface Similarity {
  * @param source - Where the checkpoint of a table with a vocabulary is: a URL, or a file that was dropped on the page.
  * @param pairs - Words of its vocabulary.
  * @returns Their cosines.
+ * @throws RangeError for a word that the vocabulary does not have.
  */
 export async function compareWords(source: Source, pairs: readonly (readonly [string, string])[]): Promise<Similarity[]> {
   const file = await openCheckpoint(source);
@@ -23,7 +24,7 @@ export async function compareWords(source: Source, pairs: readonly (readonly [st
     const words = await file.readVocabulary();
     const rows = await file.readRowsById(
       table,
-      pairs.map((pair) => pair.map((word) => words.indexOf(word))),
+      pairs.map((pair) => pair.map((word) => idOf(word, words))),
     );
     const dim = rows.shape[2] as number;
     return pairs.map((pair, index) => {
@@ -34,6 +35,12 @@ export async function compareWords(source: Source, pairs: readonly (readonly [st
   } finally {
     await file.close();
   }
+}
+
+function idOf(word: string, words: readonly string[]): number {
+  const id = words.indexOf(word);
+  if (id < 0) throw new RangeError(`The vocabulary has no word "${word}".`);
+  return id;
 }
 
 function dot(a: ArrayLike<number>, b: ArrayLike<number>): number {
