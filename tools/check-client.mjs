@@ -67,6 +67,7 @@ try {
     await saveCheckpoint(quantized, at(name));
     floats[name] = bitsOf(await quantized.lookup([0, 1, 2, 3, 4, 5, 6, 7]));
   }
+  await saveCheckpoint({ users: finite, items: await finite.quantize("float16"), counts: NDArray.from([1, 2], "int32") }, at("tables"));
   await saveCheckpoint(
     {
       int32: NDArray.from([1, -2, 2147483647], "int32"),
@@ -84,7 +85,7 @@ try {
   });
   if (status !== 0) throw new Error(`Python does not read what Rowan saved: status ${status}`);
 
-  const saved = ["model", "table", "float16", "bfloat16", "int8", "int4", "int4-blocks", "arrays"];
+  const saved = ["model", "table", "float16", "bfloat16", "int8", "int4", "int4-blocks", "arrays", "tables"];
   for (const name of saved) expectSame(`again-${name}`, name);
   // What Python writes is whole and uncompressed.
   for (const name of ["packed", "shards"]) expectSame(`again-${name}`, "table");

@@ -89,6 +89,14 @@ class Dtypes(unittest.TestCase):
         np.testing.assert_array_equal(read.floats("x"), (values / scales[:, None]).astype("f4"))
         self.assertEqual(read.header.table.tensor, "x")
 
+    def test_tables_by_name_stay_tables(self):
+        values = np.ones((3, 2), "f4")
+        read = self.read({"users": values, "counts": values}, tables=["users"])
+        self.assertEqual([tensor.is_table for tensor in read.header.tensors], [True, False])
+        self.assertEqual(self.read(read.tensors, header=read.header).header, read.header)
+        with self.assertRaises(CheckpointFormatError):
+            encode_checkpoint({"x": np.ones(3, "f4"), "y": values}, tables=["x"])
+
     def test_what_does_not_fit_is_refused(self):
         for values, options in [
             (np.zeros((1, 2)), {}),

@@ -84,6 +84,9 @@ def _check_quantization(header, fail):
     if header.HasField("table") and header.table.tensor not in tensors:
         fail(f"The table must be a tensor of the checkpoint. Received: {header.table.tensor[:80]!r}.")
     for tensor in header.tensors:
+        if (tensor.is_table or tensor.name == header.table.tensor) and (len(tensor.shape) != 2 or 0 in tensor.shape):
+            fail(f"A table has the shape [rows, dim]. Received: {list(tensor.shape)} of {tensor.name!r}.")
+    for tensor in header.tensors:
         if not tensor.HasField("quantization"):
             if tensor.dtype == INT4:
                 fail(f"A tensor of int4 has scales. Received: none for {tensor.name!r}.")

@@ -14,13 +14,14 @@ from .layout import ALIGNMENT, BFLOAT16, CHUNK_BYTES, DTYPES, END_MAGIC, INT4, M
 _KINDS = {"float32": 1, "float16": 2, "bfloat16": 3, "int8": 4, "int4": 5, "int32": 6, "uint8": 7, "bool": 8}
 
 
-def encode_checkpoint(tensors, vocabularies=None, header=None, dtypes=None, quantization=None):
+def encode_checkpoint(tensors, vocabularies=None, header=None, dtypes=None, quantization=None, tables=None):
     """The bytes of a checkpoint.
 
     `tensors`: NumPy arrays by name. `vocabularies`: lists of words, or messages `Vocabulary`, by name. `header`: a header to take
     model, table, notes, dtypes and quantization from; without it a single matrix, beside its scales, becomes a table. `dtypes`: by
     name, where the file shall have another dtype than the array: "bfloat16" and "float16" of floats (rounded to the nearest, ties to
     even), "int4" of integers from -8 to 7. `quantization`: by name, {"scales": name} and, in blocks, also "zeros" and "block_size".
+    `tables`: the names of those of several tensors that are tables; Rowan loads the others as arrays.
 
     Raises TypeError for an array that the dtype cannot hold; CheckpointFormatError for what no checkpoint may be, such as bad names.
     """
@@ -43,6 +44,7 @@ def encode_checkpoint(tensors, vocabularies=None, header=None, dtypes=None, quan
         values = np.asarray(values)
         tensor = made.tensors.add(name=name, dtype=_kind_of(name, values, dtypes, known))
         tensor.shape.extend(values.shape)
+        tensor.is_table = name in (tables or ()) or (name in known and known[name].is_table)
         if name in quantization:
             tensor.quantization.MergeFrom(schema.Quantization(**quantization[name]))
         elif name in known and known[name].HasField("quantization"):
@@ -73,9 +75,9 @@ def encode_checkpoint(tensors, vocabularies=None, header=None, dtypes=None, quan
     return pad(pad(prelude) + encoded) + b"".join(frames) + end + bytes(ALIGNMENT - len(end))
 
 
-def write_checkpoint(path, tensors, vocabularies=None, header=None, dtypes=None, quantization=None):
+def write_checkpoint(path, tensors, vocabularies=None, header=None, dtypes=None, quantization=None, tables=None):
     """Writes a checkpoint, as `encode_checkpoint` makes it: the earlier one stays until the new one is complete."""
-    encoded = encode_checkpoint(tensors, vocabularies, header, dtypes, quantization)
+    encoded = encode_checkpoint(tensors, vocabularies, header, dtypes, quantization, tables)
     # A name that later saves sweep when this process is gone.
     temporary = f"{path}.{_host()}-{os.getpid()}-{secrets.token_hex(6)}.rowan-tmp"
     try:

@@ -1,4 +1,15 @@
-import { Dense, Embedding, Flatten, GlobalAveragePooling1D, NotBuiltError, Sequential, ShapeMismatchError, setBackend } from "@rowan/api";
+import {
+  Dense,
+  Embedding,
+  EmbeddingTable,
+  Flatten,
+  GlobalAveragePooling1D,
+  NotBuiltError,
+  Sequential,
+  ShapeMismatchError,
+  UnsupportedOpError,
+  setBackend,
+} from "@rowan/api";
 import type { Backend } from "@rowan/api";
 import { createNaiveBackend } from "@rowan/conformance";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -78,6 +89,16 @@ describe("a model", () => {
     const again = await loadCheckpoint(await checkpointBytes(model));
     expect(await again.predict([[1, 2, 3]], { verbose: 0 })).toEqual(await model.predict([[1, 2, 3]], { verbose: 0 }));
     expect((await again.predict([[1, 2, 3, 4, 5]], { verbose: 0 })).shape).toEqual([1, 1]);
+  });
+
+  it("whose layers share a table is not saved as if each had its own, but its tables by name are", async () => {
+    const table = EmbeddingTable.create({ inputDim: 6, outputDim: 2, seed: 1 });
+    const model = new Sequential([new Embedding({ table, inputLength: 2, name: "words" }), new Embedding({ table, name: "tags" })]);
+    const saving = checkpointBytes(model);
+    await expect(saving).rejects.toThrow(UnsupportedOpError);
+    await expect(saving).rejects.toThrow("Received: tags/embeddings, shared with a layer before it. Save the tables by name");
+    const again = await loadCheckpoint(await checkpointBytes({ words: table }), { as: "tensors" });
+    expect(await (again.get("words") as EmbeddingTable).read()).toEqual(await table.read());
   });
 
   it("with a quantized table comes back with it", async () => {

@@ -76,8 +76,10 @@ export async function collect(
   const watched = new WatchedVariables("What is saved");
   for (const [name, value] of Object.entries(what)) {
     checkName("tensor", name);
-    if (value instanceof EmbeddingTable) tensors.push(...(await watched.tensorsOf(name, value.variable, value)));
-    else if ((value as unknown) instanceof NDArray)
+    if (value instanceof EmbeddingTable) {
+      const [rows, ...helpers] = await watched.tensorsOf(name, value.variable, value);
+      tensors.push({ ...(rows as TensorToWrite), isTable: true }, ...helpers);
+    } else if ((value as unknown) instanceof NDArray)
       tensors.push({ name, dtype: value.dtype, shape: value.shape, quantization: undefined, bytes: arrayBytes(value) });
     else
       throw new InvalidArgumentError(

@@ -212,7 +212,7 @@ async function loadTables(reader: CheckpointReader, options: LoadOptions): Promi
   return orDispose({ dispose }, async () => {
     for (const tensor of header.tensors) {
       if (helpers.has(tensor.name)) continue;
-      if (header.table?.tensor === tensor.name || tensor.quantization) {
+      if (header.table?.tensor === tensor.name || tensor.quantization || tensor.isTable === true) {
         tables.set(tensor.name, addTable(targets, tensor, options.backend ?? defaultBackend()));
       } else if (header.table === undefined) arrays.set(tensor.name, targets.addArray(tensor));
     }

@@ -25,8 +25,8 @@ export async function readScattered(reader: CheckpointReader, entry: number, ids
   const tensor = reader.entries[entry] as StoredTensor;
   const { chunkBytes } = reader.header;
   const width = rowBytes(tensor);
-  const result = new Uint8Array(ids.length * width);
-  if (result.length === 0) return result;
+  const length = ids.length * width;
+  if (length === 0) return new Uint8Array();
   const parts = new Map<number, RowPart[]>();
   for (let i = 0; i < ids.length; i++) {
     const from = (ids[i] as number) * width;
@@ -41,10 +41,28 @@ export async function readScattered(reader: CheckpointReader, entry: number, ids
     }
   }
   const chunks = [...parts.keys()].sort((a, b) => a - b);
-  await reader.readFrames(chosenFrames(tensor, entry, chunkBytes, chunks), (bytes, { chunk }) => {
-    for (const { start, length, to } of parts.get(chunk) ?? []) result.set(bytes.subarray(start, start + length), to);
+  const frames = [...chosenFrames(tensor, entry, chunkBytes, chunks)];
+  // What only a header says of the width of a row proves nothing: then memory is taken when half of the rows are there.
+  const isProven = await reader.isProven(new Set(frames.map(({ file }) => file)));
+  let result = isProven ? new Uint8Array(length) : undefined;
+  const early: { readonly bytes: Uint8Array; readonly parts: readonly RowPart[] }[] = [];
+  let arrived = 0;
+  await reader.readFrames(frames, (bytes, { chunk }) => {
+    const wanted = parts.get(chunk) ?? [];
+    arrived += wanted.reduce((total, part) => total + part.length, 0);
+    if (!result && 2 * arrived < length) {
+      early.push({ bytes: bytes.slice(), parts: wanted });
+      return;
+    }
+    result ??= new Uint8Array(length);
+    for (let one = early.shift(); one; one = early.shift()) place(result, one.bytes, one.parts);
+    place(result, bytes, wanted);
   });
-  return result;
+  return result ?? new Uint8Array();
+}
+
+function place(result: Uint8Array, bytes: Uint8Array, parts: readonly RowPart[]): void {
+  for (const { start, length, to } of parts) result.set(bytes.subarray(start, start + length), to);
 }
 
 function* chosenFrames(tensor: StoredTensor, entry: number, chunkBytes: number, chunks: readonly number[]): Generator<PlacedFrame> {

@@ -149,6 +149,8 @@ describe("a header that promises 64 GiB, with three MiB behind it, takes no more
     });
     const file = await openCheckpoint(ranges);
     expect(await costOf(() => file.readTensor("huge"))).toBeInstanceOf(Error);
+    const ids = Int32Array.from({ length: 2 ** 20 }, (_, i) => i * 16);
+    expect(await costOf(() => file.readRowsById("huge", ids))).toBeInstanceOf(Error);
     await file.close();
     expect(await costOf(() => importTable(ranges))).toBeInstanceOf(Error);
   });

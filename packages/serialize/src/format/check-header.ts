@@ -131,8 +131,7 @@ function checkReferences({ tensors, table, model }: Header, fail: Fail): void {
   const find = (name: string, what: string): StoredTensor =>
     byName.get(name) ?? fail(`${what} must be a tensor of the checkpoint. Received: ${JSON.stringify(name.slice(0, 80))}.`);
   if (model && table) fail("A checkpoint holds a model or a table. Received: both.");
-  if (table) {
-    const { shape, name } = find(table.tensor, "The table");
+  for (const { shape, name } of [...(table ? [find(table.tensor, "The table")] : []), ...tensors.filter(({ isTable }) => isTable)]) {
     if (shape.length !== 2 || shape[0] === 0 || shape[1] === 0)
       fail(`A table has the shape [rows, dim]. Received: [${shape.join(", ")}] of "${name}".`);
   }

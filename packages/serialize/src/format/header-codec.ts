@@ -42,6 +42,7 @@ export function encodeHeader(header: Header): Uint8Array {
       shape: [...tensor.shape],
       quantization: tensor.quantization ?? null,
       ...storedBytes(tensor),
+      ...(tensor.isTable === true && { isTable: true }),
     })),
     assets: assets.map((asset) => ({ name: asset.name, kind: 1, ...storedBytes(asset) })),
     notes: [...header.notes],
@@ -148,6 +149,7 @@ function readTensor(tensor: TensorMessage): StoredTensor {
     name,
     dtype,
     shape: (tensor.shape ?? []).map((extent) => wholeNumber(`an extent of ${where}`, extent)),
+    ...(tensor.isTable === true && { isTable: true }),
     quantization: quantization
       ? { scales: quantization.scales ?? "", zeros: quantization.zeros ?? "", blockSize: quantization.blockSize ?? 0 }
       : undefined,

@@ -44,6 +44,8 @@ export interface StoredTensor extends StoredBytes {
   readonly dtype: StoredDType;
   readonly shape: readonly number[];
   readonly quantization: StoredQuantization | undefined;
+  /** Among tensors by name: the rows of a table. */
+  readonly isTable?: boolean;
 }
 
 /** Words in the order of their ids. */

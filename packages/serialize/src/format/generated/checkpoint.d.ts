@@ -197,6 +197,9 @@ export namespace rowan {
                 /** Tensor pieces. */
                 pieces: rowan.checkpoint.v1.Piece.$Properties[];
 
+                /** Tensor isTable. */
+                isTable: boolean;
+
                 /**
                  * Encodes the specified Tensor message. Does not implicitly {@link rowan.checkpoint.v1.Tensor.verify|verify} messages.
                  * @param message Tensor message or plain object to encode
@@ -241,6 +244,9 @@ export namespace rowan {
 
                     /** Tensor pieces */
                     pieces?: (rowan.checkpoint.v1.Piece.$Properties[]|null);
+
+                    /** Tensor isTable */
+                    isTable?: (boolean|null);
 
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];

@@ -384,6 +384,7 @@ export const rowan = $root.rowan = (() => {
                  * @property {number|null} [length] Tensor length
                  * @property {rowan.checkpoint.v1.Compression|null} [compression] Tensor compression
                  * @property {Array.<rowan.checkpoint.v1.Piece.$Properties>|null} [pieces] Tensor pieces
+                 * @property {boolean|null} [isTable] Tensor isTable
                  * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
                  */
 
@@ -474,6 +475,14 @@ export const rowan = $root.rowan = (() => {
                 Tensor.prototype.pieces = $util.emptyArray;
 
                 /**
+                 * Tensor isTable.
+                 * @member {boolean} isTable
+                 * @memberof rowan.checkpoint.v1.Tensor
+                 * @instance
+                 */
+                Tensor.prototype.isTable = false;
+
+                /**
                  * Encodes the specified Tensor message. Does not implicitly {@link rowan.checkpoint.v1.Tensor.verify|verify} messages.
                  * @function encode
                  * @memberof rowan.checkpoint.v1.Tensor
@@ -504,6 +513,8 @@ export const rowan = $root.rowan = (() => {
                     if (message.pieces != null && message.pieces.length)
                         for (let i = 0; i < message.pieces.length; ++i)
                             $root.rowan.checkpoint.v1.Piece.encode(message.pieces[i], writer.uint32(/* id 7, wireType 2 =*/58).fork(), _depth + 1).ldelim();
+                    if (message.isTable != null && $Object.hasOwnProperty.call(message, "isTable") && message.isTable !== false)
+                        writer.uint32(/* id 8, wireType 0 =*/64).bool(message.isTable);
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -610,6 +621,15 @@ export const rowan = $root.rowan = (() => {
                                 if (!(message.pieces && message.pieces.length))
                                     message.pieces = [];
                                 message.pieces.push($root.rowan.checkpoint.v1.Piece.decode(reader, reader.size(), $undefined, _depth + 1));
+                                continue;
+                            }
+                        case 8: {
+                                if (wireType !== 0)
+                                    break;
+                                if (value = reader.bool())
+                                    message.isTable = value;
+                                else
+                                    delete message.isTable;
                                 continue;
                             }
                         }
