@@ -78,7 +78,7 @@ export function denseMembers(context: NativeContext): Required<DenseMembers> {
 
   /** Toward zero and into the range; a NaN is 0. */
   function truncated(x: Id, dtype: "int32" | "int8" | "uint8"): Id {
-    const finite = ops.select(ops.unary("IsNan", x), ops.floats([0]), x);
+    const finite = ops.select(ops.unary("IsNan", x), ops.constant(0), x);
     if (dtype === "int32") {
       const isAbove = ops.scalar("GreaterEqual", finite, 2 ** 31);
       // The largest float below 2^31.
@@ -94,7 +94,7 @@ export function denseMembers(context: NativeContext): Required<DenseMembers> {
     const from = numbers(x);
     if (x.dtype === dtype) return ops.one("Identity", [tensor(x)], { T: { type: storageType(dtype) } });
     if (dtype === "bool") {
-      const zero = ops.cast(ops.floats([0]), types.float32, types[x.dtype]);
+      const zero = ops.cast(ops.constant(0), types.float32, types[x.dtype]);
       return ops.one("NotEqual", [from, zero], { T: { type: types[x.dtype] }, incompatible_shape_error: true });
     }
     const isRounded = x.dtype === "float32" && dtype !== "float32";
@@ -106,7 +106,7 @@ export function denseMembers(context: NativeContext): Required<DenseMembers> {
   function tanh(x: Id): Id {
     const size = ops.unary("Abs", x);
     const below = ops.scalar("AddV2", ops.unary("Exp", ops.scalar("Mul", size, 2)), 1);
-    const far = ops.binary("Sub", ops.floats([1]), ops.binary("RealDiv", ops.floats([2]), below));
+    const far = ops.binary("Sub", ops.constant(1), ops.binary("RealDiv", ops.constant(2), below));
     return ops.select(ops.scalar("Less", size, 1), ops.unary("Tanh", x), ops.binary("Mul", ops.unary("Sign", x), far));
   }
 
@@ -115,8 +115,16 @@ export function denseMembers(context: NativeContext): Required<DenseMembers> {
       const m = a.shape.at(transposeA ? -1 : -2) as number;
       const n = b.shape.at(transposeB ? -2 : -1) as number;
       const shape = [...(a.shape.length > b.shape.length ? a : b).shape.slice(0, -2), m, n];
-      const attributes = { T: { type: types.float32 }, adj_x: transposeA, adj_y: transposeB };
-      return ops.scoped(() => context.adopt(ops.one("BatchMatMulV2", [tensor(a), tensor(b)], attributes), "float32", shape));
+      const T = { type: types.float32 };
+      return ops.scoped(() => {
+        const sides = [tensor(a), tensor(b)];
+        // For two matrices the operation for many takes several times as long.
+        const isOne = a.shape.length === 2 && b.shape.length === 2;
+        const product = isOne
+          ? ops.one("MatMul", sides, { T, transpose_a: transposeA, transpose_b: transposeB })
+          : ops.one("BatchMatMulV2", sides, { T, adj_x: transposeA, adj_y: transposeB });
+        return context.adopt(product, "float32", shape);
+      });
     },
     unary: (op, x) =>
       ops.scoped(() => {

@@ -19,6 +19,8 @@ export interface NativeHandle {
 
 /** TensorFlow's own name for variables without one: they end with their last handle. */
 const anonymous = "cd2c89b7-88b7-44c8-ad83-06c2a9158347";
+/** The id of zeros that nobody has asked for yet. */
+const unmade: Id = -1;
 const limit = 2 ** 32 - 4;
 
 /** A tensor as rows. */
@@ -53,7 +55,8 @@ export class NativeContext {
         `An allocation of TensorFlow must have at most ${limit} bytes. Received: bytes=${bytes}. Use fewer or shorter rows.`,
       );
     }
-    return this.ops.scoped(() => this.adopt(this.ops.zeros([length], storageType(dtype)), dtype, [length]));
+    // Most memory is written as a whole before it is read: its zeros are made when somebody asks for them.
+    return this.adopt(unmade, dtype, [length]);
   }
 
   /** Makes a handle of a result, or puts it into one that is there. */
@@ -72,7 +75,7 @@ export class NativeContext {
   /** Gives a handle other contents. */
   replace(handle: NativeHandle, id: Id, shape: Shape, isVariable = false): void {
     this.ops.keep(id);
-    this.ops.binding.deleteTensor(handle.id);
+    this.#delete(handle);
     Object.assign(handle, { id, shape, isVariable, host: undefined });
   }
 
@@ -83,6 +86,7 @@ export class NativeContext {
 
   shaped(handle: NativeHandle, shape: Shape): Id {
     const type = storageType(handle.dtype);
+    if (handle.id === unmade) this.replace(handle, this.ops.zeros(shape, type), shape);
     if (handle.isVariable) {
       const value = this.ops.one("ReadVariableOp", [handle.id], { dtype: { type } });
       return isSame(handle.shape, shape) ? value : this.ops.reshape(value, shape, type);
@@ -152,7 +156,7 @@ export class NativeContext {
     const mine = this.handle(handle);
     this.#live.delete(mine);
     this.#bytes -= mine.length * bytesPerElement(mine.dtype);
-    this.ops.binding.deleteTensor(mine.id);
+    this.#delete(mine);
   }
 
   counts(): BackendMemory {
@@ -161,6 +165,11 @@ export class NativeContext {
 
   dispose(): void {
     for (const handle of this.#live) this.free(handle);
+    this.ops.forgetConstants();
+  }
+
+  #delete({ id }: NativeHandle): void {
+    if (id !== unmade) this.ops.binding.deleteTensor(id);
   }
 }
 

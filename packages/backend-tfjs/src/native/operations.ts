@@ -7,10 +7,17 @@ export type Id = number;
 /** What an attribute of an operation may be, by the form of its value. */
 type Attributes = Readonly<Record<string, number | boolean | { readonly type: number } | { readonly shape: readonly number[] } | string>>;
 
+/** More different ones than all rules and activations have. */
+const mostConstants = 64;
+
 /** Operations of TensorFlow on ids, each of which gives a new id. What is made in `scoped` is deleted at its end. */
 export class Operations {
   readonly binding: TensorFlowBinding;
   #temporaries: Set<Id> | undefined;
+  /** A tensor from the host costs as much as an operation on a small one, so numbers that come again and again stay. */
+  readonly #constants = new Map<number, Id>();
+  /** Of operations whose only attribute is their type. */
+  readonly #typed = new Map<number, readonly OpAttribute[]>();
 
   constructor(binding: TensorFlowBinding) {
     this.binding = binding;
@@ -37,8 +44,7 @@ export class Operations {
 
   /** An operation with one result. */
   one(name: string, inputs: readonly Id[], attributes: Attributes): Id {
-    const [output] = this.binding.executeOp(name, this.#attributes(attributes), inputs, 1);
-    return this.#mine((output as { id: Id }).id);
+    return this.#run(name, this.#attributes(attributes), inputs);
   }
 
   /** An operation without a result. */
@@ -50,21 +56,41 @@ export class Operations {
     return this.#mine(this.binding.createTensor(shape, types.float32, Float32Array.from(values)));
   }
 
+  /** A number that comes again in each step: the same tensor each time, which nobody deletes. Not for what changes, as step sizes do. */
+  constant(value: number): Id {
+    const known = this.#constants.get(value);
+    if (known !== undefined) return known;
+    const id = this.floats([value]);
+    if (this.#constants.size < mostConstants) this.#constants.set(value, this.keep(id));
+    return id;
+  }
+
+  /** Deletes the constants. */
+  forgetConstants(): void {
+    for (const id of this.#constants.values()) this.binding.deleteTensor(id);
+    this.#constants.clear();
+  }
+
   integers(values: readonly number[] | Int32Array, shape: readonly number[] = [values.length]): Id {
     return this.#mine(this.binding.createTensor(shape, types.int32, Int32Array.from(values)));
   }
 
   unary(name: string, x: Id, type: number = types.float32): Id {
-    return this.one(name, [x], { T: { type } });
+    return this.#run(name, this.#typeOnly(type), [x]);
   }
 
   binary(name: string, a: Id, b: Id, type: number = types.float32): Id {
-    return this.one(name, [a, b], { T: { type } });
+    return this.#run(name, this.#typeOnly(type), [a, b]);
   }
 
-  /** A float and a number. */
+  /** A float and a number that comes again in each step. */
   scalar(name: string, a: Id, b: number): Id {
-    return this.binary(name, a, this.floats([b]));
+    return this.binary(name, a, this.constant(b));
+  }
+
+  /** A float times a number that may be another one in the next step. */
+  times(a: Id, factor: number): Id {
+    return this.binary("Mul", a, this.floats([factor]));
   }
 
   reshape(x: Id, shape: readonly number[], type: number): Id {
@@ -88,13 +114,25 @@ export class Operations {
   }
 
   zeros(shape: readonly number[], type: number): Id {
-    const zero = this.cast(this.floats([0]), types.float32, type);
+    const zero = type === types.float32 ? this.constant(0) : this.cast(this.constant(0), types.float32, type);
     return this.one("Fill", [this.integers(shape), zero], { T: { type }, index_type: { type: types.int32 } });
   }
 
-  /** Moments that decay end at 0, not at denormal numbers. */
+  /** Moments that decay end at 0, not at denormal numbers: below 1e-38 the factor is 0, else 1. TensorFlow's comparisons take longer. */
   flush(x: Id): Id {
-    return this.select(this.scalar("Less", this.unary("Abs", x), 1e-38), this.floats([0]), x);
+    const factor = this.unary("Floor", this.scalar("Minimum", this.scalar("Mul", this.unary("Abs", x), 1e38), 1));
+    return this.binary("Mul", x, factor);
+  }
+
+  #run(name: string, attributes: readonly OpAttribute[], inputs: readonly Id[]): Id {
+    const [output] = this.binding.executeOp(name, attributes, inputs, 1);
+    return this.#mine((output as { id: Id }).id);
+  }
+
+  #typeOnly(type: number): readonly OpAttribute[] {
+    let attributes = this.#typed.get(type);
+    if (!attributes) this.#typed.set(type, (attributes = this.#attributes({ T: { type } })));
+    return attributes;
   }
 
   #mine(id: Id): Id {

@@ -58,7 +58,7 @@ export function rowMembers(context: NativeContext): Required<RowMembers> {
     const segmentIds = ops.integers(ids);
     const most = (x: Id): Id => ops.one("SegmentMax", [x, segmentIds], { T: float32, Tindices: int32 });
     const hasNan = ops.scalar("Greater", most(ops.cast(ops.unary("IsNan", rows), types.bool, types.float32)), 0);
-    const maxima = ops.select(hasNan, ops.floats([Number.NaN]), most(rows));
+    const maxima = ops.select(hasNan, ops.constant(Number.NaN), most(rows));
     const missing = bags - 1 - (ids.at(-1) as number);
     if (missing === 0) return maxima;
     return ops.one("Pad", [maxima, ops.integers([0, missing, 0, 0], [2, 2])], { T: float32, Tpaddings: int32 });

@@ -14,7 +14,7 @@ import type { Id, Operations } from "./operations.ts";
  */
 export function stepOf(rule: UpdateRule, ops: Operations, state: readonly Id[], g: Id, width: number): readonly Id[] {
   const [parameter = 0, ...slots] = state;
-  const w = rule.decay === 0 ? parameter : ops.binary("Sub", parameter, ops.scalar("Mul", parameter, rule.decay));
+  const w = rule.decay === 0 ? parameter : ops.binary("Sub", parameter, ops.times(parameter, rule.decay));
   switch (rule.kind) {
     case "sgd":
       return sgd(rule, ops, w, g, slots);
@@ -24,7 +24,7 @@ export function stepOf(rule: UpdateRule, ops: Operations, state: readonly Id[], 
       return rmsprop(rule, ops, w, g, slots);
     case "adagrad": {
       const a = ops.binary("AddV2", slots[0] as Id, ops.unary("Square", g));
-      return [ops.binary("Sub", w, scaledBy(ops, ops.scalar("Mul", g, rule.learningRate), a, rule.epsilon)), a];
+      return [ops.binary("Sub", w, scaledBy(ops, ops.times(g, rule.learningRate), a, rule.epsilon)), a];
     }
     case "rowwiseAdagrad": {
       const attributes = { T: { type: types.float32 }, Tidx: { type: types.int32 }, keep_dims: true };
@@ -42,7 +42,7 @@ function scaledBy(ops: Operations, x: Id, a: Id, epsilon: number): Id {
 }
 
 function sgd(rule: SgdRule, ops: Operations, w: Id, g: Id, slots: readonly Id[]): readonly Id[] {
-  const step = ops.scalar("Mul", g, rule.learningRate);
+  const step = ops.times(g, rule.learningRate);
   if (rule.momentum === 0) return [ops.binary("Sub", w, step)];
   const m = ops.flush(ops.binary("Sub", ops.scalar("Mul", slots[0] as Id, rule.momentum), step));
   const move = rule.nesterov ? ops.binary("Sub", ops.scalar("Mul", m, rule.momentum), step) : m;
@@ -59,7 +59,7 @@ function adam(rule: AdamRule, ops: Operations, w: Id, g: Id, slots: readonly Id[
   const v = towards(ops, slots[1] as Id, ops.unary("Square", g), 1 - rule.beta2);
   const top = rule.amsgrad ? ops.binary("Maximum", slots[2] as Id, v) : v;
   const below = ops.scalar("AddV2", ops.unary("Sqrt", top), rule.epsilon);
-  const next = ops.binary("Sub", w, ops.binary("RealDiv", ops.scalar("Mul", m, rule.stepSize), below));
+  const next = ops.binary("Sub", w, ops.binary("RealDiv", ops.times(m, rule.stepSize), below));
   return rule.amsgrad ? [next, m, v, top] : [next, m, v];
 }
 
@@ -71,7 +71,7 @@ function rmsprop(rule: RmspropRule, ops: Operations, w: Id, g: Id, slots: readon
   const moment = rule.momentum > 0 ? rest.shift() : undefined;
   const average = rule.centered ? decayed(rest[0] as Id, g) : undefined;
   const spread = average === undefined ? v : ops.binary("Sub", v, ops.unary("Square", average));
-  let step = scaledBy(ops, ops.scalar("Mul", g, rule.learningRate), spread, rule.epsilon);
+  let step = scaledBy(ops, ops.times(g, rule.learningRate), spread, rule.epsilon);
   const after = [v];
   if (moment !== undefined) after.push((step = ops.flush(ops.binary("AddV2", ops.scalar("Mul", moment, rule.momentum), step))));
   if (average !== undefined) after.push(average);
