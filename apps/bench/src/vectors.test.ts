@@ -93,11 +93,16 @@ describe("word vectors", () => {
     expect(readFileSync(await trainWords("--epochs", "40", "--seed", "2"))).not.toEqual(first);
   });
 
-  test("the losses are drawn", async () => {
+  test("the losses are drawn, or written for rowan plot", async () => {
     await trainWords("--curve", at("curve.svg"));
-    const svg = readFileSync(at("curve.svg"), "utf8");
-    expect(svg.match(/<circle/g)).toHaveLength(8);
-    expect(svg).not.toContain("NaN");
+    expect(readFileSync(at("curve.svg"), "utf8")).toMatch(/^<svg[\s\S]*>loss</);
+    await trainWords("--curve", at("curve.json"));
+    const { curve } = JSON.parse(readFileSync(at("curve.json"), "utf8")) as { curve: { loss: number[] } };
+    expect(curve.loss).toHaveLength(8);
+    expect(curve.loss[7]).toBeLessThan(curve.loss[0] as number);
+    expect((await runProgram(["plot", at("curve.json"), "--out", at("curve.png")])).out).toContain("loss over 8 epochs");
+    const args = ["train", "--text", at("corpus.txt"), "--objective", "cbow", "--out", at("w.rowan"), "--curve", at("curve.gif")];
+    expect(await runProgram(args)).toMatchObject({ status: 2, err: expect.stringContaining("--curve must end with .json") as string });
   });
 
   test("Ctrl-C leaves nothing behind", async () => {
@@ -175,6 +180,49 @@ describe("a text classifier", () => {
     expect(inspected.out).toContain("a model");
     expect(inspected.out).toContain('labels: ["bad","good"]');
     expect((await runProgram(["neighbours", at("c.rowan"), "--word", "great", "-k", "1"])).status).toBe(0);
+  });
+
+  /** Labels that no words tell, so that training goes on for some epochs. */
+  function writeNoise(): string {
+    const lines = Array.from(
+      { length: 900 },
+      (_, i) => `w${(i * 7919) % 83} w${(i * 104729) % 97},${(i * i * 31 + i) % 7 < 3 ? "a" : "b"}`,
+    );
+    writeFileSync(at("noise.csv"), `text,label\n${lines.join("\n")}\n`);
+    return at("noise.csv");
+  }
+
+  test("the built program, ended by Ctrl-C and taken up again, ends with the same bytes", { timeout: 60_000 }, async () => {
+    const args = ["train", "--text", writeNoise(), "--label", "label", "--validation", "0", "--epochs", "40"];
+    const end = (name: string): string[] => [...args, "--out", at(name), "--curve", at(`${name}.json`)];
+    const { stdout } = await run(process.execPath, [program, ...end("whole.rowan")]);
+    expect(stdout).toMatch(/epoch \d+\/40 {2}loss \d.*\(kept\)/);
+    const child = execFile(process.execPath, [program, ...end("broken.rowan")]);
+    const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
+    while (!existsSync(at("broken.rowan.state/backup.rowan"))) await new Promise((resolve) => setTimeout(resolve, 2));
+    child.kill("SIGINT");
+    expect(await ended).toBe(130);
+    expect(existsSync(at("broken.rowan"))).toBe(false);
+    const other = await runProgram([...end("broken.rowan"), "--resume", "--max-words", "50"]);
+    expect(other).toMatchObject({ status: 3, err: expect.stringContaining("the same texts and options") as string });
+    const { stdout: summary } = await run(process.execPath, [program, ...end("broken.rowan"), "--resume", "--json"]);
+    expect(JSON.parse(summary)).toMatchObject({ resumed: true });
+    expect(readFileSync(at("broken.rowan"))).toEqual(readFileSync(at("whole.rowan")));
+    expect(readFileSync(at("broken.rowan.json"))).toEqual(readFileSync(at("whole.rowan.json")));
+    const left = ["broken.rowan", "broken.rowan.json", "noise.csv", "whole.rowan", "whole.rowan.json"];
+    expect(readdirSync(folder).sort()).toEqual(left);
+    const drawn = await run(process.execPath, [program, "plot", at("whole.rowan.json"), "--out", at("curve.html")]);
+    expect(drawn.stdout).toMatch(/loss, accuracy over \d+ epochs/);
+  });
+
+  test("ends when it gets no better, and writes the best epoch", async () => {
+    const args = ["train", "--text", writeNoise(), "--label", "label", "--epochs", "40", "--out", at("c.rowan"), "--json"];
+    const { out } = await runProgram(args);
+    const { history, bestEpoch } = JSON.parse(out) as { history: Record<string, number[]>; bestEpoch: number };
+    const losses = history["val_loss"] as number[];
+    expect(losses.length).toBeLessThan(40);
+    expect(bestEpoch).toBe(losses.length - 2);
+    expect(losses[bestEpoch - 1]).toBe(Math.min(...losses));
   });
 
   test("bad lines are named with their place, or counted", async () => {

@@ -1,31 +1,42 @@
-const [size, edge] = [900, 60];
+import { drawChart } from "../charts/draw-chart.ts";
 
-/** Text between tags. */
-function escapeText(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
-}
+/** How many names still find room beside their points. */
+const mostNames = 300;
 
 /**
- * Draws points with names.
+ * Draws points with names; names that would lie on others are left out.
  *
  * @param points - `[count, 2]`.
  * @param names - One for each point.
+ * @param title - Above the picture.
  * @returns An SVG document that needs nothing else.
  */
-export function drawPoints(points: Float64Array, names: readonly string[]): string {
-  const scale = [0, 1].map((axis) => {
-    const values = names.map((_, i) => points[2 * i + axis] as number);
-    const [low, high] = [Math.min(...values), Math.max(...values)];
-    return (i: number): number => edge + ((size - 2 * edge) * ((points[2 * i + axis] as number) - low)) / (high - low || 1);
-  });
-  const [x, y] = scale as [(i: number) => number, (i: number) => number];
-  const marks = names.map((name, i) => {
-    const [left, top] = [x(i).toFixed(1), (size - y(i)).toFixed(1)];
-    return `<circle cx="${left}" cy="${top}" r="2.5" fill="#1f6feb"/><text x="${left}" y="${top}" dx="4" dy="-3">${escapeText(name)}</text>`;
-  });
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${size}" height="${size}" viewBox="0 0 ${size} ${size}" font-family="sans-serif" font-size="10" fill="#333">
-<rect width="${size}" height="${size}" fill="#fff"/>
-${marks.join("\n")}
-</svg>
-`;
+export function drawPoints(points: ArrayLike<number>, names: readonly string[], title: string): string {
+  const named = names.length <= mostNames;
+  const axis = {
+    scale: true,
+    axisLine: { show: false },
+    axisLabel: { show: false },
+    axisTick: { show: false },
+    splitLine: { lineStyle: { color: "#f0f0f0" } },
+  };
+  return drawChart(
+    {
+      title: { text: title, left: "center", textStyle: { fontSize: 15, fontWeight: "normal" } },
+      grid: { left: 20, right: 60, top: 45, bottom: 20 },
+      xAxis: { type: "value", ...axis },
+      yAxis: { type: "value", ...axis },
+      series: [
+        {
+          type: "scatter",
+          symbolSize: named ? 6 : 3,
+          itemStyle: { color: "#1f6feb", opacity: named ? 0.9 : 0.5 },
+          data: names.map((name, i) => ({ name, value: [points[2 * i], points[2 * i + 1]] })),
+          label: { show: named, formatter: "{b}", position: "right", fontSize: 11, color: "#333" },
+          labelLayout: { hideOverlap: true, moveOverlap: "shiftY" },
+        },
+      ],
+    },
+    { width: 900, height: 900 },
+  );
 }

@@ -1,54 +1,97 @@
-import { rename, writeFile } from "node:fs/promises";
-import { Command } from "commander";
-import { parseCount } from "../arguments.ts";
-import { UsageError } from "../failure.ts";
+import { Command, Option } from "commander";
+import { parseCount, parseId } from "../arguments.ts";
+import { checkPicturePath, savePicture } from "../charts/save-picture.ts";
+import { FileError, UsageError } from "../failure.ts";
 import { findWord, openTable } from "../tables/open-table.ts";
 import type { Surroundings } from "../terminal.ts";
+import { drawCurve, readCurve } from "./curve.ts";
 import { drawPoints } from "./draw-points.ts";
 import { projectRows } from "./project.ts";
 
 interface PlotOptions {
   readonly out: string;
+  readonly method: "pca" | "umap";
   readonly words?: readonly string[];
   readonly rows: number;
+  readonly seed: number;
   readonly tensor?: string;
+  readonly json?: boolean;
   readonly quiet?: boolean;
 }
 
 const examples = `
 Examples:
   rowan plot vectors.rowan --out words.svg --words whale ship sea senate law
-  rowan plot vectors.rowan --out words.html --rows 200`;
+  rowan plot vectors.rowan --out words.html --rows 200 --method umap
+  rowan plot curve.json --out curve.png`;
 
 /**
  * Makes `rowan plot`.
  *
- * @param surroundings - Where it prints.
+ * @param surroundings - Where it prints, and what ends it.
  */
-export function plotCommand({ stdout }: Surroundings): Command {
+export function plotCommand({ stdout, signal }: Surroundings): Command {
   return new Command("plot")
-    .summary("draw rows of a table as points")
-    .description("Draw rows of a table as points: along the two directions in which they differ most.")
-    .argument("<file>", "a checkpoint, or vectors of another tool")
-    .requiredOption("--out <file>", "the .svg or .html file to write; it needs nothing else to be shown")
+    .summary("draw rows of a table as points, or the curve of a training")
+    .description("Draw rows of a table as points in a plane, or the curve that rowan train --curve wrote.")
+    .argument("<file>", "a checkpoint, vectors of another tool, or a curve (.json)")
+    .requiredOption("--out <file>", "the .html, .svg or .png file to write; it needs nothing else to be shown")
+    .addOption(
+      new Option("--method <method>", "pca: along the two directions in which rows differ most; umap: near rows stay near")
+        .choices(["pca", "umap"])
+        .default("pca"),
+    )
     .option("--words <word...>", "the words to draw")
     .option("--rows <count>", "how many rows to draw, the first ones, where no words are given", parseCount, 100)
+    .option("--seed <seed>", "umap: another seed gives another layout", parseId, 1)
     .option("--tensor <name>", "which table, where the file holds several")
+    .option("--json", "print what was drawn as JSON")
     .option("--quiet", "print nothing but errors")
     .addHelpText("after", examples)
-    .action(async (file: string, { out, words: wanted, rows, tensor, quiet }: PlotOptions) => {
-      if (!/\.(svg|html)$/.test(out)) throw new UsageError(`--out must end with .svg or .html. Received: --out ${out}.`);
-      const { table, words } = await openTable(file, tensor === undefined ? {} : { tensor });
-      const ids =
-        wanted?.map((word) => findWord(words, word, file)) ?? Array.from({ length: Math.min(rows, table.inputDim) }, (_, id) => id);
-      const { data } = await table.lookup(ids);
-      const svg = drawPoints(
-        projectRows(data, table.outputDim),
-        ids.map((id) => words?.[id] ?? String(id)),
-      );
-      const page = `<!doctype html><meta charset="utf-8"><title>${ids.length} rows</title><body style="margin:0">${svg}</body>\n`;
-      await writeFile(`${out}.part`, out.endsWith(".svg") ? svg : page);
-      await rename(`${out}.part`, out);
-      if (quiet !== true) stdout.write(`${out}: ${ids.length} rows of ${table.outputDim} values as points\n`);
+    .action(async (file: string, options: PlotOptions) => {
+      const { out, json, quiet } = options;
+      checkPicturePath(out, "--out");
+      const done = file.endsWith(".json") ? await plotCurve(file, out) : await plotRows(file, options, signal);
+      if (quiet === true) return;
+      stdout.write(json === true ? `${JSON.stringify({ out, ...done })}\n` : `${out}: ${describe(done)}\n`);
     });
+}
+
+type Drawn =
+  | { readonly curve: readonly string[]; readonly epochs: number }
+  | {
+      readonly rows: number;
+      readonly dim: number;
+      readonly method: string;
+      readonly points: readonly (readonly [string, number, number])[];
+    };
+
+function describe(done: Drawn): string {
+  if ("curve" in done) return `${done.curve.join(", ")} over ${done.epochs} epochs`;
+  return `${done.rows} rows of ${done.dim} values as points (${done.method})`;
+}
+
+async function plotCurve(file: string, out: string): Promise<Drawn> {
+  const curve = await readCurve(file);
+  await savePicture(out, drawCurve(curve), file);
+  return { curve: Object.keys(curve), epochs: Math.max(...Object.values(curve).map(({ length }) => length)) };
+}
+
+async function plotRows(file: string, options: PlotOptions, signal: AbortSignal): Promise<Drawn> {
+  const { out, method, words: wanted, rows, seed, tensor } = options;
+  const { table, words } = await openTable(file, tensor === undefined ? {} : { tensor });
+  const ids = wanted?.map((word) => findWord(words, word, file)) ?? Array.from({ length: Math.min(rows, table.inputDim) }, (_, id) => id);
+  if (method === "umap" && ids.length < 4) throw new UsageError(`--method umap needs 4 rows or more. Received: ${ids.length}.`);
+  const { data } = await table.lookup(ids);
+  if (!Array.from(data, Number).every(Number.isFinite))
+    throw new FileError(
+      `${file} must hold finite numbers to be drawn. Received: NaN or infinity among the rows. See them with: rowan inspect ${file}`,
+    );
+  const dim = table.outputDim;
+  // The layout's library is loaded by those who ask for it.
+  const points = method === "umap" ? (await import("./umap.ts")).layOut(data, dim, seed, signal) : projectRows(data, dim);
+  const names = ids.map((id) => words?.[id] ?? String(id));
+  await savePicture(out, drawPoints(points, names, `${ids.length} rows of ${dim} values (${method.toUpperCase()})`), file);
+  const at = (i: number): [string, number, number] => [names[i] as string, points[2 * i] as number, points[2 * i + 1] as number];
+  return { rows: ids.length, dim, method, points: ids.map((_, i) => at(i)) };
 }

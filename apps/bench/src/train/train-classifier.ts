@@ -1,6 +1,5 @@
 import {
   Dense,
-  EarlyStopping,
   Embedding,
   GlobalAveragePooling1D,
   LambdaCallback,
@@ -12,11 +11,14 @@ import {
   permutation,
 } from "@rowan/api";
 import { createCpuBackend } from "@rowan/backend-cpu";
-import { saveCheckpoint } from "@rowan/serialize";
+import { BackupAndRestore, saveCheckpoint } from "@rowan/serialize";
 import { FileError, InterruptedError, UsageError } from "../failure.ts";
-import { formatCount } from "../format.ts";
+import { formatCount, formatSeconds } from "../format.ts";
+import { saveCurve } from "../plot/curve.ts";
+import { startProgress } from "../progress.ts";
 import type { Surroundings } from "../terminal.ts";
-import { writeCurve } from "./curve.ts";
+import { ClassifierState } from "./classifier-state.ts";
+import { markData } from "./data-mark.ts";
 import { readExamples } from "./read-examples.ts";
 
 /** How a classifier is trained, as the command line says it. */
@@ -32,10 +34,14 @@ export interface ClassifierOptions {
   readonly learningRate?: number;
   readonly seed: number;
   readonly skipBadLines?: boolean;
+  readonly resume?: boolean;
   readonly curve?: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
+
+/** Texts that the model moves by at once. */
+const batchSize = 32;
 
 /** Words of a text beyond these are cut off. */
 const mostWords = 256;
@@ -46,7 +52,7 @@ const mostWords = 256;
  * @param options - Files and settings.
  * @param surroundings - Where it prints, and what ends it.
  */
-export async function trainClassifier(options: ClassifierOptions, { stdout, signal }: Surroundings): Promise<void> {
+export async function trainClassifier(options: ClassifierOptions, { stdout, stderr, signal }: Surroundings): Promise<void> {
   if (options.validation >= 1) throw new UsageError(`--validation must be below 1. Received: ${options.validation}.`);
   const { texts, labels, badLines } = await readExamples(
     options.text,
@@ -78,42 +84,61 @@ export async function trainClassifier(options: ClassifierOptions, { stdout, sign
     loss: binary ? "binaryCrossentropy" : "sparseCategoricalCrossentropy",
     metrics: ["accuracy"],
   });
-  const watched = options.validation > 0 ? "val_loss" : "loss";
-  const stop = new LambdaCallback({
+  const epochs = options.epochs ?? 20;
+  const { maxWords, validation, vectorSize, learningRate, seed } = options;
+  // The length of a training is none of its settings: a longer one may go on where a shorter one ended.
+  const mark = markData({ maxWords, validation, vectorSize, learningRate, seed }, [...texts, "", ...labels]);
+  const folder = `${options.out}.state`;
+  const state = new ClassifierState(folder, mark, validation > 0 ? "val_loss" : "loss");
+  const resumed = await state.open(options.resume === true);
+  const held = Math.floor(texts.length * validation);
+  const total = (texts.length - held) * epochs;
+  const progress = startProgress(total, stderr, options.quiet === true || options.json === true, "training", "texts");
+  let done = 0;
+  const watch = new LambdaCallback({
+    onEpochBegin: (epoch) => {
+      done = epoch * (texts.length - held);
+    },
     onTrainBatchEnd: () => {
       if (signal.aborted) throw new InterruptedError();
+      progress.update(Math.min(total, (done += batchSize)));
     },
   });
-  const history = await model.fit(words.apply(shuffled), new NDArray(targets, [targets.length, 1]), {
-    epochs: options.epochs ?? 20,
-    batchSize: 32,
-    validationSplit: options.validation,
-    callbacks: [stop, new EarlyStopping({ monitor: watched, patience: 2, restoreBestWeights: true })],
-    verbose: 0,
-  });
-  await saveCheckpoint(model, options.out, { vocabulary: words, metadata: { trainedBy: "rowan train", labels: JSON.stringify(classes) } });
-  const numbers = Object.fromEntries(Object.entries(history.history).map(([name, list]) => [name, [...list]]));
-  if (options.curve !== undefined) {
-    await writeCurve(
-      options.curve,
-      Object.fromEntries(["loss", "val_loss"].flatMap((name) => (numbers[name] ? [[name, numbers[name]]] : []))),
-    );
+  const started = performance.now();
+  try {
+    await model.fit(words.apply(shuffled), new NDArray(targets, [targets.length, 1]), {
+      epochs,
+      batchSize,
+      validationSplit: validation,
+      // The last one writes what the others have done by then, and says where to go on.
+      callbacks: [watch, state, new BackupAndRestore({ backupDir: folder, deleteCheckpoint: false })],
+      verbose: 0,
+    });
+  } catch (error) {
+    if (signal.aborted) throw new InterruptedError("interrupted; --resume goes on behind the last whole epoch");
+    throw error;
+  } finally {
+    progress.stop();
   }
+  await state.restoreBest();
+  const seconds = (performance.now() - started) / 1000;
+  await saveCheckpoint(model, options.out, { vocabulary: words, metadata: { trainedBy: "rowan train", labels: JSON.stringify(classes) } });
+  const { curve: numbers, best } = state;
+  if (options.curve !== undefined) await saveCurve(options.curve, numbers);
+  await state.close();
   if (options.quiet === true) return;
+  const vocabulary = words.getVocabulary().length;
   if (options.json === true) {
-    stdout.write(`${JSON.stringify({ out: options.out, labels: classes, examples: texts.length, badLines, history: numbers })}\n`);
+    const summary = { out: options.out, labels: classes, examples: texts.length, words: vocabulary, badLines, resumed, seconds };
+    stdout.write(`${JSON.stringify({ ...summary, bestEpoch: best + 1, history: numbers })}\n`);
     return;
   }
-  const epochs = numbers["loss"]?.length ?? 0;
-  for (let epoch = 0; epoch < epochs; epoch++) {
-    stdout.write(
-      `epoch ${epoch + 1}  ${Object.entries(numbers)
-        .map(([name, list]) => `${name} ${(list[epoch] ?? NaN).toFixed(4)}`)
-        .join("  ")}\n`,
-    );
+  for (let epoch = 0; epoch < (numbers["loss"]?.length ?? 0); epoch++) {
+    const values = Object.entries(numbers).map(([name, list]) => `${name} ${(list[epoch] ?? NaN).toFixed(4)}`);
+    stdout.write(`epoch ${epoch + 1}/${epochs}  ${values.join("  ")}${epoch === best ? "  (kept)" : ""}\n`);
   }
   const passed = badLines > 0 ? `, ${formatCount(badLines)} bad lines passed over` : "";
   stdout.write(
-    `${options.out}: ${formatCount(texts.length)} texts, ${classes.length} labels, ${formatCount(words.getVocabulary().length)} words${passed}\n`,
+    `${options.out}: ${formatCount(texts.length)} texts, ${classes.length} labels, ${formatCount(vocabulary)} words, ${formatCount(held)} texts held back${passed}, ${formatSeconds(seconds)}\n`,
   );
 }

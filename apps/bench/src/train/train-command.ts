@@ -1,6 +1,7 @@
 import { Command, Option } from "commander";
 import { parseCount, parseId, parseNumber } from "../arguments.ts";
 import { UsageError } from "../failure.ts";
+import { checkCurvePath } from "../plot/curve.ts";
 import type { Surroundings } from "../terminal.ts";
 import { trainClassifier } from "./train-classifier.ts";
 import type { ClassifierOptions } from "./train-classifier.ts";
@@ -10,10 +11,12 @@ import type { VectorOptions } from "./train-vectors.ts";
 const examples = `
 Examples:
   rowan train --text corpus.txt --objective skipgram --threads 2 --out vectors.rowan
-  rowan train --text reviews.csv --column review --label sentiment --out classifier.rowan
+  rowan train --text reviews.csv --column review --label sentiment --out classifier.rowan --curve curve.json
 
-Word vectors (--objective) are trained on a plain text, in which a line is a sentence; the defaults are those of gensim's Word2Vec.
-A classifier (--label) is trained on the columns of a .csv file or the fields of a .jsonl file.`;
+Word vectors (--objective) are trained on a plain text, in which a line is a sentence; the defaults are those of gensim's Word2Vec. One thread
+gives the same bits for a seed; several write the same vectors without waiting for one another and are not repeatable.
+A classifier (--label) is trained on the columns of a .csv file or the fields of a .jsonl file: it ends
+when no epoch of two was better, and the best one is written.`;
 
 /**
  * Makes `rowan train`.
@@ -36,13 +39,13 @@ export function trainCommand(surroundings: Surroundings): Command {
     .option("--negative <count>", "word vectors: words of noise", parseCount, 5)
     .option("--sample <share>", "word vectors: thins words out that are more frequent", parseNumber, 1e-3)
     .option("--threads <count>", "word vectors: worker threads", parseCount, 1)
-    .option("--resume", "word vectors: go on from --out.state, which is kept after every epoch while this option is given")
+    .option("--resume", "go on where an interrupted training stopped: behind its last whole epoch, which is kept in <out>.state")
     .option("--column <name>", "classifier: the column of the texts", "text")
     .option("--label <name>", "classifier: the column of the labels")
     .option("--max-words <count>", "classifier: the most words of the vocabulary", parseCount, 20_000)
     .option("--validation <share>", "classifier: the share that is kept for validation", parseNumber, 0.2)
     .option("--skip-bad-lines", "classifier: count lines that cannot be read, and go on")
-    .option("--curve <file>", "write the losses as an .svg picture")
+    .option("--curve <file>", "write the losses: as .json for rowan plot, or as an .svg, .html or .png picture")
     .option("--json", "print the summary as JSON")
     .option("--quiet", "print nothing but errors")
     .addHelpText("after", examples)
@@ -50,6 +53,7 @@ export function trainCommand(surroundings: Surroundings): Command {
       if ((options.objective === undefined) === (options.label === undefined)) {
         throw new UsageError("one of --objective (word vectors) and --label (a classifier) is needed.");
       }
+      if (options.curve !== undefined) checkCurvePath(options.curve);
       await (options.label === undefined ? trainVectors(options, surroundings) : trainClassifier(options, surroundings));
     });
 }

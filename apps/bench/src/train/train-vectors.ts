@@ -8,10 +8,11 @@ import type { WordVectorEpoch, WordVectorState } from "@rowan/runtime/word-vecto
 import { openCheckpoint, saveCheckpoint } from "@rowan/serialize";
 import { FileError, InterruptedError } from "../failure.ts";
 import { formatCount, formatSeconds } from "../format.ts";
+import { saveCurve } from "../plot/curve.ts";
 import { startProgress } from "../progress.ts";
 import type { Surroundings } from "../terminal.ts";
 import { splitWords } from "../words.ts";
-import { writeCurve } from "./curve.ts";
+import { markData } from "./data-mark.ts";
 
 /** How word vectors are trained, as the command line says it. */
 export interface VectorOptions {
@@ -44,7 +45,8 @@ export async function trainVectors(options: VectorOptions, { stdout, stderr, sig
   const corpus = await WordCorpus.from(readSentences(options.text, signal), { minCount: options.minCount });
   const stateFile = `${options.out}.state`;
   const settings = describeSettings(options, corpus);
-  const resume = options.resume === true && existsSync(stateFile) ? await readState(stateFile, settings) : undefined;
+  const state = options.resume === true && existsSync(stateFile) ? await readState(stateFile, settings) : undefined;
+  const losses = [...(state?.losses ?? [])];
   const epochs = options.epochs ?? 5;
   const progress = startProgress(corpus.ids.length * epochs, stderr, quiet || options.json === true, "training", "words");
   const started = performance.now();
@@ -59,23 +61,23 @@ export async function trainVectors(options: VectorOptions, { stdout, stderr, sig
     sample: options.sample,
     threads: options.threads,
     signal,
-    ...(resume && { resume }),
+    ...(state && { resume: state }),
     onProgress: ({ epoch, words, wordsTotal }) => progress.update(epoch * wordsTotal + words),
-    onEpoch: async (_epoch, takeState) => {
-      if (options.resume === true) await writeState(stateFile, takeState(), settings, corpus.words.length);
+    onEpoch: async ({ loss }, takeState) => {
+      losses.push(loss);
+      await writeState(stateFile, { ...takeState(), losses }, settings, corpus.words.length);
     },
   })
     .catch((error: unknown) => {
-      throw signal.aborted ? new InterruptedError() : error;
+      throw signal.aborted ? new InterruptedError("interrupted; --resume goes on behind the last whole epoch") : error;
     })
     .finally(() => progress.stop());
   const seconds = (performance.now() - started) / 1000;
   const backend = await createCpuBackend();
   const table = EmbeddingTable.from(trained.vectors, { backend });
   await saveCheckpoint(table, options.out, { vocabulary: trained.words, metadata: { trainedBy: "rowan train", settings } });
+  if (options.curve !== undefined) await saveCurve(options.curve, { loss: losses });
   await rm(stateFile, { force: true });
-  const losses = trained.epochs.map(({ loss }) => loss);
-  if (options.curve !== undefined) await writeCurve(options.curve, { loss: losses });
   if (quiet) return;
   const words = corpus.ids.length * trained.epochs.length;
   if (options.json === true) {
@@ -114,16 +116,23 @@ function describeSettings(options: VectorOptions, corpus: WordCorpus): string {
     ...{ objective, vectorSize, epochs, learningRate, seed, window, minCount, negative, sample },
     words: corpus.words.length,
     corpusWords: corpus.ids.length,
+    // The same words in the same order: else what was learned so far would belong to other words.
+    mark: markData({}, [corpus.words.join("\n"), new Uint8Array(Int32Array.from(corpus.ids).buffer)]),
   });
 }
 
-async function writeState(path: string, state: WordVectorState, settings: string, words: number): Promise<void> {
-  const shape = [words, state.vectors.length / words];
-  const tensors = { vectors: new NDArray(state.vectors, shape), outputs: new NDArray(state.outputs, shape) };
-  await saveCheckpoint(tensors, path, { metadata: { epoch: String(state.epoch), settings } });
+/** What is kept of a training between two epochs. */
+interface KeptState extends WordVectorState {
+  readonly losses: readonly number[];
 }
 
-async function readState(path: string, settings: string): Promise<WordVectorState> {
+async function writeState(path: string, state: KeptState, settings: string, words: number): Promise<void> {
+  const shape = [words, state.vectors.length / words];
+  const tensors = { vectors: new NDArray(state.vectors, shape), outputs: new NDArray(state.outputs, shape) };
+  await saveCheckpoint(tensors, path, { metadata: { epoch: String(state.epoch), settings, losses: JSON.stringify(state.losses) } });
+}
+
+async function readState(path: string, settings: string): Promise<KeptState> {
   const file = await openCheckpoint(path);
   try {
     const { metadata } = file.metadata;
@@ -131,7 +140,8 @@ async function readState(path: string, settings: string): Promise<WordVectorStat
       throw new FileError(`${path} must be of a training with the same text and options. Received: another one. Delete it to begin anew.`);
     }
     const [vectors, outputs] = [await file.readTensor("vectors"), await file.readTensor("outputs")];
-    return { epoch: Number(metadata["epoch"]), vectors: vectors.data as Float32Array, outputs: outputs.data as Float32Array };
+    const losses = JSON.parse(metadata["losses"] ?? "[]") as number[];
+    return { epoch: Number(metadata["epoch"]), vectors: vectors.data as Float32Array, outputs: outputs.data as Float32Array, losses };
   } finally {
     await file.close();
   }
