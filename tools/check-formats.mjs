@@ -6,9 +6,10 @@
  *                                          tools/python/.venv
  */
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { findPython } from "./find-python.mjs";
 import { root } from "./run.mjs";
 
 /** What is published, not the sources. @param {string} name the package's folder */
@@ -19,18 +20,6 @@ const { exportTable, importTable, writeNpz } = /** @type {typeof import("@rowan/
 
 const rows = 1000;
 const dim = 37;
-
-/** The Python to ask. */
-function findPython() {
-  const given = process.env["ROWAN_PYTHON"];
-  if (given !== undefined && given !== "") return given;
-  const own = join(root, "tools/python/.venv/bin/python");
-  if (existsSync(own)) return own;
-  console.error(
-    "check-formats needs a Python with NumPy, safetensors and gensim. Received: none. Make tools/python/.venv as tools/python/README.md says, or name one in ROWAN_PYTHON.",
-  );
-  process.exit(1);
-}
 
 const python = findPython();
 const backend = await createCpuBackend();
