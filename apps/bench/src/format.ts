@@ -34,3 +34,14 @@ export function formatTable(rows: readonly (readonly string[])[]): string {
       .trimEnd();
   return `${rows.map(line).join("\n")}\n`;
 }
+
+/**
+ * A number of things with its noun and verb: `"1 word is"`, `"1,200 words are"`.
+ *
+ * @param count - How many.
+ * @param one - For one of them.
+ * @param many - For others.
+ */
+export function countOf(count: number, one: string, many: string): string {
+  return `${formatCount(count)} ${count === 1 ? one : many}`;
+}

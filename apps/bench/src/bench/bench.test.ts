@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { makeFolder, runProgram } from "../testing.ts";
@@ -105,6 +105,20 @@ describe("rowan bench", () => {
     expect(report.results[0]?.measurements[0]?.turnMs).toHaveLength(3);
     expect(readFileSync(path, "utf8").endsWith("}\n")).toBe(true);
     expect(execFileSync("ls", [folder], { encoding: "utf8" })).toBe("report.json\n");
+  });
+
+  test("batch runs the built program from file to file, and leaves nothing behind", { timeout: 60_000 }, async () => {
+    const folder = makeFolder();
+    const json = join(folder, "batch.json");
+    const { status, out, err } = await runProgram(["bench", "batch", "--quick", "--folder", folder, "--json", json]);
+    expect({ status, err }).toEqual({ status: 0, err: "" });
+    expect(out).toMatch(/rowan lookup +[\d,]+ +\d+ +\d+\.\d\d\n/);
+    const { size, results } = JSON.parse(readFileSync(json, "utf8")) as { size: { ids: number }; results: Record<string, number> };
+    expect(size.ids).toBe(100_000);
+    expect(results["peakMemoryBytes"]).toBeGreaterThan(1e7);
+    expect(readdirSync(folder)).toEqual(["batch.json"]);
+    const tooLarge = await runProgram(["bench", "batch", "--ids", "2000000000", "--dim", "100000", "--folder", folder]);
+    expect(tooLarge).toMatchObject({ status: 2, err: expect.stringContaining("the folder must have room for") as string });
   });
 
   test("report puts tables between the marks of a file", async () => {

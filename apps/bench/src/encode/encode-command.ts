@@ -3,7 +3,7 @@ import { Command, Option } from "commander";
 import { FileError, UsageError } from "../failure.ts";
 import { openText } from "../files/text-lines.ts";
 import { formatOf } from "../files/vector-sink.ts";
-import { formatCount, formatSeconds } from "../format.ts";
+import { countOf, formatCount, formatSeconds } from "../format.ts";
 import { CellReader } from "../ids/cell-reader.ts";
 import type { UnknownPolicy } from "../ids/cell-reader.ts";
 import { CellSource } from "../ids/cell-source.ts";
@@ -110,10 +110,10 @@ async function encode(path: string, options: EncodeOptions, { stdout, stderr, si
       };
       (out === "-" ? stderr : stdout).write(`${JSON.stringify(summary)}\n`);
     } else if (!quiet) {
-      if (unknownWords > 0)
-        stderr.write(
-          `${formatCount(unknownWords)} words are not in the table; ${options.unknown === "unk" ? "they got the row of unknown words" : "they were passed over"}\n`,
-        );
+      if (unknownWords > 0) {
+        const fate = options.unknown === "unk" ? "got the row of unknown words" : "passed over";
+        stderr.write(`${countOf(unknownWords, "word is", "words are")} not in the table: ${fate}\n`);
+      }
       if (out !== "-") stdout.write(`${out}: ${formatCount(rows)} texts, ${table.outputDim} values each, in ${formatSeconds(seconds)}\n`);
     }
   } finally {

@@ -118,7 +118,7 @@ describe("words", () => {
       err: expect.stringContaining("Pass --unknown zero or --unknown unk") as string,
     });
     const zero = await lookup("a.txt", "r.npy", "--words", "--unknown", "zero");
-    expect(zero).toMatchObject({ status: 0, err: "1 words are not in the table\n" });
+    expect(zero).toMatchObject({ status: 0, err: "1 word is not in the table\n" });
     expect((await readNpy(at("r.npy"))).toArray()).toEqual([
       [1, 10],
       [0, 0],

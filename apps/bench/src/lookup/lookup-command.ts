@@ -2,7 +2,7 @@ import { stat } from "node:fs/promises";
 import { Command, Option } from "commander";
 import type { Backend, EmbeddingTable } from "@rowan/api";
 import { parseCount, parseId } from "../arguments.ts";
-import { formatCount, formatSeconds } from "../format.ts";
+import { countOf, formatCount, formatSeconds } from "../format.ts";
 import { idFormats, openIds } from "../ids/open-ids.ts";
 import type { IdSource, Passed } from "../ids/id-source.ts";
 import { startProgress } from "../progress.ts";
@@ -187,12 +187,9 @@ function printSummary(
   { stdout, stderr }: Pick<Surroundings, "stdout" | "stderr">,
 ): void {
   const { result, passed, seconds } = report;
-  if (passed.badLines > 0) {
-    stderr.write(
-      `${formatCount(passed.badLines)} bad ${passed.badLines === 1 ? "line was" : "lines were"} passed over, the first: ${passed.firstBad[0] ?? ""}\n`,
-    );
-  }
-  if (passed.unknownWords > 0) stderr.write(`${formatCount(passed.unknownWords)} words are not in the table\n`);
+  const { badLines, firstBad, unknownWords } = passed;
+  if (badLines > 0) stderr.write(`${countOf(badLines, "bad line was", "bad lines were")} passed over, the first: ${firstBad[0] ?? ""}\n`);
+  if (unknownWords > 0) stderr.write(`${countOf(unknownWords, "word is", "words are")} not in the table\n`);
   if (out === "-") return;
   const done = result.rows - result.resumedFrom;
   const before = result.resumedFrom > 0 ? `, ${formatCount(result.resumedFrom)} of them by an earlier run,` : "";
