@@ -76,12 +76,17 @@ export class HostedRows {
   place(ids: Int32Array): Placement | undefined {
     this.#call++;
     const missing = new Set<number>();
+    // What is changed or needed now cannot be given away.
+    let free = this.capacity - this.#changedCount;
     for (const id of ids) {
       const slot = (this.#slotOf[id] as number) - 1;
       if (slot === empty) missing.add(id);
-      else this.#need(slot);
+      else {
+        if (this.#isFree(slot)) free--;
+        this.#need(slot);
+      }
     }
-    if (missing.size > this.#countFree()) return undefined;
+    if (missing.size > free) return undefined;
     this.hits += ids.length - missing.size;
     this.misses += missing.size;
     const rows = Int32Array.from(missing);
@@ -128,9 +133,12 @@ export class HostedRows {
    */
   changedRows(from = 0, to: number = this.#slotOf.length): ChangedRows {
     const found: number[] = [];
-    for (let slot = 0; slot < this.capacity && found.length < this.#changedCount; slot++) {
+    const isLong = to - from > this.capacity;
+    for (let at = isLong ? 0 : from; at < (isLong ? this.capacity : to) && found.length < this.#changedCount; at++) {
+      const slot = isLong ? at : (this.#slotOf[at] as number) - 1;
+      if (slot === empty || this.#changed[slot] === 0) continue;
       const row = this.#rowOf[slot] as number;
-      if (this.#changed[slot] === 1 && row >= from && row < to) found.push(slot);
+      if (row >= from && row < to) found.push(slot);
     }
     const slots = Int32Array.from(found);
     const rows = slots.map((slot) => this.#rowOf[slot] as number);
@@ -174,12 +182,6 @@ export class HostedRows {
   #need(slot: number): void {
     this.#neededIn[slot] = this.#call;
     this.#wasUsed[slot] = 1;
-  }
-
-  #countFree(): number {
-    let free = 0;
-    for (let slot = 0; slot < this.capacity; slot++) if (this.#isFree(slot)) free++;
-    return free;
   }
 
   #isFree(slot: number): boolean {
