@@ -9,6 +9,8 @@ const values = new NDArray(
   Float32Array.from({ length: 400_000 }, (_, i) => i % 1013),
   [4000, 100],
 );
+/** A row. */
+const bytesOf = ({ buffer, byteOffset }: ArrayBufferView, row: number): Uint8Array => new Uint8Array(buffer, byteOffset + 400 * row, 400);
 let file: Uint8Array;
 let server: Server | undefined;
 let served = 0;
@@ -46,6 +48,18 @@ describe("a server", () => {
     const rows = await opened.readRows("values", 3990, 3995);
     expect(rows.data).toEqual(values.data.subarray(399_000, 399_500));
     expect(served).toBeLessThan(64 * 1024 + 2 * 263_000);
+    await opened.close();
+  });
+
+  it("gives rows in any order, repeated, over the ends of chunks, also when they take more than a block", async () => {
+    const opened = await openCheckpoint(await serve(true));
+    for (const count of [5, 30_000]) {
+      // Rows 655 and 1310 lie over the end of a chunk.
+      const ids = Int32Array.from({ length: count }, (_, i) => [3999, 655, 0, 1310, 655][i % 5] as number);
+      const { data } = await opened.readRowsById("values", ids);
+      for (const [i, id] of ids.entries())
+        if (Buffer.compare(bytesOf(data, i), bytesOf(values.data, id)) !== 0) expect.fail(`row ${id} at place ${i} is another`);
+    }
     await opened.close();
   });
 

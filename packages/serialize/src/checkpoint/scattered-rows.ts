@@ -1,20 +1,15 @@
+import { blockBytes } from "../format/constants.ts";
 import type { StoredTensor } from "../format/header.ts";
 import { rowBytes } from "../format/sizes.ts";
 import type { CheckpointReader } from "./checkpoint-reader.ts";
 import { framesOf } from "./frames.ts";
 import type { PlacedFrame } from "./frames.ts";
 
-/** A part of one row, or a whole one, that lies in one chunk. */
-interface RowPart {
-  /** The first byte in the tensor. */
-  readonly start: number;
-  readonly length: number;
-  /** Where it goes. */
-  readonly to: number;
-}
-
 /**
  * Bytes of rows in any order. Each chunk is read once, in the order of the file; chunks that lie together in one go.
+ *
+ * How long a row is, is what the header says. Where nothing proves that the file is so long, memory for more than one block is taken
+ * when half of the rows' bytes have arrived.
  *
  * @param reader - The checkpoint.
  * @param entry - The place of the tensor among the entries.
@@ -27,50 +22,77 @@ export async function readScattered(reader: CheckpointReader, entry: number, ids
   const width = rowBytes(tensor);
   const length = ids.length * width;
   if (length === 0) return new Uint8Array();
-  const parts = new Map<number, RowPart[]>();
-  for (let i = 0; i < ids.length; i++) {
-    const from = (ids[i] as number) * width;
-    for (let start = from; start < from + width;) {
-      const chunk = Math.floor(start / chunkBytes);
-      const end = Math.min(from + width, (chunk + 1) * chunkBytes);
-      const part = { start: start - chunk * chunkBytes, length: end - start, to: i * width + start - from };
-      const known = parts.get(chunk);
-      if (known) known.push(part);
-      else parts.set(chunk, [part]);
-      start = end;
-    }
+  const isProven = length <= blockBytes || (await reader.isProven(tensor.pieces.map(({ shard }) => shard)));
+  const rows = new ArrivingRows(length, isProven);
+  /** The places of the ids whose rows begin in a chunk; nothing here grows with what the header says of a row. */
+  const beginning = new Map<number, number[]>();
+  for (let place = 0; place < ids.length; place++) {
+    const chunk = Math.floor(((ids[place] as number) * width) / chunkBytes);
+    const known = beginning.get(chunk);
+    if (known) known.push(place);
+    else beginning.set(chunk, [place]);
   }
-  const chunks = [...parts.keys()].sort((a, b) => a - b);
-  const frames = [...chosenFrames(tensor, entry, chunkBytes, chunks)];
-  // What only a header says of the width of a row proves nothing: then memory is taken when half of the rows are there.
-  const isProven = await reader.isProven(new Set(frames.map(({ file }) => file)));
-  let result = isProven ? new Uint8Array(length) : undefined;
-  const early: { readonly bytes: Uint8Array; readonly parts: readonly RowPart[] }[] = [];
-  let arrived = 0;
-  await reader.readFrames(frames, (bytes, { chunk }) => {
-    const wanted = parts.get(chunk) ?? [];
-    arrived += wanted.reduce((total, part) => total + part.length, 0);
-    if (!result && 2 * arrived < length) {
-      early.push({ bytes: bytes.slice(), parts: wanted });
+  const runs = [...beginning.keys()]
+    .sort((a, b) => a - b)
+    .map((first) => {
+      const last = (beginning.get(first) as number[]).reduce((greatest, place) => Math.max(greatest, ids[place] as number), 0);
+      return [first, Math.ceil(((last + 1) * width) / chunkBytes)] as const;
+    });
+  let open: number[] = [];
+  await reader.readFrames(chosenFrames(tensor, entry, chunkBytes, runs), (bytes, { chunk }) => {
+    const start = chunk * chunkBytes;
+    const end = start + bytes.length;
+    const here = open.concat(beginning.get(chunk) ?? []);
+    open = [];
+    for (const place of here) {
+      const row = (ids[place] as number) * width;
+      const from = Math.max(row, start);
+      const to = Math.min(row + width, end);
+      rows.set(bytes.subarray(from - start, to - start), place * width + from - row);
+      if (to < row + width) open.push(place);
+    }
+  });
+  return rows.bytes;
+}
+
+/** Parts of rows that come in any order. */
+class ArrivingRows {
+  readonly #length: number;
+  #arrived = 0;
+  #whole: Uint8Array<ArrayBuffer> | undefined;
+  #parts: { readonly bytes: Uint8Array; readonly to: number }[] = [];
+
+  constructor(length: number, proven: boolean) {
+    this.#length = length;
+    if (proven) this.#whole = new Uint8Array(length);
+  }
+
+  set(bytes: Uint8Array, to: number): void {
+    this.#arrived += bytes.length;
+    if (!this.#whole && 2 * this.#arrived < this.#length) {
+      this.#parts.push({ bytes: bytes.slice(), to });
       return;
     }
-    result ??= new Uint8Array(length);
-    for (let one = early.shift(); one; one = early.shift()) place(result, one.bytes, one.parts);
-    place(result, bytes, wanted);
-  });
-  return result ?? new Uint8Array();
+    this.#whole ??= new Uint8Array(this.#length);
+    for (let part = this.#parts.pop(); part; part = this.#parts.pop()) this.#whole.set(part.bytes, part.to);
+    this.#whole.set(bytes, to);
+  }
+
+  get bytes(): Uint8Array<ArrayBuffer> {
+    return this.#whole ?? new Uint8Array();
+  }
 }
 
-function place(result: Uint8Array, bytes: Uint8Array, parts: readonly RowPart[]): void {
-  for (const { start, length, to } of parts) result.set(bytes.subarray(start, start + length), to);
-}
-
-function* chosenFrames(tensor: StoredTensor, entry: number, chunkBytes: number, chunks: readonly number[]): Generator<PlacedFrame> {
-  for (let i = 0; i < chunks.length;) {
-    const first = chunks[i] as number;
-    let next = i + 1;
-    while (chunks[next] === first + next - i) next++;
-    yield* framesOf(tensor, entry, chunkBytes, [first, first + next - i]);
-    i = next;
+function* chosenFrames(
+  tensor: StoredTensor,
+  entry: number,
+  chunkBytes: number,
+  runs: readonly (readonly [first: number, end: number])[],
+): Generator<PlacedFrame> {
+  for (let i = 0; i < runs.length;) {
+    let [first, end] = runs[i] as readonly [number, number];
+    for (i++; i < runs.length && (runs[i] as readonly [number, number])[0] <= end; i++)
+      end = Math.max(end, (runs[i] as readonly [number, number])[1]);
+    yield* framesOf(tensor, entry, chunkBytes, [first, end]);
   }
 }

@@ -103,6 +103,12 @@ async function serve(
   return `http://127.0.0.1:${(made.address() as AddressInfo).port}/huge.rowan`;
 }
 
+/** What the header says of the length of the whole file. */
+function sizeOf(bytes: Uint8Array): number {
+  const header = new DataView(bytes.buffer, bytes.byteOffset).getUint32(12, true);
+  return Math.ceil((64 + header) / 64) * 64 + (rows * dim * 4 * (262_144 + 64)) / 262_144 + 64;
+}
+
 /** Memory that a refusal may have cost: twice what was there, and blocks to read into. */
 const allowed = 2 * sent + 16 * 2 ** 20;
 
@@ -138,8 +144,7 @@ describe("a header that promises 64 GiB, with three MiB behind it, takes no more
 
   it("from a server that says what it likes of its length", async () => {
     const bytes = await beginning({ table: { tensor: "huge" }, tensors: [floats] });
-    const header = new DataView(bytes.buffer, bytes.byteOffset).getUint32(12, true);
-    const total = Math.ceil((64 + header) / 64) * 64 + (rows * dim * 4 * (262_144 + 64)) / 262_144 + 64;
+    const total = sizeOf(bytes);
     const whole = await serve(bytes, () => [200, { "content-length": String(total) }]);
     expect(await costOf(() => loadCheckpoint(whole))).toBeInstanceOf(FileAccessError);
     server?.closeAllConnections();
@@ -153,6 +158,21 @@ describe("a header that promises 64 GiB, with three MiB behind it, takes no more
     expect(await costOf(() => file.readRowsById("huge", ids))).toBeInstanceOf(Error);
     await file.close();
     expect(await costOf(() => importTable(ranges))).toBeInstanceOf(Error);
+  });
+
+  it("from a server, by the numbers of rows that would be huge", async () => {
+    const wide = { ...floats, shape: [64, (rows * dim) / 64] };
+    const bytes = await beginning({ table: { tensor: "huge" }, tensors: [wide] });
+    const total = sizeOf(bytes);
+    const file = await openCheckpoint(
+      await serve(bytes, (range) => {
+        const [, from, to] = /bytes=(\d+)-(\d+)/.exec(range ?? "") ?? [];
+        return [206, { "content-range": `bytes ${from}-${to}/${total}` }];
+      }),
+    );
+    for (const ids of [[0], [63, 0, 0], [3, 3]]) expect(await costOf(() => file.readRowsById("huge", ids))).toBeInstanceOf(FileAccessError);
+    expect(await costOf(() => file.rows().lookup([1, 0]))).toBeInstanceOf(FileAccessError);
+    await file.close();
   });
 });
 
