@@ -1,5 +1,6 @@
 /**
- * Writes the golden checkpoints of a NEW format version. Those of released versions are never written again: every later version
+ * Writes the golden checkpoints of a NEW format version, and beside them its forms that are read alone: compressed ones, whose bytes
+ * depend on the implementation of deflate, and several files. Those of released versions are never written again: every later version
  * of Rowan must read them.
  *
  * usage: node --conditions=@rowan/source tools/golden-checkpoints.mjs
@@ -27,18 +28,40 @@ const { makeGolden } = /** @type {{ makeGolden: (backend: Backend) => Promise<Re
 );
 const { majorVersion } = /** @type {{ majorVersion: number }} */ (await load("serialize/src/format/constants.ts"));
 
-const folder = join(root, `packages/serialize/fixtures/checkpoints/v${majorVersion}`);
-if (existsSync(folder)) {
-  console.error(
-    `The golden files of version ${majorVersion} must stay as they are. Received: ${folder}, which exists. Only a new version gets new ones.`,
+const { sampleFile, sampleShards } =
+  /** @type {{ sampleFile: (compression: string) => Promise<Uint8Array>, sampleShards: () => Promise<Map<string, Uint8Array>> }} */ (
+    await load("serialize/src/testing/sample-files.ts")
   );
-  process.exitCode = 2;
-} else {
-  mkdirSync(folder, { recursive: true });
+
+async function golden() {
   const backend = await createCpuBackend();
-  for (const [name, bytes] of Object.entries(await makeGolden(backend))) {
-    writeFileSync(join(folder, `${name}.rowan`), bytes);
-    console.log(`${name}.rowan: ${bytes.length} bytes`);
-  }
+  const files = await makeGolden(backend);
   backend.dispose();
+  return Object.entries(files);
+}
+
+/** @returns {Promise<[string, Uint8Array][]>} */
+async function forms() {
+  const shards = [...(await sampleShards())];
+  return [
+    ["plain", await sampleFile("none")],
+    ["deflated", await sampleFile("deflate")],
+    ...shards.map(([name, bytes]) => /** @type {[string, Uint8Array]} */ ([name === "" ? "sharded" : name.replace(".rowan", ""), bytes])),
+  ];
+}
+
+for (const [kind, make] of /** @type {const} */ ([
+  ["checkpoints", golden],
+  ["checkpoint-forms", forms],
+])) {
+  const folder = join(root, `packages/serialize/fixtures/${kind}/v${majorVersion}`);
+  if (existsSync(folder)) {
+    console.log(`${folder} stays as it is: only a new version gets new files.`);
+    continue;
+  }
+  mkdirSync(folder, { recursive: true });
+  for (const [name, bytes] of await make()) {
+    writeFileSync(join(folder, `${name}.rowan`), bytes);
+    console.log(`${kind}, ${name}.rowan: ${bytes.length} bytes`);
+  }
 }

@@ -10,7 +10,10 @@ import numpy as np
 from rowan_checkpoint import CheckpointFormatError, encode_checkpoint, read_checkpoint, schema, write_checkpoint
 from rowan_checkpoint.layout import ALIGNMENT, END_MAGIC, MAGIC, align, digest_of, frame
 
-GOLDEN = pathlib.Path(__file__).resolve().parents[2] / "packages/serialize/fixtures/checkpoints/v1"
+FIXTURES = pathlib.Path(__file__).resolve().parents[2] / "packages/serialize/fixtures"
+GOLDEN = FIXTURES / "checkpoints/v1"
+# The same content of all dtypes, as one file, compressed, and in several files.
+FORMS = FIXTURES / "checkpoint-forms/v1"
 
 
 class Golden(unittest.TestCase):
@@ -41,6 +44,34 @@ class Golden(unittest.TestCase):
         expected = ((i * 37) % 101 / 8 - 6).astype("f4").reshape(10, 7)
         # Sixteen steps over a range of at most 12.5.
         np.testing.assert_allclose(read.floats("vectors"), expected, atol=12.5 / 15)
+
+
+class Forms(unittest.TestCase):
+    def test_every_dtype_in_every_form(self):
+        numbers = lambda count: ((np.arange(count) * 37) % 101 / 8 - 6).astype("f4")
+        raw = lambda count: ((np.arange(count) * 73) % 251).astype("u1")
+        for form in ["plain", "deflated", "sharded"]:
+            with self.subTest(form):
+                read = read_checkpoint(FORMS / f"{form}.rowan")
+                tensors = read.tensors
+                np.testing.assert_array_equal(tensors["words"], numbers(320).reshape(40, 8))
+                np.testing.assert_array_equal(tensors["half"].view("<u2").ravel(), raw(48).view("<u2"))
+                np.testing.assert_array_equal(tensors["brain"].view("<u4").ravel(), raw(30).view("<u2").astype("u4") << 16)
+                np.testing.assert_array_equal(tensors["whole"].ravel(), raw(24).view("i1"))
+                np.testing.assert_array_equal(
+                    read.floats("whole"), raw(24).view("i1").reshape(4, 6).astype("f4") / numbers(4)[:, None]
+                )
+                np.testing.assert_array_equal(tensors["flags"], [True, False, False, True, True])
+                np.testing.assert_array_equal(tensors["raw"], raw(7))
+                self.assertEqual((tensors["scalar"].shape, int(tensors["scalar"])), ((), -7))
+                pairs = raw(30).reshape(10, 3) & np.array([255, 255, 15], "u1")
+                low, high = (pairs << 4).view("i1") >> 4, pairs.view("i1") >> 4
+                int4 = np.stack([low, high], axis=2).reshape(10, 6)[:, :5]
+                np.testing.assert_array_equal(tensors["small"], int4)
+                self.assertEqual(list(read.vocabularies["vocabulary"].words), ["", "[UNK]", "whale", "Öl", "🐋"])
+                self.assertEqual(
+                    encode_checkpoint(tensors, read.vocabularies, read.header), (FORMS / "plain.rowan").read_bytes()
+                )
 
 
 class Files(unittest.TestCase):
@@ -166,6 +197,19 @@ class Untrusted(unittest.TestCase):
         ]:
             with self.subTest(changes):
                 self.refuses(self.header(**changes), framed, [checksum], "In the header")
+
+    def test_a_little_that_would_become_very_much(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / "bomb.rowan"
+            header = schema.Header(chunk_bytes=262_144)
+            packed = zlib.compress(bytes(262_144))
+            header.tensors.add(name="x", dtype=7, shape=[262_144 * 600], length=262_144 * 600, compression=1)
+            header.tensors[0].pieces.add(length=262_144 * 600, stored_lengths=[len(packed)] * 600)
+            framed = [frame(packed, 262_144, 0, chunk) for chunk in range(600)]
+            path.write_bytes(file_of(header, b"".join(each for each, _ in framed), [checksum for _, checksum in framed]))
+            with self.assertRaisesRegex(CheckpointFormatError, "max_expansion"):
+                read_checkpoint(path)
+            self.assertEqual(read_checkpoint(path, max_expansion=1000).tensors["x"].size, 262_144 * 600)
 
     def test_shards_that_leave_the_folder(self):
         for file in ["../x.rowan", "/etc/passwd", "a/b.rowan", "C:x.rowan", "..", ".hidden", "a\\b.rowan", ""]:

@@ -38,10 +38,10 @@ class Checkpoint:
         return (values.astype(np.float32) - spread(zeros)) * spread(scales)
 
 
-def read_checkpoint(path):
+def read_checkpoint(path, max_expansion=100):
     """Reads a checkpoint, or the index of one in several files, and checks every checksum.
 
-    Raises CheckpointFormatError with the place, before memory is taken for what the files cannot hold."""
+    Compressed data may grow by 64 MiB and `max_expansion` times the files' size; tables of zeros grow more. Raises CheckpointFormatError with the place, before memory is taken for what the files cannot hold."""
     files, starts = {}, {}
     try:
         files[0] = open(path, "rb")
@@ -59,6 +59,9 @@ def read_checkpoint(path):
             expected, size = starts[number] + places[number] + ALIGNMENT, os.fstat(file.fileno()).st_size
             if size != expected or (number and size != header.shards[number - 1].length):
                 raise CheckpointFormatError(f"{file.name} must have {expected} bytes. Received: {size}. It was cut off, or is of another save.")
+        expanded = sum(stored.length for stored in (*header.tensors, *header.assets) if stored.compression)
+        if expanded > 2**26 + max_expansion * sum(os.fstat(file.fileno()).st_size for file in files.values()):
+            raise CheckpointFormatError(f"{path} would grow to {expanded} bytes. If you trust it, pass a larger max_expansion.")
         checkpoint, checksums = Checkpoint(header), {number: [] for number in files}
         for entry, stored in enumerate([*header.tensors, *header.assets]):
             data = _read_data(stored, entry, header.chunk_bytes, files, starts, checksums)

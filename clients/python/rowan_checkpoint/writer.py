@@ -121,7 +121,7 @@ def _to_bytes(name, values, dtype):
     wanted = np.dtype("f4" if dtype == BFLOAT16 else "i1" if dtype == INT4 else DTYPES[dtype])
     made = np.ascontiguousarray(values).astype(wanted.newbyteorder("<"), copy=False)
     is_float = wanted.kind == "f"
-    kept = is_float and values.dtype.kind == "f" or (values.dtype.kind in "iub" and np.array_equal(made, values))
+    kept = is_float and values.dtype.kind == "f" or (values.dtype.kind in "iub" and np.array_equal(made.reshape(values.shape), values))
     if not kept or (dtype == INT4 and made.size and (made.min() < -8 or made.max() > 7)):
         raise TypeError(f"The values of {name!r} must fit the dtype that the file shall have. Received: an array of {values.dtype}.")
     if dtype == BFLOAT16:

@@ -58,7 +58,19 @@ describe("the layout", () => {
     const file = await sampleFile("none");
     const header = headerOf(file);
     expect(file.length % alignment).toBe(0);
-    expect(header.tensors.map(({ name }) => name)).toEqual(["words", "small", "small/scales", "small/zeros", "half", "flags", "scalar"]);
+    expect(header.tensors.map(({ name }) => name)).toEqual([
+      "words",
+      "small",
+      "small/scales",
+      "small/zeros",
+      "half",
+      "flags",
+      "scalar",
+      "brain",
+      "whole",
+      "whole/scales",
+      "raw",
+    ]);
     for (const { pieces } of header.tensors) for (const { offset } of pieces) expect(offset % alignment).toBe(0);
     const start = align(64 + new DataView(file.buffer).getUint32(12, true));
     const payload = file.subarray(start + 64, start + 64 + 128);
@@ -78,7 +90,7 @@ describe("the layout", () => {
     bytes.set(longer, 64);
     bytes.set(file.subarray(start), align(64 + longer.length));
     const opened = await openCheckpoint(bytes);
-    expect(await opened.verify()).toEqual({ tensors: 7, bytes: expect.any(Number) as number });
+    expect(await opened.verify()).toEqual({ tensors: 11, bytes: expect.any(Number) as number });
   });
 });
 

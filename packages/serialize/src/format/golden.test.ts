@@ -1,4 +1,5 @@
 import { readFileSync, readdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { setBackend } from "@rowan/api";
 import type { Backend } from "@rowan/api";
 import { createCpuBackend } from "@rowan/backend-cpu";
@@ -7,9 +8,22 @@ import { afterEach, describe, expect, it } from "vitest";
 import { loadCheckpoint, openCheckpoint } from "../index.ts";
 import { goldenNames, makeGolden, tensorsOf } from "../testing/golden-content.ts";
 import { rewriteGolden } from "../testing/rewrite-golden.ts";
+import { sampleFile } from "../testing/sample-files.ts";
 
 const fixtures = new URL("../../fixtures/checkpoints/", import.meta.url);
 const read = (version: string, name: string): Uint8Array => new Uint8Array(readFileSync(new URL(`${version}/${name}.rowan`, fixtures)));
+
+/** Everything in a checkpoint, by the names of its tensors. */
+async function contentOf(source: string | Uint8Array): Promise<unknown> {
+  const file = await openCheckpoint(source);
+  await file.verify();
+  const tensors = new Map<string, unknown>();
+  for (const { name, dtype } of file.list()) tensors.set(name, [dtype, await file.readTensor(name)]);
+  const { metadata, kind, table } = file.metadata;
+  const words = await file.readVocabulary();
+  await file.close();
+  return { tensors, metadata, kind, table, words };
+}
 
 afterEach(() => {
   setBackend(undefined);
@@ -44,5 +58,17 @@ describe.each(readdirSync(fixtures))("golden files of %s", (version) => {
       for (const [i, value] of expected.data.entries()) expect(found.data[i]).toBeCloseTo(value, 5);
     }
     backend.dispose();
+  });
+});
+
+const forms = new URL("../../fixtures/checkpoint-forms/", import.meta.url);
+
+describe.each(readdirSync(forms))("all dtypes of %s", (version) => {
+  it.each(["plain", "deflated", "sharded"])("are read, %s", async (form) => {
+    expect(await contentOf(fileURLToPath(new URL(`${version}/${form}.rowan`, forms)))).toEqual(await contentOf(await sampleFile("none")));
+  });
+
+  it("are written with the same bytes", async () => {
+    expect(Buffer.compare(await sampleFile("none"), readFileSync(new URL(`${version}/plain.rowan`, forms)))).toBe(0);
   });
 });

@@ -26,13 +26,24 @@ export function sampleContent(): Content {
         dtype: "int4",
         shape: [10, 5],
         quantization: { scales: "small/scales", zeros: "small/zeros", blockSize: 3 },
-        bytes: arrayBytes(bytes(30)),
+        // The last of five columns has its byte to itself.
+        bytes: arrayBytes(bytes(30).map((byte, i) => (i % 3 === 2 ? byte & 15 : byte))),
       },
       { name: "small/scales", dtype: "float32", shape: [10, 2], ...plain, bytes: arrayBytes(numbers(20)) },
       { name: "small/zeros", dtype: "int8", shape: [10, 2], ...plain, bytes: arrayBytes(bytes(20)) },
       { name: "half", dtype: "float16", shape: [6, 4], ...plain, bytes: arrayBytes(bytes(48)) },
       { name: "flags", dtype: "bool", shape: [5], ...plain, bytes: arrayBytes(Uint8Array.of(1, 0, 0, 1, 1)) },
       { name: "scalar", dtype: "int32", shape: [], ...plain, bytes: arrayBytes(new NDArray(Int32Array.of(-7), [])) },
+      { name: "brain", dtype: "bfloat16", shape: [3, 5], ...plain, bytes: arrayBytes(bytes(30)) },
+      {
+        name: "whole",
+        dtype: "int8",
+        shape: [4, 6],
+        quantization: { scales: "whole/scales", zeros: "", blockSize: 0 },
+        bytes: arrayBytes(bytes(24)),
+      },
+      { name: "whole/scales", dtype: "float32", shape: [4], ...plain, bytes: arrayBytes(numbers(4)) },
+      { name: "raw", dtype: "uint8", shape: [7], ...plain, bytes: arrayBytes(bytes(7)) },
     ],
     assets: [
       {
