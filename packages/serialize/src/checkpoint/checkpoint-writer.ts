@@ -115,10 +115,11 @@ export class CheckpointPlan {
    * @param content - What it shall hold.
    * @param options - How.
    * @returns The plan.
-   * @throws InvalidArgumentError when the header would be too large.
+   * @throws InvalidArgumentError when two tensors have one name.
    */
   static async make(content: Content, options: WriteOptions): Promise<CheckpointPlan> {
     const { compression, chunkBytes, shardBytes } = options;
+    checkNamedOnce(content.tensors);
     const entries = [...content.tensors, ...content.assets];
     const sources = entries.map(({ bytes }) => new ChunkSource(bytes, options));
     const budget = { left: keptBytes };
@@ -267,5 +268,18 @@ class BlockWriter {
     }
     this.#block = this.#other ?? new Uint8Array(full.length);
     this.#other = full;
+  }
+}
+
+/** The scales of a table, or an optimizer's state, may have the name of something else: no reader could tell them apart. */
+function checkNamedOnce(tensors: readonly TensorToWrite[]): void {
+  const names = new Set<string>();
+  for (const { name } of tensors) {
+    if (names.has(name)) {
+      throw new InvalidArgumentError(
+        `Each tensor of a checkpoint must have a name of its own; those of scales, zeros and an optimizer's state are made from it. Received: ${JSON.stringify(name)} twice. Choose another name.`,
+      );
+    }
+    names.add(name);
   }
 }
