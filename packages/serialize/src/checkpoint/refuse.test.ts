@@ -92,7 +92,7 @@ describe("a save refuses, and leaves what was there:", () => {
       'Received: "words/scales" twice',
     ],
     ["a name like a path", () => ({ "../words": vectors() }), InvalidArgumentError, '".."'],
-    ["__proto__", () => Object.fromEntries([["__proto__", NDArray.zeros([1])]]) as Saveable, InvalidArgumentError, "__proto__"],
+    ["__proto__", () => Object.fromEntries([["__proto__", NDArray.zeros([1])]]), InvalidArgumentError, "__proto__"],
     ["a list of arrays", () => [NDArray.zeros([1])] as unknown as Saveable, InvalidArgumentError, "Wrap arrays"],
     ["numbers", () => ({ words: [1, 2] }) as unknown as Saveable, InvalidArgumentError, "NDArray.from(values)"],
   ];

@@ -90,9 +90,13 @@ function* chosenFrames(
   runs: readonly (readonly [first: number, end: number])[],
 ): Generator<PlacedFrame> {
   for (let i = 0; i < runs.length;) {
-    let [first, end] = runs[i] as readonly [number, number];
-    for (i++; i < runs.length && (runs[i] as readonly [number, number])[0] <= end; i++)
-      end = Math.max(end, (runs[i] as readonly [number, number])[1]);
+    const [first, next] = runs[i] as readonly [number, number];
+    let end = next;
+    for (i++; i < runs.length; i++) {
+      const [start, behind] = runs[i] as readonly [number, number];
+      if (start > end) break;
+      end = Math.max(end, behind);
+    }
     yield* framesOf(tensor, entry, chunkBytes, [first, end]);
   }
 }
