@@ -51,6 +51,11 @@ export class Gate {
     stop.check();
   }
 
+  /** Whether a call would find room at once. */
+  get hasRoom(): boolean {
+    return this.#inside < this.#limit;
+  }
+
   /** A call is over: the next one takes its place. */
   leave(): void {
     const next = this.#waiting.shift();

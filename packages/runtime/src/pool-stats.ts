@@ -13,9 +13,9 @@ export interface PoolStats {
   readonly rowsPerSecond: number;
   /** Calls that are at work or wait. */
   readonly queueDepth: number;
-  /** From a call to its first work, of the last 1024 calls. */
+  /** From a call to its first work, of the last 1024 calls that were timed: all that are shared with workers, and some of the others. */
   readonly waitTime: Percentiles;
-  /** From its first work to its end, of the last 1024 calls. */
+  /** From its first work to its end, of the same calls. */
   readonly runTime: Percentiles;
   /** Workers that were replaced because they ended. */
   readonly restarts: number;
@@ -36,6 +36,8 @@ export interface Threshold {
 }
 
 const kept = 1024;
+/** One of so many small calls is timed. */
+const smallCallsPerTime = 16;
 
 /** The last values of something. */
 class Recent {
@@ -64,6 +66,9 @@ export class StatsKeeper {
   #busySince = 0;
   #busy = 0;
   #atWork = 0;
+  #smallCalls = 0;
+  /** Of one id of the last small call that was timed. */
+  #smallTime = 0;
 
   /** A call begins its work. */
   begin(now: number): void {
@@ -82,6 +87,36 @@ export class StatsKeeper {
     this.#ids += call.ids;
     this.#wait.add(call.started - call.created);
     this.#run.add(call.now - call.started);
+  }
+
+  /** Whether the next small call shall be timed: a look at the clock takes as long as the lookup of a row. */
+  get isSmallTimed(): boolean {
+    return this.#smallCalls % smallCallsPerTime === 0;
+  }
+
+  /**
+   * A call of the calling thread that is over before anything else can happen.
+   *
+   * @param ids - How many.
+   * @param time - How long it took; below 0 where it was not timed, and is taken for as long as the last one that was.
+   */
+  small(ids: number, time: number): void {
+    this.#smallCalls++;
+    this.#batches++;
+    this.#ids += ids;
+    if (time >= 0) {
+      this.#smallTime = time / Math.max(1, ids);
+      this.#wait.add(0);
+      this.#run.add(time);
+    }
+    if (this.#atWork === 0) this.#busy += this.#smallTime * ids;
+  }
+
+  /** Such a call turns out to have failed. */
+  smallFailed(ids: number): void {
+    this.#batches--;
+    this.#ids -= ids;
+    this.#failures++;
   }
 
   /** A call was refused or stopped before its work. */

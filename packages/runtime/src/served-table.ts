@@ -61,6 +61,17 @@ export class ServedTable implements Served {
     return this.table.outputDim;
   }
 
+  /** How many ids there are, where that is seen at once; else Infinity. */
+  static countAtOnce(ids: IdsInput): number {
+    return ArrayBuffer.isView(ids) ? ids.length : ids instanceof HostArray ? ids.size : Infinity;
+  }
+
+  /** Whether ids, at a glance, are so few that workers have no part in their lookup. */
+  isSmall(ids: IdsInput): boolean {
+    const { direct, copied } = this.#threshold();
+    return ServedTable.countAtOnce(ids) * this.table.outputDim * 4 < Math.min(direct, copied);
+  }
+
   async lookup(ids: IdsInput, options: ServeOptions): Promise<NDArray> {
     const { table } = this;
     const { invalidIds = "throw" } = options;
