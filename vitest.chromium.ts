@@ -21,13 +21,21 @@ const withoutAttributes: Plugin = {
   transform: (code, id) => (id.includes("load-fixture") ? code.replaceAll(', { with: { type: "json" } }', "") : null),
 };
 
+/** A page with these is cross-origin isolated: only then have its threads memory in common. */
+const isolation = {
+  "Cross-Origin-Opener-Policy": "same-origin",
+  "Cross-Origin-Embedder-Policy": "require-corp",
+  "Cross-Origin-Resource-Policy": "same-origin",
+};
+
 /**
  * The tests that need a browser, in Chromium.
  * @param name the project's name
  * @param dir its folder, relative to the root
+ * @param options `isolated`: whether pages are cross-origin isolated
  * @returns the project, or none where no Chromium is installed; in CI that is an error
  */
-export function chromiumProject(name: string, dir: string): TestProjectInlineConfiguration[] {
+export function chromiumProject(name: string, dir: string, { isolated = false } = {}): TestProjectInlineConfiguration[] {
   const executablePath = findChromium();
   if (executablePath === undefined) {
     if (process.env["CI"]) throw new Error("Tests in a browser need Chromium: apt-get install chromium");
@@ -36,6 +44,7 @@ export function chromiumProject(name: string, dir: string): TestProjectInlineCon
   return [
     {
       plugins: [withoutAttributes],
+      ...(isolated && { server: { headers: isolation } }),
       resolve: { conditions: ["@rowan/source", ...defaultClientConditions] },
       optimizeDeps: { include: ["@tensorflow/tfjs-core", "@tensorflow/tfjs-backend-webgpu"] },
       test: {
@@ -43,6 +52,7 @@ export function chromiumProject(name: string, dir: string): TestProjectInlineCon
         root: new URL(dir, import.meta.url).pathname,
         include: ["**/*.browser.test.ts"],
         exclude: ["**/node_modules/**", "**/dist/**"],
+        env: { ROWAN_ISOLATED_PAGE: isolated ? "yes" : "no" },
         testTimeout: 120_000,
         hookTimeout: 60_000,
         browser: {

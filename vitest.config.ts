@@ -15,6 +15,8 @@ export default defineConfig({
       project("tools", "tools", ["**/*.test.mjs"]),
       ...chromiumProject("webgpu in Chromium", "packages/backend-webgpu"),
       ...chromiumProject("checkpoints in Chromium", "packages/serialize"),
+      ...chromiumProject("pool in Chromium", "packages/runtime"),
+      ...chromiumProject("pool in Chromium, isolated", "packages/runtime", { isolated: true }),
     ],
   },
 });
