@@ -18,6 +18,10 @@ export interface Pretence {
   readonly maxTableBytes?: number;
   /** Nanoseconds a step for each value of the table: an update that copies it. */
   readonly tableNs?: number;
+  /** Milliseconds that the very first call takes beside: kernels are compiled. */
+  readonly firstMs?: number;
+  /** Every so many calls one is interrupted, for 20 ms. */
+  readonly interruptedEvery?: number;
 }
 
 /**
@@ -29,10 +33,11 @@ export interface Pretence {
  */
 export function pretend(
   clock: Clock,
-  { cost, device = "pretended", hardware, maxTableBytes = 2 ** 32, tableNs = 0 }: Pretence,
+  { cost, device = "pretended", hardware, maxTableBytes = 2 ** 32, tableNs = 0, firstMs = 0, interruptedEvery = Infinity }: Pretence,
   dispose = (): void => undefined,
 ): Backend {
   let live = 0;
+  let calls = 0;
   let ids = 0;
   let dim = 0;
   const handle = (): object => {
@@ -67,6 +72,7 @@ export function pretend(
     },
     planRows: (list) => ({ unique: list, positions: list, offsets: new Int32Array(list.length + 1) }),
     async read(_source, _offset, length) {
+      clock.ms += calls++ === 0 ? firstMs : calls % interruptedEvery === 0 ? 20 : 0;
       clock.ms += cost.callMs + (ids * (cost.idNs + dim * cost.valueNs)) / 1e6;
       return new Float32Array(length);
     },

@@ -81,6 +81,23 @@ describe("by measurement", () => {
     expect(selection().tookMs - selection().loadingMs).toBeLessThan(300);
   });
 
+  test("the first call of an engine, in which it compiles its kernels, is loading", async () => {
+    register("near", near);
+    register("far", { ...far, firstMs: 700 });
+    await rowan.selectBackend({ ...large, cache: false });
+    expect(selection().chosen).toBe("far");
+    expect(selection().loadingMs).toBeGreaterThan(700);
+    expect(selection().tookMs - selection().loadingMs).toBeLessThan(300);
+  });
+
+  test.each([2500, 4000, 9000])("interruptions, one in %d calls, do not hide the fastest", async (interruptedEvery) => {
+    // 0.01 ms a call of the work; an interruption is as long as 2,000 calls.
+    register("first", { ...near, cost: { callMs: 0.02, idNs: 0, valueNs: 0 }, interruptedEvery });
+    register("fast", { ...near, cost: { callMs: 0.01, idNs: 0, valueNs: 0 }, interruptedEvery: interruptedEvery + 7 });
+    await rowan.selectBackend({ ...small, cache: false });
+    expect(selection().chosen).toBe("fast");
+  });
+
   test("leaves nothing on the winner, and disposes of the others", async () => {
     const [one, other] = [register("near", near), register("far", far)];
     const backend = await rowan.selectBackend({ ...small, cache: false });
