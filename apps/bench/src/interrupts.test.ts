@@ -4,7 +4,7 @@ import { createWriteStream, readFileSync, readdirSync, rmSync, writeFileSync } f
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { makeFolder } from "./testing.ts";
+import { makeFolder, runProgram } from "./testing.ts";
 
 const program = fileURLToPath(new URL("../dist/rowan.js", import.meta.url));
 
@@ -71,6 +71,25 @@ test("encode and lookup wait for standard input no longer than they are let", as
     expect(await once(child, "exit")).toEqual([130, null]);
     expect(readdirSync(folder).sort()).toEqual(given());
   }
+});
+
+test.each([
+  [["inspect", "t.txt"]],
+  [["inspect", "t.txt", "--statistics"]],
+  [["neighbours", "t.txt", "--id", "1"]],
+  [["convert", "t.txt", "r.vec"]],
+  [["encode", "t.txt", "--text", "x", "--out", "r.npy"]],
+  [["lookup", "--table", "t.txt", "--ids", "ids.txt", "--out", "r.npy"]],
+  [["doctor"]],
+])("%j reads no longer than it is let", async (args) => {
+  const interrupt = new AbortController();
+  const run = runProgram(
+    args.map((arg) => (given().includes(arg) || arg.startsWith("r.") ? at(arg) : arg)),
+    interrupt.signal,
+  );
+  interrupt.abort();
+  expect(await run).toEqual({ status: 130, out: "", err: "rowan: interrupted; nothing was written\n" });
+  expect(readdirSync(folder).sort()).toEqual(given());
 });
 
 test("what the built program converts is what it read, and it says so as JSON", () => {

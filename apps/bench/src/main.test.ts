@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test, vi } from "vitest";
+import { commands } from "./commands.ts";
 import { makeFolder, runProgram } from "./testing.ts";
 
 test("--help shows examples and the exit statuses, at every level", async () => {
@@ -7,6 +8,10 @@ test("--help shows examples and the exit statuses, at every level", async () => 
   for (const part of ["lookup", "bench", "doctor", "Examples:", "130 interrupted"]) expect(out).toContain(part);
   expect((await runProgram(["lookup", "--help"])).out).toContain("--ids ids.npy --out rows.npy");
   expect((await runProgram(["bench", "lookup", "--help"])).out).toContain("--against <names>");
+});
+
+test("every command has examples in its help", async () => {
+  for (const { name } of commands) expect((await runProgram([name, "--help"])).out, name).toContain("Examples:");
 });
 
 test("--version is that of the package", async () => {

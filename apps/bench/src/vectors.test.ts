@@ -135,7 +135,9 @@ describe("word vectors", () => {
     };
     expect({ words, zeroRows: statistics.zeroRows }).toEqual({ words: 4, zeroRows: 1 });
     expect(statistics.nearestPairs[0]).toMatchObject({ a: 0, b: 1 });
-    expect((await runProgram(["inspect", at("v.txt"), "--statistics"])).out).toContain("rows of zeros: 1; rows that are not finite: 0");
+    expect((await runProgram(["inspect", at("v.txt"), "--statistics"])).out).toContain(
+      "dead rows, of zeros alone: 1; rows that are not finite: 0",
+    );
   });
 
   test.each([

@@ -54,7 +54,8 @@ What is not installed is named, with what adds it.`;
 export function benchCommand(surroundings: Surroundings): Command {
   const bench = new Command("bench")
     .summary("time this machine")
-    .description("Time what Rowan does on this machine, and in turns with it what else does the same.");
+    .description("Time what Rowan does on this machine, and in turns with it what else does the same.")
+    .addHelpText("after", examples);
   for (const suite of [...suites, "all"] as const) {
     bench.addCommand(suiteCommand(suite, surroundings), { isDefault: suite === "lookup" });
   }

@@ -9,6 +9,7 @@ import { formatCount } from "../format.ts";
 import { openTable } from "../tables/open-table.ts";
 import type { OpenedTable } from "../tables/open-table.ts";
 import type { Surroundings } from "../terminal.ts";
+import { untilInterrupted } from "../until-interrupted.ts";
 
 interface ConvertOptions {
   readonly to?: ExportFormat | "rowan";
@@ -66,21 +67,6 @@ export function convertCommand({ stdout, signal }: Surroundings): Command {
       const passed = badLines > 0 ? `, ${formatCount(badLines)} bad lines passed over` : "";
       stdout.write(`${to}: ${formatCount(table.inputDim)} rows of ${table.outputDim} values${words ? " with their words" : ""}${passed}\n`);
     });
-}
-
-/** Reading leaves nothing behind: where it is interrupted, nobody waits for its end. */
-async function untilInterrupted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  let interrupt: (() => void) | undefined;
-  const interrupted = new Promise<never>((_, reject) => {
-    interrupt = (): void => reject(new InterruptedError());
-    if (signal.aborted) interrupt();
-    signal.addEventListener("abort", interrupt);
-  });
-  try {
-    return await Promise.race([work, interrupted]);
-  } finally {
-    if (interrupt) signal.removeEventListener("abort", interrupt);
-  }
 }
 
 /** Whether the words of the table are in the file, too. */

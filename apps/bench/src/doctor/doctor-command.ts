@@ -6,6 +6,7 @@ import { findTfjs } from "../bench/peers/find-tfjs.ts";
 import { registerKnown } from "../known-backends.ts";
 import { paint } from "../paint.ts";
 import type { Surroundings } from "../terminal.ts";
+import { untilInterrupted } from "../until-interrupted.ts";
 
 /** One line of the report. */
 interface Finding {
@@ -27,7 +28,7 @@ Examples:
  *
  * @param surroundings - Where it prints.
  */
-export function doctorCommand({ stdout }: Surroundings): Command {
+export function doctorCommand({ stdout, signal }: Surroundings): Command {
   return new Command("doctor")
     .summary("list the backends: there or not, why not, what to do, how fast")
     .description(
@@ -38,9 +39,9 @@ export function doctorCommand({ stdout }: Surroundings): Command {
     .action(async ({ json }: { readonly json?: boolean }) => {
       await registerKnown();
       const machine = { node: process.versions.node, platform: process.platform, arch: process.arch, threads: availableParallelism() };
-      const backends = await listBackends();
+      const backends = await untilInterrupted(listBackends(), signal);
       const peer = describePeer();
-      const { variable, choices } = await explainChoices();
+      const { variable, choices } = await untilInterrupted(explainChoices(), signal);
       if (json === true) {
         stdout.write(
           `${JSON.stringify({ ...machine, memoryBytes: totalmem(), backends, peer, rowanBackend: variable ?? null, choices })}\n`,

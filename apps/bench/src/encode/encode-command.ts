@@ -14,6 +14,7 @@ import { runLookup } from "../lookup/run-lookup.ts";
 import { startProgress } from "../progress.ts";
 import { openTable } from "../tables/open-table.ts";
 import type { Surroundings } from "../terminal.ts";
+import { untilInterrupted } from "../until-interrupted.ts";
 import { givenTexts, lineTexts } from "./text-cells.ts";
 
 interface EncodeOptions {
@@ -76,7 +77,7 @@ export function encodeCommand(surroundings: Surroundings): Command {
 async function encode(path: string, options: EncodeOptions, { stdout, stderr, signal }: Surroundings): Promise<void> {
   const { out, mode, json, text, tensor } = options;
   const quiet = options.quiet === true;
-  const { table, words } = await openTable(path, tensor === undefined ? {} : { tensor });
+  const { table, words } = await untilInterrupted(openTable(path, tensor === undefined ? {} : { tensor }), signal);
   if (words === undefined) throw new FileError(`${path} must have words. Received: a table without them.`);
   // A word that is passed over takes no part in its text.
   const unknown: UnknownPolicy = options.unknown === "skip" ? "zero" : options.unknown;

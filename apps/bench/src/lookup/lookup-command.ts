@@ -9,6 +9,7 @@ import { startProgress } from "../progress.ts";
 import { openTable } from "../tables/open-table.ts";
 import type { OpenedTable } from "../tables/open-table.ts";
 import type { Surroundings } from "../terminal.ts";
+import { untilInterrupted } from "../until-interrupted.ts";
 import { findWords } from "./find-words.ts";
 import { checkLookupOptions, hasColumns, parseBatch } from "./lookup-options.ts";
 import type { GivenOptions, LookupOptions } from "./lookup-options.ts";
@@ -93,7 +94,7 @@ async function lookUp(options: LookupOptions, surroundings: Surroundings): Promi
   // What an earlier run left is begun anew.
   if (marks === undefined && options.out !== "-") await new JobState(options.out, {}).clear();
   const backend = await openBackend(options.backend, options.batch);
-  const { table, words } = await openAnyTable(options, backend);
+  const { table, words } = await untilInterrupted(openAnyTable(options, backend), surroundings.signal);
   try {
     const ids = await openSource(options, words, surroundings.signal);
     try {

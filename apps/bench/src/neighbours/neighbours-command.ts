@@ -5,6 +5,7 @@ import { UsageError } from "../failure.ts";
 import { formatTable } from "../format.ts";
 import { findWord, openTable } from "../tables/open-table.ts";
 import type { Surroundings } from "../terminal.ts";
+import { untilInterrupted } from "../until-interrupted.ts";
 
 interface NeighboursOptions {
   readonly word?: string;
@@ -25,7 +26,7 @@ Examples:
  *
  * @param surroundings - Where it prints.
  */
-export function neighboursCommand({ stdout }: Surroundings): Command {
+export function neighboursCommand({ stdout, signal }: Surroundings): Command {
   return new Command("neighbours")
     .summary("find the rows nearest to a word or an id")
     .description("Find the rows of a table that are nearest to one of them.")
@@ -39,9 +40,12 @@ export function neighboursCommand({ stdout }: Surroundings): Command {
     .addHelpText("after", examples)
     .action(async (file: string, { word, id, k, metric, tensor, json }: NeighboursOptions) => {
       if ((word === undefined) === (id === undefined)) throw new UsageError("one of --word and --id is needed.");
-      const { table, words } = await openTable(file, tensor === undefined ? {} : { tensor });
+      const { table, words } = await untilInterrupted(openTable(file, tensor === undefined ? {} : { tensor }), signal);
       const query = id ?? findWord(words, word as string, file);
-      const found = (await table.mostSimilar(query, { k, metric })).map((near) => ({ ...near, word: words?.[near.id] }));
+      const found = (await untilInterrupted(table.mostSimilar(query, { k, metric }), signal)).map((near) => ({
+        ...near,
+        word: words?.[near.id],
+      }));
       if (json === true) stdout.write(`${JSON.stringify({ query: { id: query, word: words?.[query] }, metric, neighbours: found })}\n`);
       else
         stdout.write(
