@@ -3,7 +3,7 @@ import { FileError } from "../failure.ts";
 import { suites } from "./bench-case.ts";
 import type { CaseResult, Report } from "./report.ts";
 import { isBusy } from "./machine.ts";
-import { digits, formatMachine } from "./report.ts";
+import { digits, formatMachine, formatScore } from "./report.ts";
 import { judge } from "./targets.ts";
 import type { Outcome } from "./targets.ts";
 
@@ -26,7 +26,11 @@ export function formatMarkdown(report: Report): string {
   else parts.push(targetTable(judge(results)));
   for (const suite of suites) {
     const mine = results.filter((result) => result.suite === suite);
-    if (mine.length > 0) parts.push(`### ${suite}`, suiteTable(mine));
+    const timed = mine.filter(({ measurements }) => measurements.length > 0);
+    const scored = mine.flatMap(({ name, scores = [] }) => scores.map((score) => [name, score.name, formatScore(score)]));
+    if (mine.length > 0) parts.push(`### ${suite}`);
+    if (timed.length > 0) parts.push(suiteTable(timed));
+    if (scored.length > 0) parts.push(formatTable([["", "", "found"], ...scored]));
   }
   return `${parts.join("\n\n")}\n`;
 }

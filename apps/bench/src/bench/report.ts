@@ -1,5 +1,5 @@
-import { formatTable } from "../format.ts";
-import type { BenchCase, Scale, Suite } from "./bench-case.ts";
+import { formatCount, formatTable } from "../format.ts";
+import type { BenchCase, Scale, Score, Suite } from "./bench-case.ts";
 import type { Missing } from "./contender.ts";
 import type { Machine } from "./machine.ts";
 import type { Measurement } from "./measure.ts";
@@ -11,7 +11,10 @@ export interface CaseResult {
   readonly name: string;
   readonly rows?: number;
   readonly bytes?: number;
+  /** What is counted instead of rows. */
+  readonly unit?: string;
   readonly measurements: readonly Measurement[];
+  readonly scores?: readonly Score[];
 }
 
 /** What a benchmark found. */
@@ -32,8 +35,32 @@ export interface Report {
  * @param work - What was measured.
  * @param measurements - Rowan first.
  */
-export function caseResult({ suite, name, rows, bytes }: BenchCase, measurements: readonly Measurement[]): CaseResult {
-  return { suite, name, ...(rows !== undefined && { rows }), ...(bytes !== undefined && { bytes }), measurements };
+export function caseResult(
+  { suite, name, rows, bytes, unit }: Omit<BenchCase, "open">,
+  measurements: readonly Measurement[],
+  scores: readonly Score[] = [],
+): CaseResult {
+  return {
+    ...{ suite, name, measurements },
+    ...(rows !== undefined && { rows }),
+    ...(bytes !== undefined && { bytes }),
+    ...(unit !== undefined && { unit }),
+    ...(scores.length > 0 && { scores }),
+  };
+}
+
+/**
+ * A score with its spread: `55.3 % (55.1 to 55.6 of 9)`, or a number of bytes.
+ *
+ * @param score - Which.
+ */
+export function formatScore({ values, unit }: Score): string {
+  const sorted = values.toSorted((a, b) => a - b);
+  const [low, high] = [sorted[0] ?? NaN, sorted.at(-1) ?? NaN];
+  if (unit === "bytes") return `${formatCount(low)} bytes`;
+  const mean = sorted.reduce((sum, value) => sum + value, 0) / sorted.length;
+  const say = (share: number): string => (100 * share).toFixed(1);
+  return `${say(mean)} %${sorted.length > 1 ? ` (${say(low)} to ${say(high)} of ${sorted.length})` : ""}`;
 }
 
 /**
@@ -70,7 +97,7 @@ export function digits(value: number): string {
  *
  * @param result - What was measured.
  */
-export function formatResult({ suite, name, measurements }: CaseResult): string {
+export function formatResult({ suite, name, measurements, unit = "rows", scores = [] }: CaseResult): string {
   const lines = measurements.map(({ name: who, medianMs, p99Ms, rowsPerSecond, gigabytesPerSecond, ratio, calls }) => [
     who,
     medianMs.toFixed(3),
@@ -80,6 +107,8 @@ export function formatResult({ suite, name, measurements }: CaseResult): string 
     gigabytesPerSecond === undefined ? "" : gigabytesPerSecond.toFixed(2),
     ratio ? formatRatio(ratio) : "",
   ]);
-  const head = ["", "median ms", "p99 ms", "calls", "million rows/s", "GB/s", `times ${measurements[0]?.name ?? ""}'s`];
-  return `${suite}: ${name}\n${formatTable([head, ...lines])}`;
+  const head = ["", "median ms", "p99 ms", "calls", `million ${unit}/s`, "GB/s", `times ${measurements[0]?.name ?? ""}'s`];
+  const times = measurements.length === 0 ? "" : formatTable([head, ...lines]);
+  const found = scores.length === 0 ? "" : formatTable(scores.map((score) => [score.name, formatScore(score)]));
+  return `${suite}: ${name}\n${times}${found}`;
 }

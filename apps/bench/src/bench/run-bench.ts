@@ -51,8 +51,13 @@ export async function runBench(
       if (signal.aborted) throw new InterruptedError();
       const contenders = await openCase(work, room);
       try {
-        if (contenders.length === 0) continue;
-        report = { ...report, results: [...report.results, caseResult(work, await measure(contenders, work, effort, signal))] };
+        if (contenders.length === 0 && !work.scores) continue;
+        const units = await work.unitsPerCall?.();
+        const counted = units === undefined ? work : { ...work, rows: units };
+        const measurements = contenders.length === 0 ? [] : await measure(contenders, counted, effort, signal);
+        const scores = await work.scores?.(room);
+        if (measurements.length > 0 || (scores?.length ?? 0) > 0)
+          report = { ...report, results: [...report.results, caseResult(counted, measurements, scores)] };
       } finally {
         await disposeAll(contenders);
       }

@@ -171,6 +171,26 @@ export const targets: readonly Target[] = [
     ...{ sense: "at most", must: 40, aim: 20, unit: "ms" },
     measure: (of) => above(of("Rowan"), of("node -e 0")),
   },
+  ...(["skip-gram", "cbow"] as const).map((objective) =>
+    faster(
+      {
+        ...{ work: `word vectors, ${objective}, one thread`, against: "gensim, 1 thread", suite: "words", must: 0.8, aim: 1.5 },
+        counts: new RegExp(`^State of the Union, ${objective}`),
+      },
+      "gensim, 1 thread",
+      "Rowan, 1 thread",
+    ),
+  ),
+  ...(["skip-gram", "cbow"] as const).map((objective) =>
+    faster(
+      {
+        ...{ work: `word vectors, ${objective}, two threads`, against: "one thread", suite: "words", must: 1.7, aim: 1.9 },
+        counts: new RegExp(`^State of the Union, ${objective}`),
+      },
+      "Rowan, 1 thread",
+      "Rowan, 2 threads",
+    ),
+  ),
   faster(
     { work: "mostSimilar, 1M x 64, dot", against: "NumPy table @ q, argpartition", suite: "neighbours", counts: /dot/, must: 1, aim: 1.5 },
     "NumPy table @ q, argpartition",

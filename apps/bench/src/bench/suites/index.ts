@@ -7,7 +7,9 @@ import { lookupCases } from "./lookup.ts";
 import { neighbourCases } from "./neighbours.ts";
 import { poolCases } from "./pool.ts";
 import { startCases } from "./start.ts";
+import { sizeCases } from "./size.ts";
 import { trainCases } from "./train.ts";
+import { wordCases } from "./words.ts";
 
 const makers: Readonly<Record<Suite, (scale: Scale) => BenchCase[]>> = {
   lookup: lookupCases,
@@ -17,7 +19,9 @@ const makers: Readonly<Record<Suite, (scale: Scale) => BenchCase[]>> = {
   checkpoint: checkpointCases,
   pool: poolCases,
   engines: engineCases,
+  words: wordCases,
   start: () => startCases(),
+  size: () => sizeCases(),
 };
 
 /**

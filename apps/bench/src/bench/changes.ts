@@ -1,0 +1,107 @@
+import { formatTable } from "../format.ts";
+import { FileError } from "../failure.ts";
+import { randomNumbers } from "./data.ts";
+import type { Measurement } from "./measure.ts";
+import { digits } from "./report.ts";
+import type { Report } from "./report.ts";
+import { quantile } from "./statistics.ts";
+import type { Ratio } from "./statistics.ts";
+
+/** What has become of one measurement. */
+export interface Change {
+  readonly suite: string;
+  readonly name: string;
+  readonly who: string;
+  /** The new time divided by the old one; `low` and `high` are where it lies in 99 of 100 runs of the same noise. */
+  readonly ratio: Ratio;
+  readonly verdict: "faster" | "slower" | "the same" | "too few turns";
+}
+
+/** What has become of a report's measurements since an older one. */
+export interface Changes {
+  readonly before: string;
+  readonly list: readonly Change[];
+  /** Why all of it is to be taken with care. */
+  readonly cautions: readonly string[];
+}
+
+/** Runs on one machine differ by this much though nothing was changed: where memory came to lie, for one, is the same within a run. */
+const betweenRuns = 0.05;
+
+/** With fewer turns on either side nothing is said of their noise. */
+const fewestTurns = 3;
+
+/** How often turns are drawn anew. */
+const draws = 2000;
+
+/**
+ * Compares what two reports measured. A verdict is given only where the whole interval of the quotient of medians lies beyond what runs
+ * differ by anyway; the interval comes from drawing the turns of both sides anew, many times.
+ *
+ * @param before - The older report.
+ * @param after - The newer one.
+ * @throws FileError when they have no measurement in common.
+ */
+export function compareReports(before: Report, after: Report): Changes {
+  const list = after.results.flatMap(({ suite, name, measurements }) => {
+    const old = before.results.find((result) => result.suite === suite && result.name === name);
+    return measurements.flatMap((measurement): Change[] => {
+      const other = old?.measurements.find(({ name: who }) => who === measurement.name);
+      return other ? [{ suite, name, who: measurement.name, ...judge(other, measurement) }] : [];
+    });
+  });
+  if (list.length === 0) throw new FileError("the two reports must have cases in common. Received: none that both have measured.");
+  const cautions: string[] = [];
+  const [a, b] = [before.machine, after.machine];
+  if (a.processor !== b.processor || a.threads !== b.threads) cautions.push(`another machine: ${a.processor} before, ${b.processor} now`);
+  if (a.node !== b.node) cautions.push(`another Node: ${a.node} before, ${b.node} now`);
+  if (before.scale === "quick" || after.scale === "quick") cautions.push("tiny sizes: their times say nothing");
+  if (Math.max(a.load, b.load) > 1) cautions.push("other programs were at work");
+  return { before: `${before.date.slice(0, 16)}${a.commit === undefined ? "" : `, commit ${a.commit}`}`, list, cautions };
+}
+
+function judge(before: Measurement, after: Measurement): Pick<Change, "ratio" | "verdict"> {
+  const [old, now] = [before.turnMs, after.turnMs];
+  const ratio = resample(old, now);
+  if (Math.min(old.length, now.length) < fewestTurns) return { ratio, verdict: "too few turns" };
+  if (ratio.low > 1 + betweenRuns) return { ratio, verdict: "slower" };
+  return { ratio, verdict: ratio.high < 1 / (1 + betweenRuns) ? "faster" : "the same" };
+}
+
+/** The quotient of two medians and its interval, by drawing both sides' turns anew (bootstrap, percentile method). */
+function resample(old: readonly number[], now: readonly number[]): Ratio {
+  const random = randomNumbers(0x2545f491);
+  const draw = (values: readonly number[]): number => middle(values.map(() => values[Math.floor(random() * values.length)] as number));
+  const ratios = Array.from({ length: draws }, () => draw(now) / draw(old));
+  return {
+    median: middle(now) / middle(old),
+    low: quantile(ratios, 0.005),
+    high: quantile(ratios, 0.995),
+    pairs: Math.min(old.length, now.length),
+  };
+}
+
+/** The median; of two in the middle their mean, so that drawing anew is not biased upwards. */
+function middle(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const half = sorted.length / 2;
+  return ((sorted[Math.ceil(half) - 1] as number) + (sorted[Math.floor(half)] as number)) / 2;
+}
+
+/**
+ * Changes as a table.
+ *
+ * @param changes - What was compared.
+ */
+export function formatChanges({ before, list, cautions }: Changes): string {
+  const lines = list.map(({ suite, name, who, ratio, verdict }) => [
+    `${suite}: ${name}`,
+    who,
+    `${digits(ratio.median)}x (${digits(ratio.low)} to ${digits(ratio.high)})`,
+    verdict,
+  ]);
+  const count = (wanted: Change["verdict"]): number => list.filter(({ verdict }) => verdict === wanted).length;
+  const summary = `${count("faster")} faster, ${count("slower")} slower, ${count("the same")} the same within the noise`;
+  const care = cautions.map((caution) => `With care: ${caution}.\n`).join("");
+  return `Since ${before}:\n${care}${formatTable([["", "who", "new time / old time", ""], ...lines])}${summary}\n`;
+}
