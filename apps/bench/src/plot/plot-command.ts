@@ -89,7 +89,7 @@ async function plotRows(file: string, options: PlotOptions, signal: AbortSignal)
     );
   const dim = table.outputDim;
   // The layout's library is loaded by those who ask for it.
-  const points = method === "umap" ? (await import("./umap.ts")).layOut(data, dim, seed, signal) : projectRows(data, dim);
+  const points = method === "umap" ? await (await import("./umap.ts")).layOut(data, dim, seed, signal) : projectRows(data, dim);
   const names = ids.map((id) => words?.[id] ?? String(id));
   await savePicture(out, drawPoints(points, names, `${ids.length} rows of ${dim} values (${method.toUpperCase()})`), file);
   const at = (i: number): [string, number, number] => [names[i] as string, points[2 * i] as number, points[2 * i + 1] as number];

@@ -29,14 +29,14 @@ test("the first direction is the one of the largest spread, the second stands up
   expect([...projectRows([1, 1, 1, 1], 2)]).toEqual([0, 0, 0, 0]);
 });
 
-test("UMAP keeps two clouds apart, and a seed gives the same layout", () => {
+test("UMAP keeps two clouds apart, and a seed gives the same layout", async () => {
   const data = Array.from({ length: 40 }, (_, i) =>
     i % 2 === 0 ? [9 + Math.sin(i), Math.cos(i)] : [-9 + Math.sin(i), Math.cos(i)],
   ).flat();
   const never = new AbortController().signal;
-  const points = layOut(data, 2, 7, never);
-  expect(layOut(data, 2, 7, never)).toEqual(points);
-  expect(layOut(data, 2, 8, never)).not.toEqual(points);
+  const points = await layOut(data, 2, 7, never);
+  expect(await layOut(data, 2, 7, never)).toEqual(points);
+  expect(await layOut(data, 2, 8, never)).not.toEqual(points);
   const distance = (i: number, j: number): number =>
     Math.hypot((points[2 * i] as number) - (points[2 * j] as number), (points[2 * i + 1] as number) - (points[2 * j + 1] as number));
   const nearest = Array.from({ length: 40 }, (_, i) =>
@@ -45,7 +45,7 @@ test("UMAP keeps two clouds apart, and a seed gives the same layout", () => {
       .reduce((best, j) => (distance(i, j) < distance(i, best) ? j : best)),
   );
   expect(nearest.every((j, i) => j % 2 === i % 2)).toBe(true);
-  expect(() => layOut(data, 2, 7, AbortSignal.abort())).toThrow("interrupted");
+  await expect(layOut(data, 2, 7, AbortSignal.abort())).rejects.toThrow("interrupted");
 });
 
 test("rowan plot draws words, as a picture, a page or dots, and names what cannot be", async () => {

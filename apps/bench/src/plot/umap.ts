@@ -1,6 +1,6 @@
 import { fillUniform } from "@rowan/api";
 import { UMAP } from "umap-js";
-import { InterruptedError } from "../failure.ts";
+import { createPause } from "../pause.ts";
 
 /** Near rows that a row is drawn beside. */
 const usualNeighbours = 15;
@@ -14,13 +14,14 @@ const usualNeighbours = 15;
  * @param signal - Ends it.
  * @returns `[rows, 2]`.
  */
-export function layOut(data: ArrayLike<number>, dim: number, seed: number, signal: AbortSignal): Float64Array {
+export async function layOut(data: ArrayLike<number>, dim: number, seed: number, signal: AbortSignal): Promise<Float64Array> {
   const count = data.length / dim;
   const rows = Array.from({ length: count }, (_, i) => Array.from({ length: dim }, (_unused, j) => data[i * dim + j] as number));
   const umap = new UMAP({ nComponents: 2, nNeighbors: Math.min(usualNeighbours, count - 1), minDist: 0.1, random: createRandom(seed) });
+  const pause = createPause(signal);
   const epochs = umap.initializeFit(rows);
   for (let epoch = 0; epoch < epochs; epoch++) {
-    if (signal.aborted) throw new InterruptedError();
+    await pause();
     umap.step();
   }
   return Float64Array.from(umap.getEmbedding().flat());

@@ -1,7 +1,7 @@
 import { createReadStream } from "node:fs";
 import { createInterface } from "node:readline";
 import { parse } from "csv-parse";
-import { FileError } from "../failure.ts";
+import { FileError, InterruptedError } from "../failure.ts";
 
 /** Texts with their labels. */
 export interface Examples {
@@ -18,15 +18,23 @@ export interface Examples {
  * @param column - Where the texts are.
  * @param label - Where the labels are.
  * @param skipBadLines - Whether lines that cannot be read are counted and passed over.
+ * @param signal - Ends it.
  * @throws FileError naming file, line and what was expected.
  */
-export async function readExamples(path: string, column: string, label: string, skipBadLines: boolean): Promise<Examples> {
+export async function readExamples(
+  path: string,
+  column: string,
+  label: string,
+  skipBadLines: boolean,
+  signal: AbortSignal,
+): Promise<Examples> {
   const examples = { texts: [] as string[], labels: [] as string[], badLines: 0 };
   const fail = (line: number, text: string): void => {
     if (!skipBadLines) throw new FileError(`${path}, line ${line}: ${text} Pass --skip-bad-lines to go on without such lines.`);
     examples.badLines++;
   };
   const take = (record: Readonly<Record<string, unknown>>, line: number): void => {
+    if (signal.aborted) throw new InterruptedError();
     const [text, answer] = [record[column], record[label]];
     if (typeof text !== "string" || (typeof answer !== "string" && typeof answer !== "number" && typeof answer !== "boolean")) {
       const missing = typeof text === "string" ? label : column;

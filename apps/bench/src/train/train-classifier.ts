@@ -15,6 +15,7 @@ import { BackupAndRestore, saveCheckpoint } from "@rowan/serialize";
 import { FileError, InterruptedError, UsageError } from "../failure.ts";
 import { formatCount, formatSeconds } from "../format.ts";
 import { saveCurve } from "../plot/curve.ts";
+import { createPause } from "../pause.ts";
 import { startProgress } from "../progress.ts";
 import type { Surroundings } from "../terminal.ts";
 import { ClassifierState } from "./classifier-state.ts";
@@ -43,6 +44,9 @@ export interface ClassifierOptions {
 /** Texts that the model moves by at once. */
 const batchSize = 32;
 
+/** Texts that are turned into ids at once. */
+const applied = 1000;
+
 /** Words of a text beyond these are cut off. */
 const mostWords = 256;
 
@@ -59,6 +63,7 @@ export async function trainClassifier(options: ClassifierOptions, { stdout, stde
     options.column,
     options.label as string,
     options.skipBadLines === true,
+    signal,
   );
   const classes = [...new Set(labels)].sort();
   if (classes.length < 2)
@@ -94,19 +99,20 @@ export async function trainClassifier(options: ClassifierOptions, { stdout, stde
   const held = Math.floor(texts.length * validation);
   const total = (texts.length - held) * epochs;
   const progress = startProgress(total, stderr, options.quiet === true || options.json === true, "training", "texts");
+  const pause = createPause(signal);
   let done = 0;
   const watch = new LambdaCallback({
     onEpochBegin: (epoch) => {
       done = epoch * (texts.length - held);
     },
-    onTrainBatchEnd: () => {
-      if (signal.aborted) throw new InterruptedError();
+    onTrainBatchEnd: async () => {
+      await pause();
       progress.update(Math.min(total, (done += batchSize)));
     },
   });
   const started = performance.now();
   try {
-    await model.fit(words.apply(shuffled), new NDArray(targets, [targets.length, 1]), {
+    await model.fit(await applyWords(words, shuffled, pause), new NDArray(targets, [targets.length, 1]), {
       epochs,
       batchSize,
       validationSplit: validation,
@@ -141,4 +147,14 @@ export async function trainClassifier(options: ClassifierOptions, { stdout, stde
   stdout.write(
     `${options.out}: ${formatCount(texts.length)} texts, ${classes.length} labels, ${formatCount(vocabulary)} words, ${formatCount(held)} texts held back${passed}, ${formatSeconds(seconds)}\n`,
   );
+}
+
+/** Texts as ids, some at a time, so that a signal arrives in between. */
+async function applyWords(words: TextVectorization, texts: readonly string[], pause: () => Promise<void>): Promise<NDArray> {
+  const ids = new Int32Array(texts.length * mostWords);
+  for (let first = 0; first < texts.length; first += applied) {
+    ids.set(words.apply(texts.slice(first, first + applied)).data as Int32Array, first * mostWords);
+    await pause();
+  }
+  return new NDArray(ids, [texts.length, mostWords]);
 }
