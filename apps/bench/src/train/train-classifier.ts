@@ -153,7 +153,7 @@ export async function trainClassifier(options: ClassifierOptions, { stdout, stde
 async function applyWords(words: TextVectorization, texts: readonly string[], pause: () => Promise<void>): Promise<NDArray> {
   const ids = new Int32Array(texts.length * mostWords);
   for (let first = 0; first < texts.length; first += applied) {
-    ids.set(words.apply(texts.slice(first, first + applied)).data as Int32Array, first * mostWords);
+    ids.set(words.apply(texts.slice(first, first + applied)).data, first * mostWords);
     await pause();
   }
   return new NDArray(ids, [texts.length, mostWords]);
