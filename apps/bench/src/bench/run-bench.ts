@@ -41,6 +41,9 @@ export async function runBench(
   );
   if (scale === "full" && isBusy(machine)) stdout.write("Other programs are at work on this machine: the numbers will be rough.\n\n");
   const room = await Room.open(against);
+  // Whoever waits for an answer of Python's gets none any more, and ends.
+  const hangUp = (): void => room.python.close();
+  signal.addEventListener("abort", hangUp);
   try {
     for (const { name, why, remedy } of room.missing) stdout.write(`Not compared with ${name}: ${why}. ${remedy}\n`);
     if (room.missing.length > 0) stdout.write("\n");
@@ -56,8 +59,8 @@ export async function runBench(
         const counted = units === undefined ? work : { ...work, rows: units };
         const measurements = contenders.length === 0 ? [] : await measure(contenders, counted, effort, signal);
         const scores = await work.scores?.(room);
-        if (measurements.length > 0 || (scores?.length ?? 0) > 0)
-          report = { ...report, results: [...report.results, caseResult(counted, measurements, scores)] };
+        if (measurements.length === 0 && (scores?.length ?? 0) === 0) continue;
+        report = { ...report, results: [...report.results, caseResult(counted, measurements, scores)] };
       } finally {
         await disposeAll(contenders);
       }
@@ -67,7 +70,10 @@ export async function runBench(
     }
     for (const { name, why, remedy } of room.missing.slice(missing.length)) stdout.write(`Not compared with ${name}: ${why}. ${remedy}\n`);
     return { ...report, missing: [...room.missing] };
+  } catch (error) {
+    throw signal.aborted ? new InterruptedError() : error;
   } finally {
+    signal.removeEventListener("abort", hangUp);
     await room.close();
   }
 }

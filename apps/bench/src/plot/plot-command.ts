@@ -4,7 +4,8 @@ import { checkPicturePath, savePicture } from "../charts/save-picture.ts";
 import { FileError, UsageError } from "../failure.ts";
 import { findWord, openTable } from "../tables/open-table.ts";
 import type { Surroundings } from "../terminal.ts";
-import { drawCurve, readCurve } from "./curve.ts";
+import { readCurve } from "./curve.ts";
+import { drawCurve } from "./draw-curve.ts";
 import { drawPoints } from "./draw-points.ts";
 import { projectRows } from "./project.ts";
 

@@ -2,7 +2,7 @@ import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { makeFolder, runProgram } from "../testing.ts";
-import { drawCurve } from "./curve.ts";
+import { drawCurve } from "./draw-curve.ts";
 import { projectRows } from "./project.ts";
 import { layOut } from "./umap.ts";
 
