@@ -16,6 +16,8 @@ import type { TfCore } from "./peers/tfjs-lookup.ts";
 export class Room {
   readonly against: ReadonlySet<PeerName>;
   readonly data: SharedData;
+  /** Ends long work. */
+  readonly signal: AbortSignal;
   readonly python: PythonPeers;
   readonly ceiling: Ceiling;
   /** Present where it was asked for and all of its packages are there. */
@@ -27,8 +29,9 @@ export class Room {
 
   readonly #engines = new Map<Engine, TfjsEngine | Missing>();
 
-  private constructor(against: ReadonlySet<PeerName>, data: SharedData, python: PythonPeers, ceiling: Ceiling) {
+  private constructor(against: ReadonlySet<PeerName>, signal: AbortSignal, data: SharedData, python: PythonPeers, ceiling: Ceiling) {
     this.against = against;
+    this.signal = signal;
     this.data = data;
     this.python = python;
     this.ceiling = ceiling;
@@ -50,8 +53,9 @@ export class Room {
    * Finds or starts the peers that are asked for.
    *
    * @param against - Their names.
+   * @param signal - Ends long work.
    */
-  static async open(against: readonly PeerName[]): Promise<Room> {
+  static async open(against: readonly PeerName[], signal: AbortSignal = new AbortController().signal): Promise<Room> {
     const folder = await mkdtemp(join(tmpdir(), "rowan-bench-"));
     const wanted = new Set(against);
     const python = await PythonPeers.start(
@@ -59,7 +63,7 @@ export class Room {
       folder,
     );
     const ceiling = await Ceiling.compile(wanted.has("c"), folder);
-    return new Room(wanted, new SharedData(folder), python, ceiling);
+    return new Room(wanted, signal, new SharedData(folder), python, ceiling);
   }
 
   /** What the peers call themselves, by peer. */

@@ -40,7 +40,7 @@ export async function runBench(
       : "One thread each, in turns. The last column: its time divided by the first line's, turn by turn, median (10th to 90th percentile).\n\n",
   );
   if (scale === "full" && isBusy(machine)) stdout.write("Other programs are at work on this machine: the numbers will be rough.\n\n");
-  const room = await Room.open(against);
+  const room = await Room.open(against, signal);
   // Whoever waits for an answer of Python's gets none any more, and ends.
   const hangUp = (): void => room.python.close();
   signal.addEventListener("abort", hangUp);

@@ -83,7 +83,10 @@ function wordCase(source: Source, setting: Setting, runs: number): BenchCase {
     name: `${source.name}, ${setting.objective === "skipgram" ? "skip-gram" : "cbow"}`,
     open: async (room) => {
       const words = await read();
-      return [...([1, 2] as const).map((threads) => ours(words, setting, threads)), ...(await theirs(room, words, setting, [1, 2], 1))];
+      return [
+        ...([1, 2] as const).map((threads) => ours(room, words, setting, threads)),
+        ...(await theirs(room, words, setting, [1, 2], 1)),
+      ];
     },
     unitsPerCall: async () => (await read()).ids.length * setting.epochs,
     unit: "words",
@@ -99,12 +102,12 @@ function nameOf(who: string, threads: number): string {
   return `${who}, ${threads} thread${threads > 1 ? "s" : ""}`;
 }
 
-async function train(corpus: WordCorpus, setting: Setting, threads: number, seed: number): Promise<Float32Array> {
-  return (await trainWordVectors(corpus, { ...setting, threads, seed })).vectors.data as Float32Array;
+async function train({ signal }: Room, corpus: WordCorpus, setting: Setting, threads: number, seed: number): Promise<Float32Array> {
+  return (await trainWordVectors(corpus, { ...setting, threads, seed, signal })).vectors.data as Float32Array;
 }
 
-function ours(corpus: WordCorpus, setting: Setting, threads: number): Contender {
-  const call = (set: number): Promise<Float32Array> => train(corpus, setting, threads, set + 1);
+function ours(room: Room, corpus: WordCorpus, setting: Setting, threads: number): Contender {
+  const call = (set: number): Promise<Float32Array> => train(room, corpus, setting, threads, set + 1);
   return inProcess({ name: nameOf("Rowan", threads), peer: "rowan", sets: seeds, call, dispose: () => undefined });
 }
 
@@ -146,7 +149,7 @@ async function judge(room: Room, corpus: WordCorpus, source: Source, setting: Se
     findNearest(vectors, setting.vectorSize, comparedWords, comparedNeighbours, backend);
   for (const threads of [1, 2]) {
     const list: Near[] = [];
-    for (let seed = 1; seed <= runs; seed++) list.push(await near(await train(corpus, setting, threads, seed)));
+    for (let seed = 1; seed <= runs; seed++) list.push(await near(await train(room, corpus, setting, threads, seed)));
     trained.set(nameOf("Rowan", threads), list);
   }
   for (const peer of await theirs(room, corpus, setting, [1], Math.max(2, runs))) {
