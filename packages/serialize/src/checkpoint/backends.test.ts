@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import type { Backend } from "@rowan/api";
 import { BackendUnavailableError } from "@rowan/api";
 import { createCpuBackend } from "@rowan/backend-cpu";
@@ -5,6 +6,8 @@ import { createTfjsBackend } from "@rowan/backend-tfjs";
 import { createNaiveBackend } from "@rowan/conformance";
 import { describe, expect, it } from "vitest";
 import { tradeBetween } from "../testing/trade-between.ts";
+
+process.env["ROWAN_TFJS_NODE"] ??= fileURLToPath(new URL("../../../../engines/tfjs-node", import.meta.url));
 
 /** Native TensorFlow is not installed everywhere. */
 async function whyNotNative(): Promise<string | undefined> {
