@@ -34,14 +34,8 @@ export async function runBatchLookup(words: TextVectorization, table: NDArray, f
   await writeArray(files.table, "<f4", table.shape, table.data as Float32Array);
   await writeArray(files.ids, "<i4", [ids.length], ids);
 
-  say("rowan lookup --table table.npy --ids ids.npy --out rows.npy");
-  const program = join(dirname(createRequire(import.meta.url).resolve("@rowan/bench/package.json")), "dist/rowan.js");
-  const child = spawn(process.execPath, [program, "lookup", "--table", "table.npy", "--ids", "ids.npy", "--out", "rows.npy"], {
-    cwd: folder,
-    stdio: ["ignore", output, output],
-  });
-  const [status] = (await once(child, "exit")) as [number | null];
-  if (status !== 0) throw new Error(`rowan lookup ended with status ${String(status)}. Build it with: npm run build`);
+  await runRowan(["lookup", "--table", "table.npy", "--ids", "ids.npy", "--out", "rows.npy"], folder, output);
+  await runRowan(["inspect", "table.npy", "--statistics"], folder, output);
 
   const { shape, verified } = await compareRows(files.rows, ids, table);
   const megabytes = Math.round(shape.reduce((size, extent) => size * extent, 4) / 1e6);
@@ -49,6 +43,15 @@ export async function runBatchLookup(words: TextVectorization, table: NDArray, f
     `rows.npy is float32 of shape (${shape.join(", ")}), ${megabytes} MB. ${verified ? "Every row in it is its word's row of the table." : "WRONG: it holds other rows than the table."}`,
   );
   return { shape, verified };
+}
+
+/** Runs the command line as a user would, in the folder of the files. */
+async function runRowan(args: readonly string[], cwd: string, output: ChildOutput): Promise<void> {
+  say(`rowan ${args.join(" ")}`);
+  const program = join(dirname(createRequire(import.meta.url).resolve("@rowan/bench/package.json")), "dist/rowan.js");
+  const child = spawn(process.execPath, [program, ...args], { cwd, stdio: ["ignore", output, output] });
+  const [status] = (await once(child, "exit")) as [number | null];
+  if (status !== 0) throw new Error(`rowan ${args[0] ?? ""} ended with status ${String(status)}. Build it with: npm run build`);
 }
 
 async function writeArray(path: string, descr: "<f4" | "<i4", shape: readonly number[], values: Float32Array | Int32Array): Promise<void> {
