@@ -74,6 +74,18 @@ describe("quick runs", () => {
     expect(surroundings.printed()).toMatch(/Not compared with engines: node, gather.*tfjs-node.*This case was not measured/);
   });
 
+  test("checkpoint: save and load beside plain streams, with the memory that each takes", async () => {
+    const surroundings = quietly();
+    const { results } = await runBench({ cases: listCases(["checkpoint"], "quick"), against: [], scale: "quick" }, surroundings);
+    const [save, load, rows] = results.map(({ measurements }) => measurements);
+    for (const measurements of [save, load]) {
+      expect(measurements?.map(({ name }) => name)).toEqual(["Rowan", "plain fs stream"]);
+      for (const { memoryBytes } of measurements ?? []) expect(memoryBytes).toBeLessThan(64 * 2 ** 20);
+    }
+    expect(rows?.map(({ memoryBytes }) => memoryBytes)).toEqual([undefined]);
+    expect(surroundings.printed()).toMatch(/memory beside the table, at most: Rowan -?\d+\.\d MiB, plain fs stream -?\d+\.\d MiB/);
+  });
+
   test("start: a program that fails is an error, one that ends well is timed beside an empty one", async () => {
     const program = join(makeFolder(), "program.mjs");
     writeFileSync(program, "if (1 + 1 !== 2) process.exit(1);");

@@ -18,6 +18,8 @@ export interface Contender {
   readonly turn: (first: number, warm: number, calls: number) => Promise<number[]>;
   /** What the first calls give, to be compared; called once, before anything else. Absent where nothing can be compared. */
   result?(): Promise<ArrayLike<number>>;
+  /** Bytes of memory that one more call takes at most, beside its tables; called once, when everybody was timed. */
+  memory?(): Promise<number>;
   readonly dispose: () => Promise<void> | void;
 }
 

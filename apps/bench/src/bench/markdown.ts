@@ -3,7 +3,7 @@ import { FileError } from "../failure.ts";
 import { suites } from "./bench-case.ts";
 import type { CaseResult, Report } from "./report.ts";
 import { isBusy } from "./machine.ts";
-import { digits, formatMachine, formatScore } from "./report.ts";
+import { digits, formatMachine, formatMemory, formatScore } from "./report.ts";
 import { judge } from "./targets.ts";
 import type { Outcome } from "./targets.ts";
 
@@ -31,6 +31,10 @@ export function formatMarkdown(report: Report): string {
     if (mine.length > 0) parts.push(`### ${suite}`);
     if (timed.length > 0) parts.push(suiteTable(timed));
     if (scored.length > 0) parts.push(formatTable([["", "", "found"], ...scored]));
+    for (const { name, measurements } of mine) {
+      const memory = formatMemory(measurements);
+      if (memory !== undefined) parts.push(`${name}: ${memory}.`);
+    }
   }
   return `${parts.join("\n\n")}\n`;
 }

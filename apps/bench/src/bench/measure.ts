@@ -18,6 +18,8 @@ export interface Measurement {
   readonly gigabytesPerSecond?: number;
   /** Its time divided by the first contender's, turn by turn: how many times faster the first one is. */
   readonly ratio?: Ratio;
+  /** Bytes of memory that a call takes at most, beside its tables. */
+  readonly memoryBytes?: number;
   /** The median of each turn, in milliseconds, in order: contenders' turns of one number were taken right after each other. */
   readonly turnMs: readonly number[];
 }
@@ -86,7 +88,12 @@ export async function measure(
       plan.turnMs.push(quantile(times, 0.5));
     }
   }
-  return plans.map((plan, index) => summarise(plan, work, index === 0 ? undefined : plans[0]?.turnMs));
+  const measurements = plans.map((plan, index) => summarise(plan, work, index === 0 ? undefined : plans[0]?.turnMs));
+  for (const [index, contender] of contenders.entries()) {
+    const memoryBytes = await contender.memory?.();
+    if (memoryBytes !== undefined) measurements[index] = { ...(measurements[index] as Measurement), memoryBytes };
+  }
+  return measurements;
 }
 
 async function warmUp(contender: Contender, sets: number, { turns, turnMs, warmMs, setsMs }: Effort): Promise<Plan> {

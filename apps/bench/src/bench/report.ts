@@ -110,5 +110,19 @@ export function formatResult({ suite, name, measurements, unit = "rows", scores 
   const head = ["", "median ms", "p99 ms", "calls", `million ${unit}/s`, "GB/s", `times ${measurements[0]?.name ?? ""}'s`];
   const times = measurements.length === 0 ? "" : formatTable([head, ...lines]);
   const found = scores.length === 0 ? "" : formatTable(scores.map((score) => [score.name, formatScore(score)]));
-  return `${suite}: ${name}\n${times}${found}`;
+  const memory = formatMemory(measurements);
+  return `${suite}: ${name}\n${times}${found}${memory === undefined ? "" : `${memory}\n`}`;
+}
+
+/**
+ * What calls take beside their tables, in a line.
+ *
+ * @param measurements - Of a case.
+ * @returns Undefined where nobody's memory was measured.
+ */
+export function formatMemory(measurements: readonly Measurement[]): string | undefined {
+  const each = measurements.flatMap(({ name, memoryBytes }) =>
+    memoryBytes === undefined ? [] : [`${name} ${(memoryBytes / 2 ** 20).toFixed(1)} MiB`],
+  );
+  return each.length === 0 ? undefined : `memory beside the table, at most: ${each.join(", ")}`;
 }

@@ -53,6 +53,14 @@ function above(whole: readonly number[] | undefined, empty: readonly number[] | 
   return more && { median: quantile(more, 0.5), low: quantile(more, 0.1), high: quantile(more, 0.9), pairs: more.length };
 }
 
+/** The times of one who is compared with nobody. */
+function spreadOf(who: string): Target["measure"] {
+  return (of) => {
+    const times = of(who);
+    return times && { median: quantile(times, 0.5), low: quantile(times, 0.1), high: quantile(times, 0.9), pairs: times.length };
+  };
+}
+
 function growth(of: (name: string) => readonly number[] | undefined, who: string): number[] | undefined {
   const small = of(`${who}, V = 10k`);
   const large = of(`${who}, V = 1M`);
@@ -166,6 +174,24 @@ export const targets: readonly Target[] = [
     { work: "gather on an engine of tfjs", against: "its tf.gather", suite: "engines", counts: /gather/, must: 1.2, aim: 1 },
     "tf.gather",
   ),
+  ...(["save", "load"] as const).map((work) =>
+    faster(
+      {
+        work: `checkpoint: ${work} 2 GiB`,
+        against: "the same bytes, plain fs stream",
+        suite: "checkpoint",
+        counts: new RegExp(`^${work}`),
+        must: 0.7,
+        aim: 1,
+      },
+      "plain fs stream",
+    ),
+  ),
+  {
+    ...{ work: "checkpoint: 1,000 rows of 256 bytes", against: "a file of 2 GiB, open", suite: "checkpoint", counts: /^1000 rows/ },
+    ...{ sense: "at most", must: 10, aim: 10, unit: "ms" },
+    measure: spreadOf("Rowan"),
+  },
   {
     ...{ work: "import, tutorial model, first prediction", against: "an empty node -e 0, above it", suite: "start", counts: /./ },
     ...{ sense: "at most", must: 40, aim: 20, unit: "ms" },

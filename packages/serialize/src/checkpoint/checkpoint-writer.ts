@@ -102,6 +102,8 @@ export class CheckpointPlan {
   readonly #header: Header;
   readonly #sources: readonly ChunkSource[];
   readonly #dataLengths: readonly number[];
+  /** Blocks of shards that are written: the next ones take them, for what is let go is given back only now and then. */
+  readonly #spare: Uint8Array[] = [];
 
   private constructor(header: Header, sources: readonly ChunkSource[], dataLengths: readonly number[]) {
     this.#header = header;
@@ -174,7 +176,7 @@ export class CheckpointPlan {
   async writeShard(sink: ByteSink, shard: number): Promise<{ length: number; digest: number }> {
     const { chunkBytes } = this.#header;
     const empty = { model: undefined, table: undefined, tensors: [], assets: [], notes: [], shards: [] };
-    return this.#write(sink, { ...empty, chunkBytes, shard, shardCount: this.shardCount }, this.#frames(shard));
+    return this.#write(sink, { ...empty, chunkBytes, shard, shardCount: this.shardCount }, this.#frames(shard), this.#spare);
   }
 
   /**
@@ -194,7 +196,12 @@ export class CheckpointPlan {
     }
   }
 
-  async #write(sink: ByteSink, header: Header, frames: Iterable<PlacedFrame>): Promise<{ length: number; digest: number }> {
+  async #write(
+    sink: ByteSink,
+    header: Header,
+    frames: Iterable<PlacedFrame>,
+    spare: Uint8Array[] = [],
+  ): Promise<{ length: number; digest: number }> {
     const encoded = encodeHeader(header);
     if (encoded.length > maxHeaderBytes) {
       throw new InvalidArgumentError(
@@ -202,7 +209,7 @@ export class CheckpointPlan {
       );
     }
     const size = fileBytes(encoded.length, this.#dataLengths[header.shard === 0 ? 0 : header.shard - 1] as number);
-    const out = new BlockWriter(sink, Math.min(size, blockBytes));
+    const out = new BlockWriter(sink, Math.min(size, blockBytes), spare);
     await out.append(makePrelude(encoded));
     await out.append(encoded);
     await out.append(new Uint8Array(align(encoded.length) - encoded.length));
@@ -217,6 +224,7 @@ export class CheckpointPlan {
     }
     await out.append(makeEnd(digest.value));
     await out.flush();
+    out.release();
     return { length: out.written, digest: digest.value };
   }
 }
@@ -224,6 +232,8 @@ export class CheckpointPlan {
 /** Joins what is written to blocks; one is filled while the other is on its way. */
 class BlockWriter {
   readonly #sink: ByteSink;
+  readonly #size: number;
+  readonly #spare: Uint8Array[];
   #block: Uint8Array;
   #other: Uint8Array | undefined;
   #used = 0;
@@ -231,9 +241,16 @@ class BlockWriter {
   /** Bytes that were handed to the sink. */
   written = 0;
 
-  constructor(sink: ByteSink, size: number) {
+  /**
+   * @param sink - Where blocks go.
+   * @param size - Of a block, in bytes.
+   * @param spare - Blocks that are taken first, and that `release` adds to.
+   */
+  constructor(sink: ByteSink, size: number, spare: Uint8Array[]) {
     this.#sink = sink;
-    this.#block = new Uint8Array(size);
+    this.#size = size;
+    this.#spare = spare;
+    this.#block = this.#make();
   }
 
   /** Memory for the next bytes, which the caller fills before the next call. */
@@ -266,8 +283,18 @@ class BlockWriter {
       await this.#writing;
       return;
     }
-    this.#block = this.#other ?? new Uint8Array(full.length);
+    this.#block = this.#other ?? this.#make();
     this.#other = full;
+  }
+
+  /** Everything is written: others may have the blocks. */
+  release(): void {
+    this.#spare.push(this.#block, ...(this.#other ? [this.#other] : []));
+  }
+
+  #make(): Uint8Array {
+    const known = this.#spare.pop();
+    return known && known.length >= this.#size ? known : new Uint8Array(this.#size);
   }
 }
 

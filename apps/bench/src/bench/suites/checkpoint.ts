@@ -8,6 +8,7 @@ import { loadCheckpoint, openCheckpoint, saveCheckpoint } from "@rowan/serialize
 import type { BenchCase, Scale } from "../bench-case.ts";
 import { inProcess } from "../contender.ts";
 import type { Contender } from "../contender.ts";
+import { peakMemory } from "../peak-memory.ts";
 import { tfjsSave } from "../peers/tfjs-save.ts";
 import type { Room } from "../room.ts";
 
@@ -54,9 +55,11 @@ async function openSaves(room: Room, rows: number): Promise<Contender[]> {
   const { backend, table, bytes } = await makeTable(rows);
   const path = join(room.data.folder, "saved.rowan");
   const plain = join(room.data.folder, "saved.bin");
+  const save = (): Promise<void> => saveCheckpoint(table, path);
+  const write = (): Promise<void> => writePlain(bytes, plain);
   const contenders = [
-    inProcess({ name: "Rowan", peer: "rowan", sets: 1, call: () => saveCheckpoint(table, path), dispose: () => backend.dispose() }),
-    inProcess({ name: "plain fs stream", peer: "rowan", sets: 1, call: () => writePlain(bytes, plain), dispose: () => undefined }),
+    inProcess({ name: "Rowan", peer: "rowan", sets: 1, call: save, memory: () => peakMemory(save), dispose: () => backend.dispose() }),
+    inProcess({ name: "plain fs stream", peer: "rowan", sets: 1, call: write, memory: () => peakMemory(write), dispose: () => undefined }),
   ];
   if (room.python.has("safetensors")) {
     // It leaves flushing to the system; a file that must be there after a power cut is flushed by who writes it.
@@ -87,9 +90,13 @@ async function openLoads(room: Room, rows: number): Promise<Contender[]> {
     await loadCheckpoint(path, { as: "table", backend: own });
     own.dispose();
   };
+  const size = bytes.length;
+  const read = (): Promise<void> => readPlain(plain, target);
+  // The table that is loaded is the call's result, and comes with it; the plain stream's target was there before.
+  const memory = async (): Promise<number> => (await peakMemory(load)) - size;
   const contenders = [
-    inProcess({ name: "Rowan", peer: "rowan", sets: 1, call: load, dispose: () => undefined }),
-    inProcess({ name: "plain fs stream", peer: "rowan", sets: 1, call: () => readPlain(plain, target), dispose: () => undefined }),
+    inProcess({ name: "Rowan", peer: "rowan", sets: 1, call: load, memory, dispose: () => undefined }),
+    inProcess({ name: "plain fs stream", peer: "rowan", sets: 1, call: read, memory: () => peakMemory(read), dispose: () => undefined }),
   ];
   if (room.python.has("safetensors")) {
     const fields = { ...numbersOf(rows), path: join(room.data.folder, "loaded.safetensors"), load: true, flush: true };
