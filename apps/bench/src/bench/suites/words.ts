@@ -66,7 +66,7 @@ function topics(count: number, sentences: number): Source {
  */
 export function wordCases(scale: Scale): BenchCase[] {
   const full = scale === "full";
-  const sources = full ? [addresses, topics(60, 40_000)] : [topics(5, 300)];
+  const sources = full ? [addresses, topics(60, 8_000)] : [topics(5, 300)];
   return sources.flatMap((source) =>
     (["skipgram", "cbow"] as const).map((objective) => {
       const setting = { objective, vectorSize: full ? 100 : 8, epochs: full ? 5 : 1 };
