@@ -119,9 +119,9 @@ describe("mutated checkpoints", () => {
   });
 
   it.each([
-    ["plain", 1, 8000],
-    ["deflated", 2, 4000],
-  ] as const)("%s: an error that says where, or the same content", { timeout: 120_000 }, async (kind, seed, count) => {
+    ["plain", 1, 20_000],
+    ["deflated", 2, 20_000],
+  ] as const)("%s: an error that says where, or the same content", { timeout: 240_000 }, async (kind, seed, count) => {
     const file = kind === "plain" ? plain : deflated;
     const expected = await readAll(file);
     const random = makeRandom(seed);
@@ -139,11 +139,11 @@ describe("mutated checkpoints", () => {
     expect(refused).toBeGreaterThan(count / 2);
   });
 
-  it("of several files: an error that says where, or the same content", { timeout: 120_000 }, async () => {
+  it("of several files: an error that says where, or the same content", { timeout: 240_000 }, async () => {
     const expected = await readAll(shards.get("") as Uint8Array, shards);
     const random = makeRandom(3);
     const names = [...shards.keys()];
-    for (let i = 0; i < 4000; i++) {
+    for (let i = 0; i < 20_000; i++) {
       const changed = new Map(shards);
       const name = names[random(names.length)] as string;
       // Now and then a whole shard in the place of another.
@@ -154,11 +154,11 @@ describe("mutated checkpoints", () => {
     }
   });
 
-  it("with forged headers: read or refused, never more", { timeout: 120_000 }, async () => {
+  it("with forged headers: read or refused, never more", { timeout: 240_000 }, async () => {
     const random = makeRandom(4);
     const start = process.memoryUsage().arrayBuffers;
     let refused = 0;
-    for (let i = 0; i < 5000; i++) {
+    for (let i = 0; i < 20_000; i++) {
       const file = i % 2 === 0 ? plain : deflated;
       const forged = forge(file, random);
       try {
@@ -171,6 +171,6 @@ describe("mutated checkpoints", () => {
       }
       if (i % 100 === 0) expect(process.memoryUsage().arrayBuffers - start).toBeLessThan(limit);
     }
-    expect(refused).toBeGreaterThan(2000);
+    expect(refused).toBeGreaterThan(8000);
   });
 });

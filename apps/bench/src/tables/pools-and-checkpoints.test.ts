@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { Dense, Embedding, Flatten, NDArray, Sequential } from "@rowan/api";
+import { Dense, Embedding, EmbeddingTable, Flatten, IndexOutOfRangeError, NDArray, Sequential, setBackend } from "@rowan/api";
 import { createCpuBackend } from "@rowan/backend-cpu";
 import { LookupPool } from "@rowan/runtime";
 import { checkpointBytes, loadCheckpoint, openCheckpoint, saveCheckpoint } from "@rowan/serialize";
@@ -38,4 +38,27 @@ test("a table that a pool serves is saved as it is, whether the pool works or no
   expect(await checkpointBytes(layer.table)).not.toEqual(expected);
   model.dispose();
   backend.dispose();
+});
+
+test("a pool serves the rows of an open checkpoint, floats and quantized, as the file has them", async () => {
+  const backend = await createCpuBackend();
+  setBackend(backend);
+  const floats = EmbeddingTable.create({ inputDim: 500, outputDim: 16, seed: 4, backend });
+  const int8 = await floats.quantize("int8");
+  const path = join(makeFolder(), "tables.rowan");
+  await saveCheckpoint({ floats, int8 }, path);
+  const file = await openCheckpoint(path);
+  const pool = await LookupPool.create({ floats: file.rows("floats"), int8: file.rows("int8") }, { threads: 2 });
+  try {
+    const ids = Int32Array.from({ length: 3000 }, (_, i) => (i * 31) % 500);
+    const { floats: found, int8: quantized } = await pool.lookupFeatures({ floats: ids, int8: { ids: [[1, 2], [], [499]], mode: "sum" } });
+    expect(found.data).toEqual((await floats.lookup(ids)).data);
+    const sums = await int8.lookupBags({ ids: [[1, 2], [], [499]], mode: "sum" });
+    for (const [i, value] of sums.data.entries()) expect(quantized.data[i]).toBeCloseTo(value, 5);
+    await expect(pool.lookupFeatures({ floats: [500] })).rejects.toThrow(IndexOutOfRangeError);
+  } finally {
+    await pool.close();
+    await file.close();
+    backend.dispose();
+  }
 });
