@@ -29,6 +29,8 @@ export interface WordVectors {
 
 /** The copies that each thread has of the most frequent words' rows fill half of a usual second cache. */
 const copiedBytes = 2 ** 20;
+/** Of a text of fewer words each word is met too rarely for copies: they would be behind when the training ends. */
+const copiedFrom = 2 ** 18;
 
 /** Milliseconds between two reports. */
 const reportEvery = 200;
@@ -122,7 +124,7 @@ function openEngine(corpus: WordCorpus, settings: CheckedWordVectorOptions): Pro
       bags: settings.objective === "cbow",
       jobWords,
       threads,
-      copied: threads > 1 ? Math.min(words, Math.floor(copiedBytes / (8 * vectorSize))) : 0,
+      copied: threads > 1 && corpus.ids.length >= copiedFrom ? Math.min(words, Math.floor(copiedBytes / (8 * vectorSize))) : 0,
     },
     settings.kernels,
   );
