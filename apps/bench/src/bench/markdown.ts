@@ -57,7 +57,7 @@ export async function replaceBetweenMarks(path: string, text: string): Promise<v
 
 function targetTable(outcomes: readonly Outcome[]): string {
   const lines = outcomes.map(({ target: { work, against, sense, must, aim, unit }, found, worst, verdict }) => {
-    const say = (value: number): string => (unit === "x" ? digits(value) : `${value.toFixed(0)} ms`);
+    const say = (value: number): string => (unit === "x" ? digits(value) : `${value < 10 ? digits(value) : value.toFixed(0)} ms`);
     const all = found.map(({ ratio }) => ratio.median).sort((a, b) => a - b);
     const range = all.length > 1 ? `${say(all[0] as number)} to ${say(all.at(-1) as number)}; ` : "";
     const spread = worst ? `${say(worst.ratio.median)} (${say(worst.ratio.low)} to ${say(worst.ratio.high)})` : "";
