@@ -68,12 +68,14 @@ export async function fitModel(context: FitContext, x: Samples, y: Samples, opti
   const data = splitData(model, x, y, options);
   model.checkInputs(data.training.x);
   if (data.validation) model.checkInputs(data.validation.x);
+  // Before a model that is still to be built draws the seeds of its weights: their order decides what they are.
+  const seed = options.seed ?? (options.shuffle === false ? 0 : nextSeed());
   // Where its tables are is known of a model that is built.
   model.ensureBuilt([null, ...data.training.x.shape.slice(1)]);
   const leases: (ThreadLease | undefined)[] = [];
   try {
     for (const backend of backendsOfRows(context)) leases.push(await leaseThreads(backend, options.threads));
-    return await runFit(context, data, options);
+    return await runFit(context, data, { ...options, seed });
   } finally {
     for (const lease of leases) await lease?.end();
   }
@@ -90,7 +92,11 @@ interface FitData {
   readonly validation?: Dataset;
 }
 
-async function runFit(context: FitContext, { training, validation }: FitData, options: FitOptions): Promise<History> {
+async function runFit(
+  context: FitContext,
+  { training, validation }: FitData,
+  options: FitOptions & { readonly seed: number },
+): Promise<History> {
   const { model, compiled, backend } = context;
   const batchSize = checkPositiveInteger("batchSize", options.batchSize ?? 32);
   const epochs = checkPositiveInteger("epochs", options.epochs ?? 1);
@@ -102,7 +108,7 @@ async function runFit(context: FitContext, { training, validation }: FitData, op
 
   const count = sampleCount(training);
   const steps = Math.ceil(count / batchSize);
-  let seed = options.seed ?? (options.shuffle === false ? 0 : nextSeed());
+  let { seed } = options;
   const progress = new Progress(options, epochs, steps);
   const history = new History();
   const callbacks = [...given, history];
