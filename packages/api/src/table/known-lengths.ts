@@ -5,14 +5,8 @@ import { gatherRows } from "./stored-rows.ts";
 import type { StoredRows } from "./stored-rows.ts";
 import type { Variable } from "./variable.ts";
 
-interface Known {
-  readonly revision: number;
-  /** Absent after one search: only who searches again is worth a pass over the table. */
-  readonly lengths?: Tensor;
-}
-
-/** Of tables that were searched, and have not been changed since. */
-const known = new WeakMap<Variable, Known>();
+/** Of tables that were searched, and have not been changed since; empty after one search: only who searches again is worth a pass. */
+const known = new WeakMap<Variable, { lengths?: Tensor }>();
 
 /**
  * The lengths of a table's rows, for cosines. They are measured when a table is searched for the second time without a change in
@@ -22,25 +16,23 @@ const known = new WeakMap<Variable, Known>();
  * @returns Float32 `[rows]`, the caller's to dispose; or undefined where the search measures rows on its way.
  */
 export function knownLengths(variable: Variable): Tensor | undefined {
-  const { revision } = variable;
-  const before = known.get(variable);
-  if (before?.revision !== revision) {
-    known.set(variable, { revision });
+  const entry = known.get(variable);
+  if (!entry) {
+    remember(variable);
     return undefined;
   }
-  const lengths = before.lengths ?? makeLengths(variable, revision);
+  entry.lengths ??= keep(measure(variable.quantized ?? variable.stored, variable.shape as readonly [number, number]));
   // The search may outlast a change of the table.
-  return keep(lengths.view(lengths.shape));
+  return keep(entry.lengths.view(entry.lengths.shape));
 }
 
-function makeLengths(variable: Variable, revision: number): Tensor {
-  const lengths = keep(measure(variable.quantized ?? variable.stored, variable.shape as readonly [number, number]));
+function remember(variable: Variable): void {
+  const entry: { lengths?: Tensor } = {};
+  known.set(variable, entry);
   variable.onChange(() => {
     known.delete(variable);
-    lengths.dispose();
+    entry.lengths?.dispose();
   });
-  known.set(variable, { revision, lengths });
-  return lengths;
 }
 
 /** Block by block, so that a cache holds the rows that are copied or become floats. */
