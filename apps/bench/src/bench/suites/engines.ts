@@ -1,5 +1,4 @@
 import { dirname } from "node:path";
-import { Adam, Dense, Embedding, Flatten, NDArray, Sequential } from "@rowan/api";
 import type { Backend, Handle, TensorRef } from "@rowan/api";
 import { createTfjsBackend } from "@rowan/backend-tfjs";
 import type { BenchCase, Scale } from "../bench-case.ts";
@@ -9,15 +8,12 @@ import { makeIds, randomNumbers } from "../data.ts";
 import { findUp } from "../peers/find-up.ts";
 import type { Engine } from "../peers/tfjs-engine.ts";
 import type { Room } from "../room.ts";
+import { rowanSteps } from "./rowan-steps.ts";
+import type { StepShape } from "./rowan-steps.ts";
 import { sayCount, split } from "./shapes.ts";
 
-interface StepShape {
+interface EngineShape extends StepShape {
   readonly engine: Engine;
-  readonly rows: number;
-  readonly dim: number;
-  readonly samples: number;
-  readonly width: number;
-  readonly sets: number;
 }
 
 /** TensorFlow.js puts Adam's epsilon elsewhere than Keras, and Rowan follows Keras. */
@@ -62,7 +58,7 @@ function startRowan(engine: Engine): Promise<Backend> {
   return createTfjsBackend({ engine });
 }
 
-async function openSteps(room: Room, shape: StepShape): Promise<Contender[]> {
+async function openSteps(room: Room, shape: EngineShape): Promise<Contender[]> {
   const { engine, rows, dim, samples, width, sets } = shape;
   const random = randomNumbers(0x51ed270b);
   const fill = (length: number, scale: number): Float32Array => Float32Array.from({ length }, () => scale * (random() - 0.5));
@@ -74,7 +70,7 @@ async function openSteps(room: Room, shape: StepShape): Promise<Contender[]> {
   const trainable = engine !== "wasm";
   const resultCalls = trainable ? 2 : 1;
   const inputs = { table: table.values, ids: ids.values, targets: targets.values, head: head.values };
-  const contenders = [await rowanSteps(shape, inputs, resultCalls)];
+  const contenders = [await rowanSteps(shape, inputs, { name: "Rowan", backend: await startRowan(engine), losses: resultCalls })];
   const files = { table: table.path, ids: ids.path, targets: targets.path, head: head.path };
   const fields = { ...files, rows, dim, batch: samples * width, width, sets, resultCalls, trainable };
   for (const [kind, name] of [
@@ -85,37 +81,6 @@ async function openSteps(room: Room, shape: StepShape): Promise<Contender[]> {
     if (peer) contenders.push(await peer.open({ kind, name, fields }));
   }
   return contenders;
-}
-
-type StepInputs = Readonly<Record<"table" | "targets" | "head", Float32Array>> & { readonly ids: Int32Array };
-
-async function rowanSteps({ engine, rows, dim, samples, width, sets }: StepShape, inputs: StepInputs, losses: number): Promise<Contender> {
-  const backend = await startRowan(engine);
-  const embedding = new Embedding({
-    inputDim: rows,
-    outputDim: dim,
-    inputLength: width,
-    weights: [new NDArray(inputs.table, [rows, dim])],
-  });
-  const dense = new Dense({ units: 1 });
-  const model = new Sequential([embedding, new Flatten(), dense], { backend });
-  model.compile({ optimizer: new Adam(), loss: "mse" });
-  await dense.setWeights([new NDArray(inputs.head, [width * dim, 1]), new NDArray(new Float32Array(1), [1])]);
-  const x = split(inputs.ids, sets).map((ids) => new NDArray(ids, [samples, width]));
-  const y = x.map((_, set) => new NDArray(inputs.targets.subarray(set * samples, (set + 1) * samples), [samples, 1]));
-  const call = async (set: number): Promise<number> => (await model.trainOnBatch(x[set] as NDArray, y[set] as NDArray))[0] ?? NaN;
-  return inProcess({
-    name: "Rowan",
-    peer: "rowan",
-    sets,
-    call,
-    result: async () => {
-      const found: number[] = [];
-      for (let step = 0; step < losses; step++) found.push(await call(step));
-      return found;
-    },
-    dispose: () => backend.dispose(),
-  });
 }
 
 const gatherSets = 8;

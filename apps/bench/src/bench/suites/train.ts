@@ -1,24 +1,13 @@
-import { Adam, Dense, Embedding, Flatten, NDArray, Sequential } from "@rowan/api";
 import type { SparseUpdate } from "@rowan/api";
 import { createCpuBackend } from "@rowan/backend-cpu";
 import type { BenchCase, Scale } from "../bench-case.ts";
-import { inProcess } from "../contender.ts";
 import type { Contender } from "../contender.ts";
 import { makeIds, randomNumbers, spreads } from "../data.ts";
 import type { Shared, Spread } from "../data.ts";
 import type { Room } from "../room.ts";
-import { sayCount, split } from "./shapes.ts";
-
-/** A model and its batches. */
-interface TrainShape {
-  readonly rows: number;
-  readonly dim: number;
-  readonly samples: number;
-  /** Ids a sample. */
-  readonly width: number;
-  /** Different batches, for successive steps: the more there are, the more of the table is in use. */
-  readonly sets: number;
-}
+import { rowanSteps } from "./rowan-steps.ts";
+import type { StepShape } from "./rowan-steps.ts";
+import { sayCount } from "./shapes.ts";
 
 /** Steps whose losses are compared: up to here all modes agree, since no row has missed a step that moves it. */
 const comparedSteps = 2;
@@ -52,11 +41,11 @@ export function trainCases(scale: Scale): BenchCase[] {
   return [...steps, growthCase(small, large)];
 }
 
-function shrink(batch: (typeof batches)[number], scale: Scale): Pick<TrainShape, "samples" | "width" | "sets"> {
+function shrink(batch: (typeof batches)[number], scale: Scale): Pick<StepShape, "samples" | "width" | "sets"> {
   return scale === "full" ? batch : { ...batch, samples: batch.samples / 8, sets: 4 };
 }
 
-function stepCase(shape: TrainShape, spread: Spread): BenchCase {
+function stepCase(shape: StepShape, spread: Spread): BenchCase {
   return {
     suite: "train",
     name: `V = ${sayCount(shape.rows)}, ${shape.samples} x ${shape.width}, ${spread}`,
@@ -68,7 +57,7 @@ function stepCase(shape: TrainShape, spread: Spread): BenchCase {
   };
 }
 
-function growthCase(small: TrainShape, large: TrainShape): BenchCase {
+function growthCase(small: StepShape, large: StepShape): BenchCase {
   return {
     suite: "train",
     name: `growth from V = ${sayCount(small.rows)} to ${sayCount(large.rows)}, ${small.samples} x ${small.width}, uniform`,
@@ -79,7 +68,7 @@ function growthCase(small: TrainShape, large: TrainShape): BenchCase {
       for (const shape of [small, large]) {
         const inputs = shareInputs(room, shape, "uniform");
         for (const mode of ["lazy", "exact"] as const) {
-          const contender = await rowanSteps(shape, inputs, mode);
+          const contender = await openRowan(shape, inputs, mode);
           // Models of different sizes have different losses.
           const { name, peer, turn, dispose } = contender;
           // The first step takes the table's memory, which elsewhere the comparison of results has done: how long a step takes, and so
@@ -101,7 +90,7 @@ interface Inputs {
   readonly head: Shared<Float32Array>;
 }
 
-function shareInputs({ data }: Room, { rows, dim, samples, width, sets }: TrainShape, spread: Spread): Inputs {
+function shareInputs({ data }: Room, { rows, dim, samples, width, sets }: StepShape, spread: Spread): Inputs {
   const random = randomNumbers(0x51ed270b);
   const fill = (length: number, scale: number): Float32Array => Float32Array.from({ length }, () => scale * (random() - 0.5));
   return {
@@ -112,12 +101,12 @@ function shareInputs({ data }: Room, { rows, dim, samples, width, sets }: TrainS
   };
 }
 
-async function openSteps(room: Room, shape: TrainShape, spread: Spread): Promise<Contender[]> {
+async function openSteps(room: Room, shape: StepShape, spread: Spread): Promise<Contender[]> {
   const { python } = room;
   const { rows, dim, samples, width, sets } = shape;
   const inputs = shareInputs(room, shape, spread);
   const contenders: Contender[] = [];
-  for (const mode of ["lazy", "exact", "dense"] as const) contenders.push(await rowanSteps(shape, inputs, mode));
+  for (const mode of ["lazy", "exact", "dense"] as const) contenders.push(await openRowan(shape, inputs, mode));
   const { table, ids, targets, head } = inputs;
   const files = { table: table.path, ids: ids.path, targets: targets.path, head: head.path };
   const fields = { ...files, rows, dim, batch: samples * width, width, sets, resultCalls: comparedSteps };
@@ -136,7 +125,7 @@ async function openSteps(room: Room, shape: TrainShape, spread: Spread): Promise
 /** The rows' part alone, in C: with prefetch, which WASM does not have, and without. */
 async function floors(
   { ceiling }: Room,
-  { rows, dim, samples, width, sets }: TrainShape,
+  { rows, dim, samples, width, sets }: StepShape,
   { table, ids }: Inputs,
   suffix: string,
 ): Promise<Contender[]> {
@@ -148,27 +137,8 @@ async function floors(
   ];
 }
 
-async function rowanSteps({ rows, dim, samples, width, sets }: TrainShape, inputs: Inputs, mode: SparseUpdate): Promise<Contender> {
+async function openRowan(shape: StepShape, { table, ids, targets, head }: Inputs, mode: SparseUpdate): Promise<Contender> {
+  const values = { table: table.values, ids: ids.values, targets: targets.values, head: head.values };
   const backend = await createCpuBackend();
-  const table = new NDArray(inputs.table.values, [rows, dim]);
-  const embedding = new Embedding({ inputDim: rows, outputDim: dim, inputLength: width, weights: [table] });
-  const dense = new Dense({ units: 1 });
-  const model = new Sequential([embedding, new Flatten(), dense], { backend });
-  model.compile({ optimizer: new Adam({ sparseUpdate: mode }), loss: "mse" });
-  await dense.setWeights([new NDArray(inputs.head.values, [width * dim, 1]), new NDArray(new Float32Array(1), [1])]);
-  const x = split(inputs.ids.values, sets).map((ids) => new NDArray(ids, [samples, width]));
-  const y = x.map((_, set) => new NDArray(inputs.targets.values.subarray(set * samples, (set + 1) * samples), [samples, 1]));
-  const call = async (set: number): Promise<number> => (await model.trainOnBatch(x[set] as NDArray, y[set] as NDArray))[0] ?? NaN;
-  return inProcess({
-    name: `Rowan ${mode}`,
-    peer: "rowan",
-    sets,
-    call,
-    result: async () => {
-      const losses: number[] = [];
-      for (let step = 0; step < comparedSteps; step++) losses.push(await call(step));
-      return losses;
-    },
-    dispose: () => backend.dispose(),
-  });
+  return rowanSteps(shape, values, { name: `Rowan ${mode}`, backend, sparseUpdate: mode, losses: comparedSteps });
 }
