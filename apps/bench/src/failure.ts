@@ -93,6 +93,8 @@ export function explain(error: unknown): { readonly message: string; readonly ex
     return { message: message.replace(/^error: /, ""), exitCode: error.exitCode === 0 ? exitCodes.ok : exitCodes.usage };
   }
   if (error instanceof InterruptedError) return { message, exitCode: exitCodes.interrupted };
+  // So Node calls what a signal ended: streams and processes.
+  if (error.name === "AbortError") return explain(new InterruptedError());
   if (error instanceof UsageError) return { message, exitCode: exitCodes.usage };
   if (error instanceof OutputError) return { message, exitCode: exitCodes.disk };
   if (error instanceof FileError) return { message, exitCode: exitCodes.badFile };

@@ -1,8 +1,9 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { formatNpyHeader } from "@rowan/serialize";
+import { afterAll } from "vitest";
 import { main } from "./main.ts";
 
 /** What a run of the program printed, and how it ended. */
@@ -33,9 +34,17 @@ export function fixture(name: string): string {
   return fileURLToPath(new URL(`../../../packages/serialize/fixtures/numpy/${name}`, import.meta.url));
 }
 
-/** An empty folder. */
+const folders: string[] = [];
+// It runs when the tests of a file and their own hooks are done.
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
+/** An empty folder; it is removed when the tests of the file are done. */
 export function makeFolder(): string {
-  return mkdtempSync(join(tmpdir(), "rowan-bench-test-"));
+  const folder = mkdtempSync(join(tmpdir(), "rowan-bench-test-"));
+  folders.push(folder);
+  return folder;
 }
 
 /** Writes a `.npy` file at one go. */

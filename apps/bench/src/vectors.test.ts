@@ -3,8 +3,10 @@ import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from "no
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import type { EmbeddingTable } from "@rowan/api";
 import { readNpy } from "@rowan/serialize";
 import { beforeEach, describe, expect, test } from "vitest";
+import { countPairRows, findPairs } from "./inspect/table-statistics.ts";
 import { makeFolder, runProgram } from "./testing.ts";
 
 const program = fileURLToPath(new URL("../dist/rowan.js", import.meta.url));
@@ -138,6 +140,32 @@ describe("word vectors", () => {
     expect((await runProgram(["inspect", at("v.txt"), "--statistics"])).out).toContain(
       "dead rows, of zeros alone: 1; rows that are not finite: 0",
     );
+  });
+
+  test("nearest pairs are looked for among all rows, also the last ones; among rows evenly spread where that would take long", async () => {
+    const line = (i: number): string =>
+      `w${i} ${Array.from({ length: 8 }, (_, j) => ((Math.imul(i * 8 + j + 1, 2654435761) >>> 0) % 1999) - 999).join(" ")}`;
+    const rows = 3000;
+    writeFileSync(
+      at("v.txt"),
+      `${rows} 8\n${Array.from({ length: rows }, (_, i) => line(i)).join("\n")}\n`.replace(
+        /w2999 .*/,
+        line(2998).replace("w2998", "w2999"),
+      ),
+    );
+    const { out } = await runProgram(["inspect", at("v.txt"), "--statistics"]);
+    expect(out).toMatch(/^w2998 +w2999 +1\.0000$/m);
+    expect(out).not.toContain("evenly spread");
+    expect(countPairRows(100_000, 100)).toBe(5000);
+    expect(countPairRows(2 ** 31, 300)).toBe(1);
+    const asked: number[] = [];
+    const large = {
+      inputDim: 10 ** 9,
+      outputDim: 4,
+      mostSimilarBatch: (ids: number[]) => Promise.resolve(ids.map((id) => (asked.push(id), []))),
+    } as unknown as EmbeddingTable;
+    await findPairs(large, 4, () => Promise.resolve());
+    expect(asked).toEqual([0, 2.5e8, 5e8, 7.5e8]);
   });
 
   test.each([

@@ -1,5 +1,7 @@
 import { writeFileSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
+import { breakOnInterrupt } from "../interruption/break-on-interrupt.ts";
 
 /** How ids are spread: evenly, or as the words of a language are (Zipf's law with exponent 1, id 0 the most frequent). */
 export const spreads = ["uniform", "Zipf"] as const;
@@ -49,9 +51,21 @@ export class SharedData {
   readonly folder: string;
   #table: { readonly key: string; readonly shared: Shared<Float32Array> } | undefined;
 
-  /** @param folder - Exists; whoever made it removes it. */
-  constructor(folder: string) {
+  readonly #forget: () => void;
+
+  /**
+   * @param folder - Exists; `remove` removes it.
+   * @param forget - Called when it is gone.
+   */
+  constructor(folder: string, forget: () => void = () => undefined) {
     this.folder = folder;
+    this.#forget = forget;
+  }
+
+  /** Removes the folder and all that is shared through it. */
+  async remove(): Promise<void> {
+    await rm(this.folder, { recursive: true, force: true });
+    this.#forget();
   }
 
   /**
@@ -66,7 +80,9 @@ export class SharedData {
       this.#table = undefined;
       const random = randomNumbers(rows + dim);
       const values = new Float32Array(rows * dim);
-      for (let i = 0; i < values.length; i++) values[i] = 0.1 * random() - 0.05;
+      breakOnInterrupt(() => {
+        for (let i = 0; i < values.length; i++) values[i] = 0.1 * random() - 0.05;
+      });
       this.#table = { key, shared: this.share("table.f32", values) };
     }
     return this.#table.shared;

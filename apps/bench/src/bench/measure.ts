@@ -1,4 +1,5 @@
-import { InterruptedError } from "../failure.ts";
+import { createPause } from "../interruption/pause.ts";
+import { untilInterrupted } from "../interruption/until-interrupted.ts";
 import type { BenchCase } from "./bench-case.ts";
 import { compareResults } from "./compare.ts";
 import type { Contender } from "./contender.ts";
@@ -46,6 +47,8 @@ export const efforts: Readonly<Record<"full" | "quick", Effort>> = {
 const slowMs = 250;
 const slowTurns = 3;
 const mostCalls = 64;
+/** About how long may pass between two looks at the signal, in milliseconds. */
+const partMs = 250;
 
 interface Plan {
   readonly contender: Contender;
@@ -73,16 +76,17 @@ export async function measure(
   effort: Effort,
   signal: AbortSignal,
 ): Promise<Measurement[]> {
-  await compareResults(contenders, work.tolerance ?? 0);
+  const pause = createPause(signal);
+  await untilInterrupted(compareResults(contenders, work.tolerance ?? 0), signal);
   const plans: Plan[] = [];
-  for (const contender of contenders) plans.push(await warmUp(contender, work.sets ?? 0, effort));
+  for (const contender of contenders) plans.push(await warmUp(contender, work.sets ?? 0, effort, signal));
   for (let turn = 0; turn < effort.turns; turn++) {
     // Everybody is once the first, so that nobody always follows the same neighbour's traces in the caches.
     for (let place = 0; place < plans.length; place++) {
       const plan = plans[(turn + place) % plans.length] as Plan;
       if (turn >= plan.turns) continue;
-      if (signal.aborted) throw new InterruptedError();
-      const times = await plan.contender.turn(plan.next, plan.warm, plan.calls);
+      await pause();
+      const times = await untilInterrupted(plan.contender.turn(plan.next, plan.warm, plan.calls), signal);
       plan.next += plan.warm + plan.calls;
       plan.times.push(...times);
       plan.turnMs.push(quantile(times, 0.5));
@@ -96,11 +100,18 @@ export async function measure(
   return measurements;
 }
 
-async function warmUp(contender: Contender, sets: number, { turns, turnMs, warmMs, setsMs }: Effort): Promise<Plan> {
-  const [first = 0] = await contender.turn(0, 0, 1);
+async function warmUp(contender: Contender, sets: number, { turns, turnMs, warmMs, setsMs }: Effort, signal: AbortSignal): Promise<Plan> {
+  const pause = createPause(signal);
+  const [first = 0] = await untilInterrupted(contender.turn(0, 0, 1), signal);
   const within = (milliseconds: number, calls: number): number => Math.min(calls, Math.ceil(milliseconds / Math.max(first, 0.01)));
   const some = Math.max(within(warmMs, mostCalls), within(setsMs, sets));
-  const times = first > slowMs ? [first] : await contender.turn(1, 0, Math.max(1, some));
+  const times = first > slowMs ? [first] : [];
+  // In parts, so that signals have their turn.
+  while (first <= slowMs && times.length < Math.max(1, some)) {
+    await pause();
+    const part = Math.max(1, within(partMs, Math.max(1, some) - times.length));
+    times.push(...(await untilInterrupted(contender.turn(1 + times.length, 0, part), signal)));
+  }
   const typical = quantile(times, 0.5);
   const slow = typical > slowMs;
   return {

@@ -1,6 +1,8 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { breakOnInterrupt } from "../interruption/break-on-interrupt.ts";
+import { noteUnfinished } from "../interruption/unfinished.ts";
 import type { Missing, PeerName } from "./contender.ts";
 import { SharedData } from "./data.ts";
 import { Ceiling } from "./peers/ceiling.ts";
@@ -42,7 +44,7 @@ export class Room {
       else missing.push({ name: "tfjs", why: `${search.missing.join(", ")} not installed`, remedy: search.remedy });
     }
     if (against.has("tfjs-node")) {
-      const node = loadTfjsNode();
+      const node = breakOnInterrupt(loadTfjsNode);
       if ("core" in node) this.tfjsNode = node.core;
       else missing.push(node.missing);
     }
@@ -53,17 +55,19 @@ export class Room {
    * Finds or starts the peers that are asked for.
    *
    * @param against - Their names.
-   * @param signal - Ends long work.
+   * @param signal - Ends long work, and whoever answers for a peer.
    */
-  static async open(against: readonly PeerName[], signal: AbortSignal = new AbortController().signal): Promise<Room> {
+  static async open(against: readonly PeerName[], signal: AbortSignal): Promise<Room> {
     const folder = await mkdtemp(join(tmpdir(), "rowan-bench-"));
+    const forget = noteUnfinished(folder);
     const wanted = new Set(against);
     const python = await PythonPeers.start(
       pythonPeers.filter((name) => wanted.has(name)),
       folder,
+      signal,
     );
-    const ceiling = await Ceiling.compile(wanted.has("c"), folder);
-    return new Room(wanted, signal, new SharedData(folder), python, ceiling);
+    const ceiling = await Ceiling.compile(wanted.has("c"), folder, signal);
+    return new Room(wanted, signal, new SharedData(folder, forget), python, ceiling);
   }
 
   /** What the peers call themselves, by peer. */
@@ -79,7 +83,7 @@ export class Room {
    */
   async engine(engine: Engine): Promise<TfjsEngine | undefined> {
     if (!this.against.has(engine === "node" ? "tfjs-node" : "tfjs")) return undefined;
-    const started = this.#engines.get(engine) ?? (await TfjsEngine.start(engine, this.data.folder));
+    const started = this.#engines.get(engine) ?? (await TfjsEngine.start(engine, this.data.folder, this.signal));
     this.#engines.set(engine, started);
     if (started instanceof TfjsEngine) return started;
     this.report(started);
@@ -95,6 +99,6 @@ export class Room {
   async close(): Promise<void> {
     this.python.close();
     for (const engine of this.#engines.values()) if (engine instanceof TfjsEngine) engine.close();
-    await rm(this.data.folder, { recursive: true, force: true });
+    await this.data.remove();
   }
 }

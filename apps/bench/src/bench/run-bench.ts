@@ -1,5 +1,6 @@
 import { BackendUnavailableError } from "@rowan/api";
 import { InterruptedError } from "../failure.ts";
+import { createPause } from "../interruption/pause.ts";
 import type { Surroundings } from "../terminal.ts";
 import type { BenchCase, Scale } from "./bench-case.ts";
 import type { Contender, PeerName } from "./contender.ts";
@@ -41,17 +42,16 @@ export async function runBench(
   );
   if (scale === "full" && isBusy(machine)) stdout.write("Other programs are at work on this machine: the numbers will be rough.\n\n");
   const room = await Room.open(against, signal);
-  // Whoever waits for an answer of Python's gets none any more, and ends.
-  const hangUp = (): void => room.python.close();
-  signal.addEventListener("abort", hangUp);
+  const pause = createPause(signal);
   try {
+    await pause();
     for (const { name, why, remedy } of room.missing) stdout.write(`Not compared with ${name}: ${why}. ${remedy}\n`);
     if (room.missing.length > 0) stdout.write("\n");
     const { versions } = room;
     const missing = [...room.missing];
     let report: Report = { benchmark: "rowan bench", scale, date: new Date().toISOString(), machine, versions, results: [], missing };
     for (const work of cases) {
-      if (signal.aborted) throw new InterruptedError();
+      await pause();
       const contenders = await openCase(work, room);
       try {
         if (contenders.length === 0 && !work.scores) continue;
@@ -73,7 +73,6 @@ export async function runBench(
   } catch (error) {
     throw signal.aborted ? new InterruptedError() : error;
   } finally {
-    signal.removeEventListener("abort", hangUp);
     await room.close();
   }
 }

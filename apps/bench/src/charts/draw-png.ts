@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { Resvg, initWasm } from "@resvg/resvg-wasm";
+import { breakOnInterrupt } from "../interruption/break-on-interrupt.ts";
 
 const { resolve } = createRequire(import.meta.url);
 
@@ -27,9 +28,9 @@ export async function drawPng(svg: string): Promise<Uint8Array> {
     font: { fontBuffers, loadSystemFonts: false, defaultFontFamily: "Inter", sansSerifFamily: "Inter" },
   });
   try {
-    const image = picture.render();
+    const image = breakOnInterrupt(() => picture.render());
     try {
-      return image.asPng();
+      return breakOnInterrupt(() => image.asPng());
     } finally {
       image.free();
     }

@@ -1,11 +1,21 @@
 import { Argument, Command } from "commander";
-import { commands } from "../commands.ts";
 import type { Surroundings } from "../terminal.ts";
+import { bashScript } from "./bash-script.ts";
+import { listCommandWords } from "./command-words.ts";
+import type { CommandWords } from "./command-words.ts";
+import { fishScript } from "./fish-script.ts";
 
 const examples = `
 Examples:
   rowan completion bash >> ~/.bashrc
-  rowan completion zsh >> ~/.zshrc`;
+  rowan completion zsh >> ~/.zshrc
+  rowan completion fish > ~/.config/fish/completions/rowan.fish`;
+
+const scripts: Readonly<Record<string, (commands: readonly CommandWords[]) => string>> = {
+  bash: bashScript,
+  zsh: (commands) => `autoload -U +X compinit && compinit\nautoload -U +X bashcompinit && bashcompinit\n${bashScript(commands)}`,
+  fish: fishScript,
+};
 
 /**
  * Makes `rowan completion`.
@@ -15,24 +25,10 @@ Examples:
 export function completionCommand(surroundings: Surroundings): Command {
   return new Command("completion")
     .summary("print what completes commands and options in a shell")
-    .description("Print a script that completes this program's commands and their options.")
-    .addArgument(new Argument("<shell>", "which shell").choices(["bash", "zsh"]))
+    .description("Print a script that completes this program's commands, their options and the values of these.")
+    .addArgument(new Argument("<shell>", "which shell").choices(Object.keys(scripts)))
     .addHelpText("after", examples)
     .action(async (shell: string) => {
-      const cases: string[] = [];
-      for (const { name, load } of commands) {
-        const options = (await load())(surroundings).options.flatMap(({ long }) => (long ? [long] : []));
-        cases.push(`    ${name}) words="${[...options, "--help"].join(" ")}" ;;`);
-      }
-      surroundings.stdout.write(`${shell === "zsh" ? "autoload -U +X bashcompinit && bashcompinit\n" : ""}_rowan() {
-  local words
-  case "\${COMP_WORDS[1]}" in
-${cases.join("\n")}
-  esac
-  if [ "$COMP_CWORD" -eq 1 ]; then words="${commands.map(({ name }) => name).join(" ")} --help --version"; fi
-  COMPREPLY=($(compgen -W "$words" -- "\${COMP_WORDS[COMP_CWORD]}"))
-}
-complete -o default -F _rowan rowan
-`);
+      surroundings.stdout.write(scripts[shell]?.(await listCommandWords(surroundings)) ?? "");
     });
 }

@@ -1,24 +1,57 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
-import { runProgram } from "../testing.ts";
+import { makeFolder, runProgram } from "../testing.ts";
 
-test("bash completes commands and the options of the command that was named", async () => {
-  const { status, out } = await runProgram(["completion", "bash"]);
-  expect(status).toBe(0);
-  const complete = (...words: string[]): string =>
+/** What the shells offer for the last of some words; the scripts are those of `rowan completion`. */
+const shells = {
+  bash: (script: string, words: readonly string[]): string =>
     execFileSync(
       "bash",
       [
         "-c",
-        `${out}\nCOMP_WORDS=(${words.map((word) => `"${word}"`).join(" ")}); COMP_CWORD=${words.length - 1}; _rowan; echo "\${COMPREPLY[@]}"`,
+        `${script}\nCOMP_WORDS=(${words.map((word) => `"${word}"`).join(" ")}); COMP_CWORD=${words.length - 1}; _rowan; echo "\${COMPREPLY[@]}"`,
       ],
-      {
-        encoding: "utf8",
-      },
-    ).trim();
+      { encoding: "utf8" },
+    ),
+  fish: (script: string, words: readonly string[]): string => {
+    const path = join(makeFolder(), "rowan.fish");
+    writeFileSync(path, script);
+    // A tab is between a word and what it means.
+    const offered = execFileSync("fish", ["--no-config", "-c", `source ${path}; complete -C '${words.join(" ")}'`], { encoding: "utf8" });
+    return offered.replaceAll(/\t.*$/gm, "").trim().split("\n").join(" ");
+  },
+} as const;
+
+test.for(["bash", "fish"] as const)("%s completes commands, their options, and the values of these", async (shell, { skip }) => {
+  if (spawnSync(shell, ["--version"]).error) skip(`${shell} is not installed`);
+  const { status, out } = await runProgram(["completion", shell]);
+  expect(status).toBe(0);
+  const complete = (...words: string[]): string => shells[shell](out, words).trim();
   expect(complete("rowan", "lo")).toBe("lookup");
+  expect(complete("rowan", "--verb")).toBe("--verbose");
   expect(complete("rowan", "inspect", "--st")).toBe("--statistics");
   expect(complete("rowan", "train", "--vec")).toBe("--vector-size");
-  expect((await runProgram(["completion", "zsh"])).out).toContain("bashcompinit");
+  expect(complete("rowan", "lookup", "--backend", "w")).toBe("webgpu");
+  expect(complete("rowan", "bench", "neigh")).toBe("neighbours");
+  expect(complete("rowan", "bench", "batch", "--fol")).toBe("--folder");
+  expect(complete("rowan", "completion", "z")).toBe("zsh");
+});
+
+test("what fish gets says what each word means, in quotes that hold", async () => {
+  const { out } = await runProgram(["completion", "fish"]);
+  expect(out).toContain("-n '__fish_seen_subcommand_from completion' -a 'bash zsh fish'");
+  expect(out).toContain("-l mode -x -a 'sum mean max sqrtn' -d 'one vector for several ids'");
+  for (const line of out.trim().split("\n")) expect(line).toMatch(/^complete -c rowan( -[a-z]| '([^'\\]|\\.)*'| [\w-]+)+$/);
+});
+
+test("zsh completes through bash's script, other shells are not known", async ({ skip }) => {
+  const { out } = await runProgram(["completion", "zsh"]);
+  expect(out).toContain("bashcompinit");
   expect(await runProgram(["completion", "tcsh"])).toMatchObject({ status: 2 });
+  if (spawnSync("zsh", ["--version"]).error) skip("zsh is not installed");
+  const path = join(makeFolder(), "rowan.zsh");
+  writeFileSync(path, out);
+  expect(execFileSync("zsh", ["-f", "-c", `source ${path} && echo $_comps[rowan]`], { encoding: "utf8" })).toContain("_rowan");
 });

@@ -1,18 +1,17 @@
 import { resolve } from "node:path";
 import { Command, Option } from "commander";
 import { exportTable, saveCheckpoint } from "@rowan/serialize";
-import type { ExportFormat } from "@rowan/serialize";
-import type { RowSource } from "@rowan/api";
-import { InterruptedError, UsageError } from "../failure.ts";
-import { createOutFile } from "../files/out-file.ts";
+import { UsageError } from "../failure.ts";
+import { checkOut } from "../files/check-out.ts";
+import { writeOutStream } from "../files/out-stream.ts";
 import { formatCount } from "../format.ts";
 import { openTable } from "../tables/open-table.ts";
 import type { OpenedTable } from "../tables/open-table.ts";
 import type { Surroundings } from "../terminal.ts";
-import { untilInterrupted } from "../until-interrupted.ts";
+import { untilInterrupted } from "../interruption/until-interrupted.ts";
 
 interface ConvertOptions {
-  readonly to?: ExportFormat | "rowan";
+  readonly to?: Format;
   readonly tensor?: string;
   readonly skipBadLines?: boolean;
   readonly quiet?: boolean;
@@ -20,6 +19,7 @@ interface ConvertOptions {
 }
 
 const formats = ["rowan", "npy", "npz", "safetensors", "word2vec", "word2vec-binary", "glove", "fasttext"] as const;
+type Format = (typeof formats)[number];
 
 const examples = `
 Examples:
@@ -50,69 +50,69 @@ export function convertCommand({ stdout, signal }: Surroundings): Command {
     .action(async (from: string, to: string, options: ConvertOptions) => {
       if (resolve(from) === resolve(to)) throw new UsageError(`the file to write must be another one. Received: ${to} twice.`);
       const { tensor, skipBadLines, quiet, json } = options;
+      const written = chooseFormat(to, options.to);
+      await checkOut(to);
       const start = performance.now();
       const opened = await untilInterrupted(
         openTable(from, { ...(tensor !== undefined && { tensor }), skipBadLines: skipBadLines === true }),
         signal,
       );
-      const { table, words, badLines, format } = opened;
-      const written = await writeTable(opened, to, options.to, signal);
+      const { table, badLines, format } = opened;
+      const hasWords = await writeTable(opened, to, written, signal);
       if (json === true) {
         const seconds = (performance.now() - start) / 1000;
-        const summary = { from, format, to, rows: table.inputDim, dim: table.outputDim, words: written, badLines, seconds };
+        const summary = { from, format, to, rows: table.inputDim, dim: table.outputDim, words: hasWords, badLines, seconds };
         stdout.write(`${JSON.stringify(summary)}\n`);
         return;
       }
       if (quiet === true) return;
       const passed = badLines > 0 ? `, ${formatCount(badLines)} bad lines passed over` : "";
-      stdout.write(`${to}: ${formatCount(table.inputDim)} rows of ${table.outputDim} values${words ? " with their words" : ""}${passed}\n`);
+      stdout.write(
+        `${to}: ${formatCount(table.inputDim)} rows of ${table.outputDim} values${hasWords ? " with their words" : ""}${passed}\n`,
+      );
     });
 }
 
+const endings: Readonly<Record<string, Format>> = {
+  rowan: "rowan",
+  npy: "npy",
+  npz: "npz",
+  safetensors: "safetensors",
+  bin: "word2vec-binary",
+  w2v: "word2vec-binary",
+  vec: "fasttext",
+  txt: "word2vec",
+};
+
+/** Formats in which a row without a word cannot be. */
+const wordy: ReadonlySet<Format> = new Set(["word2vec", "word2vec-binary", "glove", "fasttext"]);
+
+/** What is written to a file. */
+function chooseFormat(to: string, given: Format | undefined): Format {
+  const ending = /\.(\w+)(?:\.gz)?$/.exec(to)?.[1]?.toLowerCase() ?? "";
+  const format = given ?? (Object.hasOwn(endings, ending) ? endings[ending] : undefined);
+  if (format === undefined) {
+    throw new UsageError(
+      `the file to write must end with .${Object.keys(endings).join(", .")}. Received: ${to}. Name it so, or say with --to what it shall be: ${formats.join(", ")}.`,
+    );
+  }
+  if (format === "rowan" && to.endsWith(".gz")) throw new UsageError(`a checkpoint cannot be packed. Received: ${to}. Leave the .gz out.`);
+  return format;
+}
+
 /** Whether the words of the table are in the file, too. */
-async function writeTable({ table, words }: OpenedTable, to: string, format: ConvertOptions["to"], signal: AbortSignal): Promise<boolean> {
-  if (format === "rowan" || (format === undefined && to.endsWith(".rowan"))) {
-    await writeStream(to, signal, (stream) => saveCheckpoint(table, stream, words === undefined ? {} : { vocabulary: words }));
+async function writeTable({ table, words }: OpenedTable, to: string, format: Format, signal: AbortSignal): Promise<boolean> {
+  if (format === "rowan") {
+    await writeOutStream(to, signal, (stream) => saveCheckpoint(table, stream, words === undefined ? {} : { vocabulary: words }));
     return words !== undefined;
   }
-  const fitting = words?.length === table.inputDim && !/\.npy(\.gz)?$/.test(to) && format !== "npy";
-  await exportTable(stoppable(table, signal), to, { ...(format !== undefined && { format }), ...(fitting && { vocabulary: words }) });
-  return fitting;
-}
-
-/** The rows of a table until the run is interrupted: who writes them removes what is half written then. */
-function stoppable(table: RowSource, signal: AbortSignal): RowSource {
-  return {
-    inputDim: table.inputDim,
-    outputDim: table.outputDim,
-    async lookup(ids, options) {
-      // Lookups alone leave no turn for signals.
-      await new Promise((resolve) => setImmediate(resolve));
-      if (signal.aborted) throw new InterruptedError();
-      return table.lookup(ids, options);
-    },
-  };
-}
-
-/** A file out of what is written to a stream; it appears when the stream is closed. */
-async function writeStream(path: string, signal: AbortSignal, write: (stream: WritableStream<Uint8Array>) => Promise<void>): Promise<void> {
-  const file = await createOutFile(path);
-  let fault: unknown;
-  const keep = (error: unknown): never => {
-    fault = error;
-    throw error;
-  };
-  const stream = new WritableStream<Uint8Array>({
-    async write(bytes) {
-      if (signal.aborted) keep(new InterruptedError());
-      await file.write(bytes).catch(keep);
-    },
-    close: () => file.commit().catch(keep),
-  });
-  try {
-    await write(stream);
-  } catch (error) {
-    await file.abort();
-    throw fault ?? error;
+  const fitting = words?.length === table.inputDim && format !== "npy";
+  if (!fitting && wordy.has(format)) {
+    throw new UsageError(
+      `${to} needs a word for each row. Received: ${words === undefined ? "a table without words" : `${words.length} words for ${table.inputDim} rows`}. Write .npy, .npz, .safetensors or .rowan.`,
+    );
   }
+  const options = { format, gzip: to.endsWith(".gz"), ...(fitting && { vocabulary: words }) };
+  await writeOutStream(to, signal, (stream) => exportTable(table, stream, options));
+  return fitting;
 }

@@ -6,7 +6,7 @@ import { findTfjs } from "../bench/peers/find-tfjs.ts";
 import { registerKnown } from "../known-backends.ts";
 import { paint } from "../paint.ts";
 import type { Surroundings } from "../terminal.ts";
-import { untilInterrupted } from "../until-interrupted.ts";
+import { untilInterrupted } from "../interruption/until-interrupted.ts";
 
 /** One line of the report. */
 interface Finding {

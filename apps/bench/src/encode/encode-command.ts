@@ -14,7 +14,7 @@ import { runLookup } from "../lookup/run-lookup.ts";
 import { startProgress } from "../progress.ts";
 import { openTable } from "../tables/open-table.ts";
 import type { Surroundings } from "../terminal.ts";
-import { untilInterrupted } from "../until-interrupted.ts";
+import { untilInterrupted } from "../interruption/until-interrupted.ts";
 import { givenTexts, lineTexts } from "./text-cells.ts";
 
 interface EncodeOptions {

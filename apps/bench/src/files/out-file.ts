@@ -1,6 +1,7 @@
 import { open, rename, rm, stat } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
 import { dirname } from "node:path";
+import { noteUnfinished } from "../interruption/unfinished.ts";
 
 /** A file that is being written. */
 export interface OutFile {
@@ -70,6 +71,8 @@ class NamedFile implements OutFile {
   #bytes: number;
   #flushed: number;
   #flushing: Promise<void> = Promise.resolve();
+  /** Undefined where what is written stays whatever happens. */
+  #forget: (() => void) | undefined;
 
   constructor(path: string, part: string, file: FileHandle, bytes: number) {
     this.#path = path;
@@ -78,6 +81,8 @@ class NamedFile implements OutFile {
     this.#bytes = bytes;
     this.#flushed = bytes;
     this.canReplace = part !== path;
+    // What an earlier run left to go on from stays.
+    if (this.canReplace && bytes === 0) this.#forget = noteUnfinished(part);
   }
 
   get bytes(): number {
@@ -104,6 +109,7 @@ class NamedFile implements OutFile {
     if (!this.canReplace) return;
     await this.#flushing;
     await this.#flush();
+    this.#forget?.();
   }
 
   async commit(): Promise<void> {
@@ -118,6 +124,7 @@ class NamedFile implements OutFile {
       await this.#file.close();
       if (!this.canReplace) return;
       await rename(this.#part, this.#path);
+      this.#forget?.();
       await flushFolder(dirname(this.#path));
     } catch (error) {
       throw about(this.#path, error);
@@ -125,12 +132,14 @@ class NamedFile implements OutFile {
   }
 
   async abort(keep = false): Promise<void> {
+    if (keep) this.#forget?.();
     await this.#flushing.catch(() => undefined);
     const own = await this.#file.stat().catch(() => undefined);
     await this.#file.close().catch(() => undefined);
     if (keep || !this.canReplace) return;
     const there = await stat(this.#part).catch(() => undefined);
     if (own === undefined || there?.ino === own.ino) await rm(this.#part, { force: true });
+    this.#forget?.();
   }
 
   async #flush(): Promise<void> {

@@ -1,8 +1,8 @@
 import { addAbortSignal } from "node:stream";
 import type { Readable } from "node:stream";
-import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { FileError } from "../failure.ts";
+import { openStream } from "./open-stream.ts";
 
 /** A text that is read. */
 export interface TextInput {
@@ -26,8 +26,7 @@ const longestLine = 1 << 28;
 export async function openText(path: string, signal: AbortSignal): Promise<TextInput> {
   if (path === "-") return { name: "standard input", stream: addAbortSignal(signal, process.stdin), part: () => undefined };
   const stats = await stat(path);
-  if (stats.isDirectory()) throw Object.assign(new Error("it is a folder"), { code: "EISDIR", syscall: "open", path });
-  const stream = createReadStream(path, { highWaterMark: 1 << 18 });
+  const stream = openStream(path, stats);
   const size = stats.isFile() ? stats.size : 0;
   return {
     name: path,

@@ -3,6 +3,7 @@ import { RecordBatchReader, compressionRegistry, CompressionType } from "apache-
 import type { RecordBatch, Vector } from "apache-arrow";
 import { FileError } from "../failure.ts";
 import { chooseColumn, rowCell } from "./columns.ts";
+import { unpackLz4Frames } from "./lz4-frame.ts";
 import type { CellInput, ColumnChoice, RawCell } from "./cell-input.ts";
 
 /** Cells are made of so many rows at a time. */
@@ -80,6 +81,7 @@ async function registerCodecs(): Promise<void> {
   if (compressionRegistry.get(CompressionType.ZSTD) !== null) return;
   const { decompressZstd } = await import("hyparquet-compressors");
   compressionRegistry.set(CompressionType.ZSTD, { decode: (bytes) => decompressZstd(bytes).slice() });
+  compressionRegistry.set(CompressionType.LZ4_FRAME, { decode: unpackLz4Frames });
 }
 
 async function reading<T>(path: string, work: () => Promise<T>): Promise<T> {
@@ -87,7 +89,6 @@ async function reading<T>(path: string, work: () => Promise<T>): Promise<T> {
     return await work();
   } catch (error) {
     if (!(error instanceof Error) || "syscall" in error) throw error;
-    const remedy = /compress|codec/i.test(error.message) ? " Write it without compression, or with zstd." : "";
-    throw new FileError(`${path} must be an Arrow file that can be read. Received: ${error.message}.${remedy}`, { cause: error });
+    throw new FileError(`${path} must be an Arrow file that can be read. Received: ${error.message}.`, { cause: error });
   }
 }

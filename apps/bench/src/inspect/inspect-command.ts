@@ -5,7 +5,7 @@ import { formatCount, formatTable } from "../format.ts";
 import { isCheckpoint, openTable } from "../tables/open-table.ts";
 import type { OpenedTable } from "../tables/open-table.ts";
 import type { Surroundings, TextStream } from "../terminal.ts";
-import { untilInterrupted } from "../until-interrupted.ts";
+import { untilInterrupted } from "../interruption/until-interrupted.ts";
 import { describeTable } from "./table-statistics.ts";
 
 interface InspectOptions {
@@ -30,7 +30,7 @@ export function inspectCommand({ stdout, signal }: Surroundings): Command {
     .summary("list what a checkpoint or a file of vectors holds")
     .description("List what a file holds: tensors, vocabularies and notes of a checkpoint, or the table of another tool.")
     .argument("<file>", "a checkpoint, or vectors of another tool")
-    .option("--statistics", "look at every row: lengths, dead rows, the nearest pairs among the first 2,000 rows")
+    .option("--statistics", "look at every row: lengths, dead rows, the nearest pairs (of a large table, of some thousand rows)")
     .option("--tensor <name>", "the table that statistics are of, where the file holds several")
     .option("--skip-bad-lines", "count lines of a text that cannot be read, and go on")
     .option("--json", "print JSON")
@@ -39,7 +39,7 @@ export function inspectCommand({ stdout, signal }: Surroundings): Command {
       const checkpoint = (await untilInterrupted(isCheckpoint(file), signal)) ? await readContents(file) : undefined;
       const options = { ...(tensor !== undefined && { tensor }), skipBadLines: skipBadLines === true };
       const opened = statistics === true || !checkpoint ? await untilInterrupted(openTable(file, options), signal) : undefined;
-      const numbers = statistics === true && opened ? await untilInterrupted(describeTable(opened.table), signal) : undefined;
+      const numbers = statistics === true && opened ? await describeTable(opened.table, signal) : undefined;
       if (json === true) {
         const { table, words, format, badLines } = opened ?? {};
         const shape = table ? { rows: table.inputDim, dim: table.outputDim, words: words?.length ?? null, format, badLines } : {};
@@ -49,7 +49,7 @@ export function inspectCommand({ stdout, signal }: Surroundings): Command {
       if (checkpoint) printCheckpoint(stdout, checkpoint);
       else if (opened) printTable(stdout, opened);
       if (!numbers) return;
-      const { norms, zeroRows, notFinite, nearestPairs } = numbers;
+      const { norms, zeroRows, notFinite, nearestPairs, pairRows } = numbers;
       stdout.write(`norms: ${norms.least.toFixed(4)} to ${norms.most.toFixed(4)}, mean ${norms.mean.toFixed(4)}\n`);
       stdout.write(`dead rows, of zeros alone: ${formatCount(zeroRows)}; rows that are not finite: ${formatCount(notFinite)}\n`);
       const name = (id: number): string => opened?.words?.[id] ?? String(id);
@@ -57,6 +57,10 @@ export function inspectCommand({ stdout, signal }: Surroundings): Command {
         stdout.write(
           formatTable([["nearest pair", "", "cosine"], ...nearestPairs.map(({ a, b, cosine }) => [name(a), name(b), cosine.toFixed(4)])]),
         );
+        if (pairRows < numbers.rows) {
+          const [some, all] = [formatCount(pairRows), formatCount(numbers.rows)];
+          stdout.write(`nearest pairs: ${some} of ${all} rows, evenly spread, were each held against all others\n`);
+        }
       }
     });
 }

@@ -190,6 +190,22 @@ describe("Parquet and Arrow", () => {
     expect(await firsts("b.arrow", "--column", "items", "--mode", "sum")).toEqual([3, 0, 5]);
   });
 
+  test.each(["lz4", "zstd"])("Arrow that pyarrow packed with %s is read like any other", async (codec) => {
+    const packed = fileURLToPath(new URL(`../../fixtures/ids-${codec}.arrow`, import.meta.url));
+    writeFileSync(at("a.arrow"), readFileSync(packed));
+    expect(await firsts("a.arrow")).toEqual(Array.from({ length: 40_000 }, (_, i) => Math.imul(i, 2654435761) >>> 30));
+  });
+
+  test("Arrow whose packed values are damaged is an error of that file", async () => {
+    const bytes = readFileSync(fileURLToPath(new URL("../../fixtures/ids-lz4.arrow", import.meta.url)));
+    const frame = bytes.indexOf(Uint8Array.of(0x04, 0x22, 0x4d, 0x18));
+    writeFileSync(at("a.arrow"), bytes.fill(0xff, frame + 64, frame + 96));
+    expect(await lookup("a.arrow", "-")).toMatchObject({
+      status: 3,
+      err: expect.stringMatching(/a\.arrow must be an Arrow file that can be read\. Received: .*LZ4 frame/) as string,
+    });
+  });
+
   test("null is a bad line, ids out of range have a row", async () => {
     writeParquet("a.parquet", [{ name: "id", data: [1, null, 9, 2, 9], type: "INT32", nullable: true }]);
     expect(await lookup("a.parquet", "r.npy")).toMatchObject({

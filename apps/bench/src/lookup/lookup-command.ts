@@ -9,7 +9,7 @@ import { startProgress } from "../progress.ts";
 import { openTable } from "../tables/open-table.ts";
 import type { OpenedTable } from "../tables/open-table.ts";
 import type { Surroundings } from "../terminal.ts";
-import { untilInterrupted } from "../until-interrupted.ts";
+import { untilInterrupted } from "../interruption/until-interrupted.ts";
 import { findWords } from "./find-words.ts";
 import { checkLookupOptions, hasColumns, parseBatch } from "./lookup-options.ts";
 import type { GivenOptions, LookupOptions } from "./lookup-options.ts";

@@ -5,7 +5,7 @@ import { UsageError } from "../failure.ts";
 import { formatTable } from "../format.ts";
 import { findWord, openTable } from "../tables/open-table.ts";
 import type { Surroundings } from "../terminal.ts";
-import { untilInterrupted } from "../until-interrupted.ts";
+import { untilInterrupted } from "../interruption/until-interrupted.ts";
 
 interface NeighboursOptions {
   readonly word?: string;

@@ -2,6 +2,9 @@ import { Command, Option } from "commander";
 import { parseCount, parseId } from "../arguments.ts";
 import { checkPicturePath, savePicture } from "../charts/save-picture.ts";
 import { FileError, UsageError } from "../failure.ts";
+import { checkOut } from "../files/check-out.ts";
+import { breakOnInterrupt } from "../interruption/break-on-interrupt.ts";
+import { untilInterrupted } from "../interruption/until-interrupted.ts";
 import { findWord, openTable } from "../tables/open-table.ts";
 import type { Surroundings } from "../terminal.ts";
 import { readCurve } from "./curve.ts";
@@ -52,6 +55,7 @@ export function plotCommand({ stdout, signal }: Surroundings): Command {
     .action(async (file: string, options: PlotOptions) => {
       const { out, json, quiet } = options;
       checkPicturePath(out, "--out");
+      await checkOut(out);
       const done = file.endsWith(".json") ? await plotCurve(file, out) : await plotRows(file, options, signal);
       if (quiet === true) return;
       stdout.write(json === true ? `${JSON.stringify({ out, ...done })}\n` : `${out}: ${describe(done)}\n`);
@@ -74,13 +78,17 @@ function describe(done: Drawn): string {
 
 async function plotCurve(file: string, out: string): Promise<Drawn> {
   const curve = await readCurve(file);
-  await savePicture(out, drawCurve(curve), file);
+  await savePicture(
+    out,
+    breakOnInterrupt(() => drawCurve(curve)),
+    file,
+  );
   return { curve: Object.keys(curve), epochs: Math.max(...Object.values(curve).map(({ length }) => length)) };
 }
 
 async function plotRows(file: string, options: PlotOptions, signal: AbortSignal): Promise<Drawn> {
   const { out, method, words: wanted, rows, seed, tensor } = options;
-  const { table, words } = await openTable(file, tensor === undefined ? {} : { tensor });
+  const { table, words } = await untilInterrupted(openTable(file, tensor === undefined ? {} : { tensor }), signal);
   const ids = wanted?.map((word) => findWord(words, word, file)) ?? Array.from({ length: Math.min(rows, table.inputDim) }, (_, id) => id);
   if (method === "umap" && ids.length < 4) throw new UsageError(`--method umap needs 4 rows or more. Received: ${ids.length}.`);
   const { data } = await table.lookup(ids);
@@ -90,9 +98,15 @@ async function plotRows(file: string, options: PlotOptions, signal: AbortSignal)
     );
   const dim = table.outputDim;
   // The layout's library is loaded by those who ask for it.
-  const points = method === "umap" ? await (await import("./umap.ts")).layOut(data, dim, seed, signal) : projectRows(data, dim);
+  const points =
+    method === "umap" ? await (await import("./umap.ts")).layOut(data, dim, seed, signal) : breakOnInterrupt(() => projectRows(data, dim));
   const names = ids.map((id) => words?.[id] ?? String(id));
-  await savePicture(out, drawPoints(points, names, `${ids.length} rows of ${dim} values (${method.toUpperCase()})`), file);
+  const title = `${ids.length} rows of ${dim} values (${method.toUpperCase()})`;
+  await savePicture(
+    out,
+    breakOnInterrupt(() => drawPoints(points, names, title)),
+    file,
+  );
   const at = (i: number): [string, number, number] => [names[i] as string, points[2 * i] as number, points[2 * i + 1] as number];
   return { rows: ids.length, dim, method, points: ids.map((_, i) => at(i)) };
 }

@@ -1,6 +1,7 @@
 import { fillUniform } from "@rowan/api";
 import { UMAP } from "umap-js";
-import { createPause } from "../pause.ts";
+import { breakOnInterrupt } from "../interruption/break-on-interrupt.ts";
+import { createPause } from "../interruption/pause.ts";
 
 /** Near rows that a row is drawn beside. */
 const usualNeighbours = 15;
@@ -19,10 +20,12 @@ export async function layOut(data: ArrayLike<number>, dim: number, seed: number,
   const rows = Array.from({ length: count }, (_, i) => Array.from({ length: dim }, (_unused, j) => data[i * dim + j] as number));
   const umap = new UMAP({ nComponents: 2, nNeighbors: Math.min(usualNeighbours, count - 1), minDist: 0.1, random: createRandom(seed) });
   const pause = createPause(signal);
-  const epochs = umap.initializeFit(rows);
+  await pause();
+  // Of many rows it looks for the neighbours of each, in one long call; a step of many takes long, too.
+  const epochs = breakOnInterrupt(() => umap.initializeFit(rows));
   for (let epoch = 0; epoch < epochs; epoch++) {
     await pause();
-    umap.step();
+    breakOnInterrupt(() => umap.step());
   }
   return Float64Array.from(umap.getEmbedding().flat());
 }

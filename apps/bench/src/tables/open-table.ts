@@ -1,10 +1,12 @@
-import { open } from "node:fs/promises";
+import { open, stat } from "node:fs/promises";
+import { Readable } from "node:stream";
 import { EmbeddingTable } from "@rowan/api";
 import type { Backend } from "@rowan/api";
 import { createCpuBackend } from "@rowan/backend-cpu";
 import { importTable, loadCheckpoint, openCheckpoint } from "@rowan/serialize";
 import type { CheckpointFile, ImportOptions } from "@rowan/serialize";
 import { FileError, UsageError } from "../failure.ts";
+import { openStream } from "../files/open-stream.ts";
 
 /** A table out of a file, in memory. */
 export interface OpenedTable {
@@ -21,11 +23,13 @@ export interface OpenedTable {
 const magic = "ROWAN\r\n";
 
 /**
- * Whether a file is a checkpoint, by its first bytes.
+ * Whether a file is a checkpoint, by its first bytes. A pipe never counts as one: what it has given it does not give again, and it is read
+ * once, from its beginning to its end.
  *
  * @param path - The file.
  */
 export async function isCheckpoint(path: string): Promise<boolean> {
+  if (!(await stat(path)).isFile()) return false;
   const file = await open(path);
   try {
     const { buffer, bytesRead } = await file.read(new Uint8Array(8), 0, 8, 0);
@@ -48,7 +52,9 @@ export async function openTable(
 ): Promise<OpenedTable> {
   const backend = options.backend ?? (await createCpuBackend());
   if (!(await isCheckpoint(path))) {
-    const { table, vocabulary, report } = await importTable(path, { ...options, backend });
+    const stats = await stat(path);
+    const source = stats.isFile() ? path : (Readable.toWeb(openStream(path, stats)) as ReadableStream<Uint8Array>);
+    const { table, vocabulary, report } = await importTable(source, { ...options, backend });
     return { table, words: vocabulary, format: report.format, badLines: report.badLines.count };
   }
   const file = await openCheckpoint(path);

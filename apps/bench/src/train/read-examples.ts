@@ -1,7 +1,7 @@
-import { createReadStream } from "node:fs";
-import { createInterface } from "node:readline";
 import { parse } from "csv-parse";
 import { FileError, InterruptedError } from "../failure.ts";
+import { openText, readLines } from "../files/text-lines.ts";
+import type { TextInput } from "../files/text-lines.ts";
 
 /** Texts with their labels. */
 export interface Examples {
@@ -12,9 +12,9 @@ export interface Examples {
 }
 
 /**
- * Reads texts and labels from a `.csv` file with a head, or from a `.jsonl` file with an object a line.
+ * Reads texts and labels from a `.csv` or `.tsv` file with a head, or from a `.jsonl` file with an object a line.
  *
- * @param path - The file; its ending says which of the two it is.
+ * @param path - The file; its ending says which it is. `-` is standard input, a `.csv`.
  * @param column - Where the texts are.
  * @param label - Where the labels are.
  * @param skipBadLines - Whether lines that cannot be read are counted and passed over.
@@ -30,7 +30,10 @@ export async function readExamples(
 ): Promise<Examples> {
   const examples = { texts: [] as string[], labels: [] as string[], badLines: 0 };
   const fail = (line: number, text: string): void => {
-    if (!skipBadLines) throw new FileError(`${path}, line ${line}: ${text} Pass --skip-bad-lines to go on without such lines.`);
+    if (!skipBadLines)
+      throw new FileError(
+        `${path === "-" ? "standard input" : path}, line ${line}: ${text} Pass --skip-bad-lines to go on without such lines.`,
+      );
     examples.badLines++;
   };
   const take = (record: Readonly<Record<string, unknown>>, line: number): void => {
@@ -44,8 +47,9 @@ export async function readExamples(
     examples.texts.push(text);
     examples.labels.push(String(answer));
   };
-  if (/\.(jsonl|ndjson)$/.test(path)) await readJsonLines(path, take, fail);
-  else await readCsv(path, take, fail);
+  const text = await openText(path, signal);
+  if (/\.(jsonl|ndjson)$/i.test(path)) await readJsonLines(text, take, fail);
+  else await readCsv(text, take, fail);
   if (examples.texts.length === 0) throw new FileError(`${path} must have texts with labels. Received: none.`);
   return examples;
 }
@@ -53,25 +57,28 @@ export async function readExamples(
 type Take = (record: Readonly<Record<string, unknown>>, line: number) => void;
 type Fail = (line: number, text: string) => void;
 
-async function readJsonLines(path: string, take: Take, fail: Fail): Promise<void> {
-  let line = 0;
-  for await (const text of createInterface({ input: createReadStream(path), crlfDelay: Infinity })) {
-    line++;
-    if (text.trim() === "") continue;
-    let record: unknown;
-    try {
-      record = JSON.parse(text);
-    } catch {
-      fail(line, "it must be a JSON object. Received: something else.");
-      continue;
+async function readJsonLines(text: TextInput, take: Take, fail: Fail): Promise<void> {
+  let number = 0;
+  for await (const lines of readLines(text)) {
+    for (const line of lines) {
+      number++;
+      if (line.trim() === "") continue;
+      let record: unknown;
+      try {
+        record = JSON.parse(line);
+      } catch {
+        fail(number, "it must be a JSON object. Received: something else.");
+        continue;
+      }
+      if (typeof record === "object" && record !== null) take(record as Record<string, unknown>, number);
+      else fail(number, "it must be a JSON object. Received: another value.");
     }
-    if (typeof record === "object" && record !== null) take(record as Record<string, unknown>, line);
-    else fail(line, "it must be a JSON object. Received: another value.");
   }
 }
 
-async function readCsv(path: string, take: Take, fail: Fail): Promise<void> {
-  const parser = createReadStream(path).pipe(parse({ columns: true, bom: true, info: true, skip_records_with_error: true }));
+async function readCsv({ stream, name }: TextInput, take: Take, fail: Fail): Promise<void> {
+  const delimiter = /\.tsv$/i.test(name) ? "\t" : ",";
+  const parser = parse({ columns: true, bom: true, info: true, skip_records_with_error: true, skip_empty_lines: true, delimiter });
   parser.on("skip", (error: { readonly lines?: number; readonly message: string }) => {
     try {
       fail(error.lines ?? 0, `${error.message}.`);
@@ -79,6 +86,8 @@ async function readCsv(path: string, take: Take, fail: Fail): Promise<void> {
       parser.destroy(fault as Error);
     }
   });
+  stream.on("error", (error) => parser.destroy(error));
+  stream.pipe(parser);
   for await (const item of parser) {
     const { record, info } = item as { record: Record<string, string>; info: { lines: number } };
     take(record, info.lines);

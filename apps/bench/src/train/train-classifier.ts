@@ -13,9 +13,10 @@ import {
 import { createCpuBackend } from "@rowan/backend-cpu";
 import { BackupAndRestore, saveCheckpoint } from "@rowan/serialize";
 import { FileError, InterruptedError, UsageError } from "../failure.ts";
+import { writeOutStream } from "../files/out-stream.ts";
 import { formatCount, formatSeconds } from "../format.ts";
 import { saveCurve } from "../plot/curve.ts";
-import { createPause } from "../pause.ts";
+import { createPause } from "../interruption/pause.ts";
 import { startProgress } from "../progress.ts";
 import type { Surroundings } from "../terminal.ts";
 import { ClassifierState } from "./classifier-state.ts";
@@ -44,8 +45,8 @@ export interface ClassifierOptions {
 /** Texts that the model moves by at once. */
 const batchSize = 32;
 
-/** Texts that are turned into ids at once. */
-const applied = 1000;
+/** Texts whose words are counted or turned into ids at once. */
+const atOnce = 1000;
 
 /** Words of a text beyond these are cut off. */
 const mostWords = 256;
@@ -74,7 +75,8 @@ export async function trainClassifier(options: ClassifierOptions, { stdout, stde
   const shuffled = Array.from(order, (i) => texts[i] as string);
   const targets = Float32Array.from(order, (i) => classes.indexOf(labels[i] as string));
   const words = new TextVectorization({ maxTokens: options.maxWords, outputSequenceLength: mostWords });
-  words.adapt(shuffled.slice(0, Math.ceil(shuffled.length * (1 - options.validation))));
+  const pause = createPause(signal);
+  await learnWords(words, shuffled.slice(0, Math.ceil(shuffled.length * (1 - options.validation))), pause);
   const binary = classes.length === 2;
   const model = new Sequential(
     [
@@ -99,7 +101,6 @@ export async function trainClassifier(options: ClassifierOptions, { stdout, stde
   const held = Math.floor(texts.length * validation);
   const total = (texts.length - held) * epochs;
   const progress = startProgress(total, stderr, options.quiet === true || options.json === true, "training", "texts");
-  const pause = createPause(signal);
   let done = 0;
   const watch = new LambdaCallback({
     onEpochBegin: (epoch) => {
@@ -128,7 +129,8 @@ export async function trainClassifier(options: ClassifierOptions, { stdout, stde
   }
   await state.restoreBest();
   const seconds = (performance.now() - started) / 1000;
-  await saveCheckpoint(model, options.out, { vocabulary: words, metadata: { trainedBy: "rowan train", labels: JSON.stringify(classes) } });
+  const metadata = { trainedBy: "rowan train", labels: JSON.stringify(classes) };
+  await writeOutStream(options.out, signal, (stream) => saveCheckpoint(model, stream, { vocabulary: words, metadata }));
   const { curve: numbers, best } = state;
   if (options.curve !== undefined) await saveCurve(options.curve, numbers);
   await state.close();
@@ -149,11 +151,20 @@ export async function trainClassifier(options: ClassifierOptions, { stdout, stde
   );
 }
 
-/** Texts as ids, some at a time, so that a signal arrives in between. */
+/** Learns the words of texts, some at a time, so that a signal arrives in between. */
+async function learnWords(words: TextVectorization, texts: readonly string[], pause: () => Promise<void>): Promise<void> {
+  for (let first = 0; first < texts.length; first += atOnce) {
+    words.updateState(texts.slice(first, first + atOnce));
+    await pause();
+  }
+  words.finalizeState();
+}
+
+/** Texts as ids, likewise. */
 async function applyWords(words: TextVectorization, texts: readonly string[], pause: () => Promise<void>): Promise<NDArray> {
   const ids = new Int32Array(texts.length * mostWords);
-  for (let first = 0; first < texts.length; first += applied) {
-    ids.set(words.apply(texts.slice(first, first + applied)).data, first * mostWords);
+  for (let first = 0; first < texts.length; first += atOnce) {
+    ids.set(words.apply(texts.slice(first, first + atOnce)).data, first * mostWords);
     await pause();
   }
   return new NDArray(ids, [texts.length, mostWords]);

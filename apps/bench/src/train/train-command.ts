@@ -1,6 +1,7 @@
 import { Command, Option } from "commander";
 import { parseCount, parseId, parseNumber } from "../arguments.ts";
 import { UsageError } from "../failure.ts";
+import { checkOut } from "../files/check-out.ts";
 import { checkCurvePath } from "../plot/curve.ts";
 import type { Surroundings } from "../terminal.ts";
 import { trainClassifier } from "./train-classifier.ts";
@@ -27,7 +28,7 @@ export function trainCommand(surroundings: Surroundings): Command {
   return new Command("train")
     .summary("train word vectors or a text classifier from a file")
     .description("Train word vectors on a text, or a text classifier on texts with labels.")
-    .requiredOption("--text <file>", "the text; or .csv or .jsonl with texts and labels")
+    .requiredOption("--text <file>", "the text; or .csv or .jsonl with texts and labels; - is standard input")
     .requiredOption("--out <file>", "the checkpoint to write")
     .addOption(new Option("--objective <objective>", "word vectors: what is predicted from what").choices(["skipgram", "cbow"]))
     .option("--vector-size <values>", "the length of a vector (word vectors: 100, classifier: 32)", parseCount)
@@ -54,6 +55,8 @@ export function trainCommand(surroundings: Surroundings): Command {
         throw new UsageError("one of --objective (word vectors) and --label (a classifier) is needed.");
       }
       if (options.curve !== undefined) checkCurvePath(options.curve);
+      // Found out at the end, it would have cost the whole training.
+      for (const path of [options.out, ...(options.curve === undefined ? [] : [options.curve])]) await checkOut(path);
       await (options.label === undefined ? trainVectors(options, surroundings) : trainClassifier(options, surroundings));
     });
 }

@@ -1,14 +1,16 @@
-import { createReadStream, existsSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
-import { createInterface } from "node:readline";
 import { EmbeddingTable, NDArray } from "@rowan/api";
 import { createCpuBackend } from "@rowan/backend-cpu";
 import { WordCorpus, trainWordVectors } from "@rowan/runtime/word-vectors";
 import type { WordVectorEpoch, WordVectorState } from "@rowan/runtime/word-vectors";
 import { openCheckpoint, saveCheckpoint } from "@rowan/serialize";
 import { FileError, InterruptedError } from "../failure.ts";
+import { writeOutStream } from "../files/out-stream.ts";
+import { openText, readLines } from "../files/text-lines.ts";
 import { formatCount, formatSeconds } from "../format.ts";
 import { saveCurve } from "../plot/curve.ts";
+import { untilInterrupted } from "../interruption/until-interrupted.ts";
 import { startProgress } from "../progress.ts";
 import type { Surroundings } from "../terminal.ts";
 import { splitWords } from "../words.ts";
@@ -42,7 +44,7 @@ export interface VectorOptions {
  */
 export async function trainVectors(options: VectorOptions, { stdout, stderr, signal }: Surroundings): Promise<void> {
   const quiet = options.quiet === true;
-  const corpus = await WordCorpus.from(readSentences(options.text, signal), { minCount: options.minCount });
+  const corpus = await untilInterrupted(WordCorpus.from(readSentences(options.text, signal), { minCount: options.minCount }), signal);
   const stateFile = `${options.out}.state`;
   const settings = describeSettings(options, corpus);
   const state = options.resume === true && existsSync(stateFile) ? await readState(stateFile, settings) : undefined;
@@ -75,7 +77,9 @@ export async function trainVectors(options: VectorOptions, { stdout, stderr, sig
   const seconds = (performance.now() - started) / 1000;
   const backend = await createCpuBackend();
   const table = EmbeddingTable.from(trained.vectors, { backend });
-  await saveCheckpoint(table, options.out, { vocabulary: trained.words, metadata: { trainedBy: "rowan train", settings } });
+  await writeOutStream(options.out, signal, (stream) =>
+    saveCheckpoint(table, stream, { vocabulary: trained.words, metadata: { trainedBy: "rowan train", settings } }),
+  );
   if (options.curve !== undefined) await saveCurve(options.curve, { loss: losses });
   await rm(stateFile, { force: true });
   if (quiet) return;
@@ -102,10 +106,9 @@ function describeEpoch({ epoch, loss, wordsPerSecond }: WordVectorEpoch, epochs:
 }
 
 async function* readSentences(path: string, signal: AbortSignal): AsyncGenerator<string[]> {
-  const lines = createInterface({ input: createReadStream(path), crlfDelay: Infinity });
-  for await (const line of lines) {
+  for await (const lines of readLines(await openText(path, signal))) {
     if (signal.aborted) throw new InterruptedError();
-    yield splitWords(line);
+    for (const line of lines) yield splitWords(line);
   }
 }
 

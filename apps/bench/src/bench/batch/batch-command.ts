@@ -3,8 +3,9 @@ import { availableParallelism, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { Command } from "commander";
 import { parseCount } from "../../arguments.ts";
-import { InterruptedError, UsageError } from "../../failure.ts";
+import { UsageError } from "../../failure.ts";
 import { formatCount, formatSeconds, formatTable } from "../../format.ts";
+import { noteUnfinished } from "../../interruption/unfinished.ts";
 import type { Surroundings } from "../../terminal.ts";
 import { describeMachine, isBusy } from "../machine.ts";
 import { formatMachine } from "../report.ts";
@@ -52,11 +53,13 @@ export function batchCommand(surroundings: Surroundings): Command {
     .action(async (options: BatchOptions) => {
       const size = options.quick === true ? quickSize : options;
       const folder = await mkdtemp(join(resolve(options.folder), "rowan-bench-batch-"));
+      const forget = noteUnfinished(folder);
       try {
         await checkRoom(folder, size);
         await measureBatch(folder, size, options, surroundings);
       } finally {
         await rm(folder, { recursive: true, force: true });
+        forget();
       }
     });
 }
@@ -77,24 +80,17 @@ async function measureBatch(folder: string, size: BatchSize, options: BatchOptio
   stdout.write(`A table of ${formatCount(size.rows)} x ${size.dim}, ${formatCount(size.ids)} ids, ${threads} threads.\n`);
   if (quick === true) stdout.write("A tiny size, to see that everything runs: these times say nothing.\n");
   else if (isBusy(machine)) stdout.write("Other programs are at work on this machine: the numbers will be rough.\n");
-  const check = (): void => {
-    if (signal.aborted) throw new InterruptedError();
-  };
-  const files = await writeInputs(folder, size);
-  check();
+  const files = await writeInputs(folder, size, signal);
   const rowBytes = size.dim * 4;
-  const pool = await poolRate(files, threads, Math.min(size.ids, 1 << 25));
-  check();
+  const pool = await poolRate(files, threads, Math.min(size.ids, 1 << 25), signal);
   const write = async (flushing: "end" | "beside"): Promise<number> => {
-    const rate = (await rawWriteRate(files.out, size.ids * rowBytes, size.dim, flushing)) / rowBytes;
-    check();
-    return rate;
+    const rate = await rawWriteRate(files.out, size.ids * rowBytes, size.dim, flushing, signal);
+    return rate / rowBytes;
   };
   // Where a disk or a memory is virtual, who writes first waits for it to be made: nobody is timed then.
   await write("end");
   const end = await write("end");
   const program = await runProgram(files, threads, signal);
-  check();
   await rm(files.out);
   const disk = { end, beside: await write("beside") };
   const results = summarise(size, { pool, disk, program });

@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { createCpuBackend } from "@rowan/backend-cpu";
 import { LookupPool } from "@rowan/runtime";
+import { InterruptedError } from "../../failure.ts";
 import { NpySource } from "../../ids/npy-source.ts";
 import { readTable } from "../../lookup/read-table.ts";
 import type { BatchFiles } from "./batch-inputs.ts";
@@ -22,15 +23,26 @@ const flushBytes = 1 << 28;
  * @param bytes - How many.
  * @param dim - Pieces are as large as a batch of vectors of so many values.
  * @param flushing - `"end"`: once all are written, as `dd conv=fsync` does; `"beside"`: piece after piece, too.
+ * @param signal - Ends it.
  */
-export async function rawWriteRate(path: string, bytes: number, dim: number, flushing: "end" | "beside"): Promise<number> {
+export async function rawWriteRate(
+  path: string,
+  bytes: number,
+  dim: number,
+  flushing: "end" | "beside",
+  signal: AbortSignal,
+): Promise<number> {
   const piece = new Uint8Array(batch * dim * 4).map((_, i) => i % 251);
   const start = performance.now();
   const file = await open(path, "w");
+  // A flush cannot be ended, but it has nothing left to do when the bytes are gone.
+  const drop = (): void => void file.truncate(0).catch(() => undefined);
+  signal.addEventListener("abort", drop);
   try {
     let flushed = 0;
     let flush: Promise<void> | undefined;
     for (let at = 0; at < bytes; at += piece.length) {
+      if (signal.aborted) throw new InterruptedError();
       await file.write(piece, 0, Math.min(piece.length, bytes - at), at);
       if (flushing === "end" || at - flushed < flushBytes) continue;
       await flush;
@@ -39,7 +51,9 @@ export async function rawWriteRate(path: string, bytes: number, dim: number, flu
     }
     await flush;
     await file.sync();
+    if (signal.aborted) throw new InterruptedError();
   } finally {
+    signal.removeEventListener("abort", drop);
     await file.close();
   }
   const seconds = (performance.now() - start) / 1000;
@@ -53,8 +67,9 @@ export async function rawWriteRate(path: string, bytes: number, dim: number, flu
  * @param files - The table and the ids.
  * @param threads - Worker threads.
  * @param count - How many of the ids.
+ * @param signal - Ends it.
  */
-export async function poolRate(files: BatchFiles, threads: number, count: number): Promise<number> {
+export async function poolRate(files: BatchFiles, threads: number, count: number, signal: AbortSignal): Promise<number> {
   const backend = await createCpuBackend();
   const table = await readTable(files.table, backend);
   const pool = await LookupPool.create(table, { threads });
@@ -65,6 +80,7 @@ export async function poolRate(files: BatchFiles, threads: number, count: number
     const parts = async function* (): AsyncGenerator<Int32Array> {
       for await (const { ids } of source.batches()) {
         if (done >= count) return;
+        if (signal.aborted) throw new InterruptedError();
         yield ids;
       }
     };

@@ -27,13 +27,20 @@ export interface CeilingCase {
 export class Ceiling {
   readonly #program: string | undefined;
   readonly #folder: string;
+  readonly #signal: AbortSignal;
   /** The compiler's name and version, where there is one. */
   readonly version: string | undefined;
   readonly missing: readonly Missing[];
 
-  private constructor(program: string | undefined, folder: string, version: string | undefined, missing: readonly Missing[]) {
+  private constructor(
+    program: string | undefined,
+    folder: string,
+    signal: AbortSignal,
+    { version, missing = [] }: { readonly version?: string; readonly missing?: readonly Missing[] } = {},
+  ) {
     this.#program = program;
     this.#folder = folder;
+    this.#signal = signal;
     this.version = version;
     this.missing = missing;
   }
@@ -43,21 +50,21 @@ export class Ceiling {
    *
    * @param wanted - False where nobody asked for it.
    * @param folder - Where the program goes.
+   * @param signal - Ends the compiler and what is run.
    */
-  static async compile(wanted: boolean, folder: string): Promise<Ceiling> {
-    if (!wanted) return new Ceiling(undefined, folder, undefined, []);
+  static async compile(wanted: boolean, folder: string, signal: AbortSignal): Promise<Ceiling> {
+    if (!wanted) return new Ceiling(undefined, folder, signal);
     const source = findUp("peers", "ceiling.c");
     const program = join(folder, "ceiling");
     try {
       if (source === undefined) throw new Error("ceiling.c is not here");
-      await run("cc", ["-O3", "-march=native", "-fno-math-errno", source, "-o", program, "-lm"]);
+      await run("cc", ["-O3", "-march=native", "-fno-math-errno", source, "-o", program, "-lm"], { signal });
       const { stdout } = await run("cc", ["--version"]);
-      return new Ceiling(program, folder, stdout.split("\n")[0] ?? "cc", []);
+      return new Ceiling(program, folder, signal, { version: stdout.split("\n")[0] ?? "cc" });
     } catch (error) {
       const why = error instanceof Error && "code" in error && error.code === "ENOENT" ? "no C compiler" : lastLine(error);
-      return new Ceiling(undefined, folder, undefined, [
-        { name: "c", why, remedy: "Install a C compiler that is called cc: gcc or clang." },
-      ]);
+      const missing = [{ name: "c", why, remedy: "Install a C compiler that is called cc: gcc or clang." }];
+      return new Ceiling(undefined, folder, signal, { missing });
     }
   }
 
@@ -73,7 +80,7 @@ export class Ceiling {
    */
   async open({ name, kind, table, rows, dim, ids, batch, sets, more = [] }: CeilingCase): Promise<Contender> {
     if (this.#program === undefined) throw new Error("the ceiling is not there");
-    const child = new LineChild(this.#program, [kind, table, rows, dim, ids, batch, sets, ...more].map(String));
+    const child = new LineChild(this.#program, [kind, table, rows, dim, ids, batch, sets, ...more].map(String), this.#signal);
     const path = join(this.#folder, "ceiling-result.f32");
     // It answers when it has read its files, which may be overwritten then.
     await child.ask("turn 0 0 0");

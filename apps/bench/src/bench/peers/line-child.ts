@@ -15,9 +15,10 @@ export class LineChild {
    *
    * @param program - Its path.
    * @param args - Its arguments.
+   * @param signal - Ends it: whoever waits for an answer gets none any more.
    */
-  constructor(program: string, args: readonly string[]) {
-    this.#child = spawn(program, args, { stdio: ["pipe", "pipe", "pipe"] });
+  constructor(program: string, args: readonly string[], signal: AbortSignal) {
+    this.#child = spawn(program, args, { stdio: ["pipe", "pipe", "pipe"], signal });
     this.#child.stderr.setEncoding("utf8").on("data", (text: string) => {
       // The end of what it says, if it fails, is the reason.
       this.#complaints = (this.#complaints + text).slice(-2000);

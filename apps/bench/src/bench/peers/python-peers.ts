@@ -54,8 +54,9 @@ export class PythonPeers {
    *
    * @param wanted - The peers that are asked for.
    * @param folder - Where results are handed over.
+   * @param signal - Ends it.
    */
-  static async start(wanted: readonly PythonPeer[], folder: string): Promise<PythonPeers> {
+  static async start(wanted: readonly PythonPeer[], folder: string, signal: AbortSignal): Promise<PythonPeers> {
     if (wanted.length === 0) return new PythonPeers(undefined, folder, [], { versions: {}, missing: [] });
     const script = findUp("peers", "peers.py");
     const python = script && findPython(script);
@@ -63,7 +64,7 @@ export class PythonPeers {
       const why = script === undefined ? "peers.py is not here" : "no Python that was set up for it";
       return new PythonPeers(undefined, folder, [], { versions: {}, missing: wanted.map((name) => ({ name, why, remedy })) });
     }
-    const child = new LineChild(python, [script]);
+    const child = new LineChild(python, [script], signal);
     try {
       const answer = await ask<{ versions: Record<string, string>; missing: Record<string, string> }>(child, {
         op: "hello",

@@ -39,14 +39,16 @@ export class TfjsEngine {
    *
    * @param engine - Which engine.
    * @param folder - Where results are handed over.
+   * @param signal - Ends it.
    * @returns The peer, or why there is none.
    */
-  static async start(engine: Engine, folder: string): Promise<TfjsEngine | Missing> {
+  static async start(engine: Engine, folder: string, signal: AbortSignal): Promise<TfjsEngine | Missing> {
     const name = `plain TensorFlow.js (${engine})`;
     const script = findUp("peers", "engines.mjs");
     if (script === undefined) return { name, why: "engines.mjs is not here", remedy: remedies[engine] };
     const manifest = findUp("engines", engine === "node" ? "tfjs-node" : "tfjs", "package.json");
-    const child = new LineChild(process.execPath, [script, engine, ...(manifest ? [dirname(manifest)] : []), process.cwd()]);
+    const args = [script, engine, ...(manifest ? [dirname(manifest)] : []), process.cwd()];
+    const child = new LineChild(process.execPath, args, signal);
     const peer = new TfjsEngine(child, engine, folder);
     try {
       await peer.#ask({ op: "hello" });

@@ -5,6 +5,7 @@ import { EmbeddingTable } from "@rowan/api";
 import type { Backend } from "@rowan/api";
 import { createCpuBackend } from "@rowan/backend-cpu";
 import { loadCheckpoint, openCheckpoint, saveCheckpoint } from "@rowan/serialize";
+import { breakOnInterrupt } from "../../interruption/break-on-interrupt.ts";
 import type { BenchCase, Scale } from "../bench-case.ts";
 import { inProcess } from "../contender.ts";
 import type { Contender } from "../contender.ts";
@@ -47,7 +48,9 @@ async function makeTable(rows: number): Promise<{ backend: Backend; table: Embed
   const backend = await createCpuBackend();
   const table = EmbeddingTable.create({ inputDim: rows, outputDim: dim, initializer: "zeros", name: tensor, backend });
   const view = backend.hostView?.(table.tensor) as Float32Array;
-  for (let i = 0; i < view.length; i++) view[i] = i % 1021;
+  breakOnInterrupt(() => {
+    for (let i = 0; i < view.length; i++) view[i] = i % 1021;
+  });
   return { backend, table, bytes: new Uint8Array(view.buffer, view.byteOffset, view.byteLength) };
 }
 

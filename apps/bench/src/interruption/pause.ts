@@ -1,4 +1,4 @@
-import { InterruptedError } from "./failure.ts";
+import { InterruptedError } from "../failure.ts";
 
 /** Signals and timers wait at most so long, in milliseconds. */
 const patience = 50;

@@ -4,9 +4,9 @@ import { createWriteStream, readFileSync, readdirSync, rmSync, writeFileSync } f
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { makeFolder, runProgram } from "./testing.ts";
+import { makeFolder, runProgram } from "../testing.ts";
 
-const program = fileURLToPath(new URL("../dist/rowan.js", import.meta.url));
+const program = fileURLToPath(new URL("../../dist/rowan.js", import.meta.url));
 
 let folder = "";
 const at = (name: string): string => join(folder, name);

@@ -1,4 +1,4 @@
-import { InterruptedError } from "./failure.ts";
+import { InterruptedError } from "../failure.ts";
 
 /**
  * Waits for work that leaves nothing behind, such as the reading of a large file, but no longer than until the run is interrupted.

@@ -1,0 +1,128 @@
+/**
+ * Unpacks LZ4 frames, as Arrow files have them (LZ4 frame format 1.6.x). Checksums of the content are not verified, as in the library's
+ * other codecs: Arrow's own lengths are.
+ */
+
+const magic = 0x184d2204;
+const skippable = 0x184d2a50;
+/** A block of this kind is stored as it is. */
+const storedFlag = 0x8000_0000;
+/** No match is shorter. */
+const leastMatch = 4;
+
+/**
+ * Unpacks one or more frames.
+ *
+ * @param bytes - All of them.
+ * @returns What was packed.
+ * @throws Error for what is no LZ4 frame, or a damaged one.
+ */
+export function unpackLz4Frames(bytes: Uint8Array): Uint8Array {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const out = new Growing(bytes.length * 3);
+  try {
+    let at = 0;
+    while (at < bytes.length) {
+      const word = view.getUint32(at, true);
+      if ((word & ~0xf) >>> 0 === skippable) at += 8 + view.getUint32(at + 4, true);
+      else if (word === magic) at = unpackFrame(bytes, view, at + 4, out);
+      else throw new Error("an LZ4 frame does not begin as one");
+    }
+  } catch (error) {
+    // What reads beyond the end of a view.
+    throw error instanceof RangeError ? new Error("an LZ4 frame ends too early", { cause: error }) : error;
+  }
+  return out.take();
+}
+
+/** The place behind the frame. */
+function unpackFrame(bytes: Uint8Array, view: DataView, start: number, out: Growing): number {
+  const flags = view.getUint8(start);
+  if (flags >> 6 !== 1) throw new Error(`an LZ4 frame must be of version 1. Received: ${flags >> 6}`);
+  if ((flags & 1) !== 0) throw new Error("an LZ4 frame needs a dictionary that is not there");
+  const hasBlockSums = (flags & 0x10) !== 0;
+  const hasSum = (flags & 4) !== 0;
+  // Flags, the size of blocks, the size of the content where it is told, a checksum of these.
+  let at = start + 2 + ((flags & 8) === 0 ? 0 : 8) + 1;
+  // Matches do not reach into an earlier frame.
+  const floor = out.length;
+  for (;;) {
+    const word = view.getUint32(at, true);
+    at += 4;
+    if (word === 0) return at + (hasSum ? 4 : 0);
+    const length = (word & ~storedFlag) >>> 0;
+    if (at + length > bytes.length) throw new RangeError();
+    const block = bytes.subarray(at, at + length);
+    if (word >= storedFlag) out.append(block);
+    else unpackBlock(block, out, floor);
+    at += length + (hasBlockSums ? 4 : 0);
+  }
+}
+
+/** Sequences of literals and of matches, which may reach back into the blocks before. */
+function unpackBlock(block: Uint8Array, out: Growing, floor: number): void {
+  let at = 0;
+  const next = (): number => {
+    const byte = block[at++];
+    if (byte === undefined) throw new RangeError();
+    return byte;
+  };
+  const lengthFrom = (nibble: number): number => {
+    let length = nibble;
+    if (nibble < 15) return length;
+    for (let byte = 255; byte === 255;) length += byte = next();
+    return length;
+  };
+  while (at < block.length) {
+    const token = next();
+    const literals = lengthFrom(token >> 4);
+    if (at + literals > block.length) throw new RangeError();
+    out.append(block.subarray(at, at + literals));
+    at += literals;
+    // The last sequence has no match.
+    if (at === block.length) return;
+    const offset = next() | (next() << 8);
+    if (offset === 0 || offset > out.length - floor) throw new Error("an LZ4 frame is damaged: a match begins before its frame");
+    out.repeat(offset, lengthFrom(token & 15) + leastMatch);
+  }
+}
+
+/** Bytes that grow in number. */
+class Growing {
+  length = 0;
+  #bytes: Uint8Array;
+
+  constructor(guess: number) {
+    this.#bytes = new Uint8Array(guess);
+  }
+
+  append(part: Uint8Array): void {
+    this.#reserve(part.length);
+    this.#bytes.set(part, this.length);
+    this.length += part.length;
+  }
+
+  /** The bytes from `offset` before the end on, which may be fewer than `count`: then they come again and again. */
+  repeat(offset: number, count: number): void {
+    this.#reserve(count);
+    const from = this.length - offset;
+    for (let done = 0; done < count;) {
+      // What was written just now is there to be copied, too.
+      const some = Math.min(count - done, offset + done);
+      this.#bytes.copyWithin(this.length + done, from, from + some);
+      done += some;
+    }
+    this.length += count;
+  }
+
+  take(): Uint8Array {
+    return this.#bytes.slice(0, this.length);
+  }
+
+  #reserve(count: number): void {
+    if (this.length + count <= this.#bytes.length) return;
+    const bytes = new Uint8Array(Math.max(this.length + count, this.#bytes.length * 2));
+    bytes.set(this.#bytes.subarray(0, this.length));
+    this.#bytes = bytes;
+  }
+}
