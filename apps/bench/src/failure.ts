@@ -76,6 +76,7 @@ const systemFaults: Readonly<Record<string, string>> = {
   EFBIG: "cannot be written: no file may be as large here. Write elsewhere with --out",
   EROFS: "cannot be written: the disk is read-only. Write elsewhere with --out",
   EMFILE: "cannot be opened: too many files are open",
+  EPIPE: "was closed by its reader before everything was written",
   EIO: "cannot be read or written: the disk reports an error",
 };
 

@@ -8,6 +8,7 @@ import type { Suite } from "./bench-case.ts";
 import { peerNames } from "./contender.ts";
 import type { PeerName } from "./contender.ts";
 import { saveWhole } from "../charts/save-picture.ts";
+import { checkOut } from "../files/check-out.ts";
 import { compareReports, formatChanges } from "./changes.ts";
 import type { Changes } from "./changes.ts";
 import { formatMarkdown, replaceBetweenMarks } from "./markdown.ts";
@@ -86,6 +87,7 @@ function suiteCommand(name: Suite | "all", surroundings: Surroundings): Command 
     .addHelpText("after", examples)
     .action(async (more: readonly string[], options: BenchOptions) => {
       const scale = options.quick === true ? "quick" : "full";
+      for (const path of [options.json, options.html]) if (path !== undefined) await checkOut(path);
       const before = options.compare === undefined ? undefined : await readReport(options.compare);
       const cases = listCases(chooseSuites([name, ...more]), scale, options.only);
       if (cases.length === 0) throw new UsageError(`--only must be a part of a case's name. Received: --only ${options.only ?? ""}.`);

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { Command, Option } from "commander";
 import { FileError, UsageError } from "../failure.ts";
+import { checkOut } from "../files/check-out.ts";
 import { openText } from "../files/text-lines.ts";
 import { formatOf } from "../files/vector-sink.ts";
 import { countOf, formatCount, formatSeconds } from "../format.ts";
@@ -39,7 +40,8 @@ Examples:
   cat sentences.txt | rowan encode vectors.rowan > sentences.jsonl
 
 A line is a text; its vector is the mean of the vectors of its words. Without --out, a line of JSON for each text is printed; .jsonl, .parquet
-and .arrow hold the texts beside their vectors, too. Memory does not grow with the number of texts.`;
+and .arrow hold the texts beside their vectors, too. Memory does not grow with the number of texts. One thread works: splitting texts and
+finding their words takes nearly all of the time, which no pool of lookups would shorten.`;
 
 /**
  * Makes `rowan encode`.
@@ -70,6 +72,7 @@ export function encodeCommand(surroundings: Surroundings): Command {
       if (given.out !== "-" && [path, given.in].some((input) => input !== undefined && resolve(input) === resolve(given.out))) {
         throw new UsageError(`--out must be another file than what is read. Received: --out ${given.out}.`);
       }
+      if (given.out !== "-") await checkOut(given.out);
       await encode(path, given, surroundings);
     });
 }

@@ -2,6 +2,7 @@ import { stat } from "node:fs/promises";
 import { Command, Option } from "commander";
 import type { Backend, EmbeddingTable } from "@rowan/api";
 import { parseCount, parseId } from "../arguments.ts";
+import { checkOut } from "../files/check-out.ts";
 import { countOf, formatCount, formatSeconds } from "../format.ts";
 import { idFormats, openIds } from "../ids/open-ids.ts";
 import type { IdSource, Passed } from "../ids/id-source.ts";
@@ -90,6 +91,7 @@ async function lookUp(options: LookupOptions, surroundings: Surroundings): Promi
   const start = performance.now();
   // What can be found wrong at once is not found behind a large table.
   if (options.ids !== "-") await stat(options.ids);
+  if (options.out !== "-") await checkOut(options.out);
   const marks = options.resume === true ? await markJob(options) : undefined;
   // What an earlier run left is begun anew.
   if (marks === undefined && options.out !== "-") await new JobState(options.out, {}).clear();

@@ -19,6 +19,9 @@ export interface OpenedTable {
   readonly badLines: number;
 }
 
+/** Formats that hold one table and no names. */
+const single: ReadonlySet<string> = new Set(["npy", "word2vec", "word2vec-binary", "glove", "fasttext"]);
+
 /** How a checkpoint begins, behind a byte that no text has. */
 const magic = "ROWAN\r\n";
 
@@ -55,6 +58,11 @@ export async function openTable(
     const stats = await stat(path);
     const source = stats.isFile() ? path : (Readable.toWeb(openStream(path, stats)) as ReadableStream<Uint8Array>);
     const { table, vocabulary, report } = await importTable(source, { ...options, backend });
+    if (options.tensor !== undefined && single.has(report.format)) {
+      throw new UsageError(
+        `--tensor is for files with several arrays. Received: --tensor ${options.tensor} for ${path} (${report.format}). Leave it out.`,
+      );
+    }
     return { table, words: vocabulary, format: report.format, badLines: report.badLines.count };
   }
   const file = await openCheckpoint(path);

@@ -49,7 +49,7 @@ export async function readExamples(
   };
   const text = await openText(path, signal);
   if (/\.(jsonl|ndjson)$/i.test(path)) await readJsonLines(text, take, fail);
-  else await readCsv(text, take, fail);
+  else await readCsv(text, [column, label], take, fail);
   if (examples.texts.length === 0) throw new FileError(`${path} must have texts with labels. Received: none.`);
   return examples;
 }
@@ -76,9 +76,16 @@ async function readJsonLines(text: TextInput, take: Take, fail: Fail): Promise<v
   }
 }
 
-async function readCsv({ stream, name }: TextInput, take: Take, fail: Fail): Promise<void> {
+async function readCsv({ stream, name }: TextInput, wanted: readonly string[], take: Take, fail: Fail): Promise<void> {
   const delimiter = /\.tsv$/i.test(name) ? "\t" : ",";
-  const parser = parse({ columns: true, bom: true, info: true, skip_records_with_error: true, skip_empty_lines: true, delimiter });
+  const readHead = (head: string[]): string[] => {
+    const missing = wanted.filter((column) => !head.includes(column));
+    if (missing.length === 0) return head;
+    throw new FileError(
+      `${name} must have the columns ${wanted.join(" and ")}. Received: ${head.join(", ")}. Name the ones of texts and of labels with --column and --label.`,
+    );
+  };
+  const parser = parse({ columns: readHead, bom: true, info: true, skip_records_with_error: true, skip_empty_lines: true, delimiter });
   parser.on("skip", (error: { readonly lines?: number; readonly message: string }) => {
     try {
       fail(error.lines ?? 0, `${error.message}.`);

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
-import { EmbeddingTable, NDArray } from "@rowan/api";
+import { EmbeddingTable, InvalidArgumentError, NDArray } from "@rowan/api";
 import { createCpuBackend } from "@rowan/backend-cpu";
 import { WordCorpus, trainWordVectors } from "@rowan/runtime/word-vectors";
 import type { WordVectorEpoch, WordVectorState } from "@rowan/runtime/word-vectors";
@@ -44,7 +44,7 @@ export interface VectorOptions {
  */
 export async function trainVectors(options: VectorOptions, { stdout, stderr, signal }: Surroundings): Promise<void> {
   const quiet = options.quiet === true;
-  const corpus = await untilInterrupted(WordCorpus.from(readSentences(options.text, signal), { minCount: options.minCount }), signal);
+  const corpus = await readCorpus(options, signal);
   const stateFile = `${options.out}.state`;
   const settings = describeSettings(options, corpus);
   const state = options.resume === true && existsSync(stateFile) ? await readState(stateFile, settings) : undefined;
@@ -103,6 +103,17 @@ export async function trainVectors(options: VectorOptions, { stdout, stderr, sig
 
 function describeEpoch({ epoch, loss, wordsPerSecond }: WordVectorEpoch, epochs: number): string {
   return `epoch ${epoch + 1}/${epochs}  loss ${loss.toFixed(4)}  ${formatCount(wordsPerSecond)} words/s\n`;
+}
+
+async function readCorpus({ text, minCount }: VectorOptions, signal: AbortSignal): Promise<WordCorpus> {
+  try {
+    return await untilInterrupted(WordCorpus.from(readSentences(text, signal), { minCount }), signal);
+  } catch (error) {
+    if (!(error instanceof InvalidArgumentError)) throw error;
+    // It speaks of options as programs write them.
+    const message = error.message.replaceAll("minCount=", "--min-count ").replaceAll("minCount", "--min-count");
+    throw new FileError(`${text}: ${message}`, { cause: error });
+  }
 }
 
 async function* readSentences(path: string, signal: AbortSignal): AsyncGenerator<string[]> {

@@ -5,6 +5,7 @@ import { Command } from "commander";
 import { parseCount } from "../../arguments.ts";
 import { UsageError } from "../../failure.ts";
 import { formatCount, formatSeconds, formatTable } from "../../format.ts";
+import { checkOut } from "../../files/check-out.ts";
 import { noteUnfinished } from "../../interruption/unfinished.ts";
 import type { Surroundings } from "../../terminal.ts";
 import { describeMachine, isBusy } from "../machine.ts";
@@ -52,6 +53,8 @@ export function batchCommand(surroundings: Surroundings): Command {
     .addHelpText("after", examples)
     .action(async (options: BatchOptions) => {
       const size = options.quick === true ? quickSize : options;
+      await checkOut(join(options.folder, "table.npy"));
+      if (options.json !== undefined) await checkOut(options.json);
       const folder = await mkdtemp(join(resolve(options.folder), "rowan-bench-batch-"));
       const forget = noteUnfinished(folder);
       try {
