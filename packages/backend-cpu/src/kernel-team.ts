@@ -7,10 +7,11 @@ import type { WasmMemory } from "./wasm/instantiate.ts";
 export interface KernelTeam {
   readonly threads: number;
   /**
-   * Runs a kernel once with each list of arguments, at most one for each thread, and returns when all are done.
+   * Runs a kernel once with each list of arguments, and returns when all are done. Threads take one call after another: the calling one
+   * waits for no thread that has not begun.
    *
    * @param kernel - Its name.
-   * @param calls - The arguments; the calls write to different places.
+   * @param calls - The arguments of at most `mostParts` calls, which write to different places.
    */
   run(kernel: keyof WasmKernels, calls: readonly (readonly number[])[]): void;
 }
@@ -24,8 +25,21 @@ export interface DividedKernels {
   team: KernelTeam | undefined;
 }
 
+/** The most parts that a kernel is divided into. */
+export const mostParts = 64;
+
 /** Less work than this many bytes of rows is done sooner than another thread is awake. */
 const leastBytes = 1 << 18;
+/** Parts are so large that taking one costs nothing beside it... */
+const partBytes = 1 << 16;
+/** ...and so many that a thread which comes late, or is held up, leaves little to wait for. */
+const partsPerThread = 16;
+
+/** Into how many parts work is divided; 1 where it is left whole. */
+function partsOf(team: KernelTeam | undefined, bytes: number): number {
+  if (!team || bytes < leastBytes) return 1;
+  return Math.min(mostParts, team.threads * partsPerThread, Math.floor(bytes / partBytes));
+}
 
 /** Where a kernel over a list of rows has its arguments: lists that advance with the rows, their number, and the values in a row. */
 interface RowListKernel {
@@ -51,6 +65,9 @@ const rowLists = {
   scaleRows: { words: [1, 3], rows: [], count: 4, dim: 5 },
 } as const satisfies Partial<Record<keyof WasmKernels, RowListKernel>>;
 
+/** Rows of a product that stay together. */
+const rowsTogether = 16;
+
 type Call = (...args: number[]) => void;
 
 /**
@@ -68,37 +85,58 @@ export function divideKernels(kernels: WasmKernels, memory: WasmMemory): Divided
   for (const [name, list] of Object.entries<RowListKernel>(rowLists)) {
     const kernel = whole[name] as Call;
     own[name] = (...args) => {
-      const { team } = divided;
       const count = args[list.count] as number;
       const isListed = list.indexed === undefined || args[list.indexed] !== 0;
-      if (!team || !isListed || count * (args[list.dim] as number) * 4 < leastBytes) kernel(...args);
-      else team.run(name as keyof WasmKernels, divideRows(args, list, equalParts(count, team.threads)));
+      const parts = isListed ? partsOf(divided.team, count * (args[list.dim] as number) * 4) : 1;
+      if (parts === 1) kernel(...args);
+      else divided.team?.run(name as keyof WasmKernels, divideRows(args, list, equalParts(count, parts)));
     };
   }
-  own["gatherRows"] = (source, ids, out, count, rowBytes) => {
-    const { team } = divided;
-    if (!team || count * rowBytes < leastBytes) kernels.gatherRows(source, ids, out, count, rowBytes);
+  own["gatherRows"] = (...args) => {
+    const [source = 0, ids = 0, out = 0, count = 0, rowBytes = 0] = args;
+    const parts = partsOf(divided.team, count * rowBytes);
+    if (parts === 1) kernels.gatherRows(source, ids, out, count, rowBytes);
     else {
-      const parts = equalParts(count, team.threads);
-      team.run(
+      divided.team?.run(
         "gatherRows",
-        parts.map(([from, to]) => [source, ids + from * 4, out + from * rowBytes, to - from, rowBytes]),
+        equalParts(count, parts).map(([from, to]) => [source, ids + from * 4, out + from * rowBytes, to - from, rowBytes]),
       );
     }
   };
   own["sumBags"] = (...args) => {
-    const { team } = divided;
     const [source = 0, ids = 0, offsets = 0, weights = 0, weighted = 0, out = 0, bags = 0, dim = 0, mode = 0] = args;
-    const bounds = team && new Int32Array(memory.buffer, offsets, bags + 1);
-    if (!team || !bounds || ((bounds[bags] as number) - (bounds[0] as number)) * dim * 4 < leastBytes) {
-      kernels.sumBags(source, ids, offsets, weights, weighted, out, bags, dim, mode);
-      return;
+    const bounds = divided.team && new Int32Array(memory.buffer, offsets, bags + 1);
+    const parts = bounds ? partsOf(divided.team, ((bounds[bags] as number) - (bounds[0] as number)) * dim * 4) : 1;
+    if (parts === 1 || !bounds) kernels.sumBags(source, ids, offsets, weights, weighted, out, bags, dim, mode);
+    else {
+      divided.team?.run(
+        "sumBags",
+        partsByPositions(bounds, parts).map(([from, to]) => [
+          source,
+          ids,
+          offsets + from * 4,
+          weights,
+          weighted,
+          out + from * dim * 4,
+          to - from,
+          dim,
+          mode,
+        ]),
+      );
     }
-    const parts = partsByPositions(bounds, team.threads);
-    team.run(
-      "sumBags",
-      parts.map(([from, to]) => [source, ids, offsets + from * 4, weights, weighted, out + from * dim * 4, to - from, dim, mode]),
-    );
+  };
+  own["matmul"] = (...args) => {
+    const [batches = 0, m = 0, n = 0, k = 0] = [args[3], args[6], args[7], args[8]];
+    // A product of two numbers takes about as long as a byte; and whole lines of 64 bytes belong to one thread.
+    const parts = Math.min(partsOf(divided.team, batches * m * Math.max(n * k, (n + k) * 4)), Math.ceil(m / rowsTogether));
+    if (parts <= 1) (whole["matmul"] as Call)(...args);
+    else {
+      const rows = equalParts(Math.ceil(m / rowsTogether), parts);
+      divided.team?.run(
+        "matmul",
+        rows.map(([from, to]) => [...args.slice(0, -2), from * rowsTogether, Math.min(m, to * rowsTogether)]),
+      );
+    }
   };
   const all = { ...kernels, ...own } as unknown as WasmKernels;
   return Object.assign(divided, { kernels: all, whole: kernels, memory });
@@ -116,22 +154,22 @@ function divideRows(args: readonly number[], { words, rows, count, dim }: RowLis
 
 type Part = readonly [from: number, to: number];
 
-function equalParts(count: number, threads: number): Part[] {
-  return Array.from({ length: threads }, (_, part): Part => [
-    Math.floor((count * part) / threads),
-    Math.floor((count * (part + 1)) / threads),
+function equalParts(count: number, parts: number): Part[] {
+  return Array.from({ length: parts }, (_, part): Part => [
+    Math.floor((count * part) / parts),
+    Math.floor((count * (part + 1)) / parts),
   ]).filter(([from, to]) => to > from);
 }
 
 /** Ranges of bags with about as many ids each: real ids are Zipf-distributed, and one bag of a plan may hold a good part of a step. */
-function partsByPositions(offsets: Int32Array, threads: number): Part[] {
+function partsByPositions(offsets: Int32Array, count: number): Part[] {
   const bags = offsets.length - 1;
   const cost = (bag: number): number => (offsets[bag] as number) + bag;
   const [first, last] = [cost(0), cost(bags)];
   const parts: Part[] = [];
   let from = 0;
-  for (let part = 1; part <= threads; part++) {
-    const wanted = first + ((last - first) * part) / threads;
+  for (let part = 1; part <= count; part++) {
+    const wanted = first + ((last - first) * part) / count;
     let low = from;
     let high = bags;
     while (low < high) {
@@ -139,7 +177,7 @@ function partsByPositions(offsets: Int32Array, threads: number): Part[] {
       if (cost(middle) < wanted) low = middle + 1;
       else high = middle;
     }
-    const to = part === threads ? bags : low;
+    const to = part === count ? bags : low;
     if (to > from) parts.push([from, to]);
     from = to;
   }

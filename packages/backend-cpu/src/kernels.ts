@@ -201,7 +201,10 @@ export interface ReduceKernels<F, I> {
 
 /** What is left: products and order. */
 export interface LinearKernels<F, I> {
-  /** `batches` products `[m, k] x [k, n]`, or of transposed operands; a stride is the elements from one batch to the next, 0 to repeat. */
+  /**
+   * Rows `from` to `to` of `batches` products `[m, k] x [k, n]`, or of transposed operands; a stride is the elements from one batch to
+   * the next, 0 to repeat. An element has the same bits whichever rows it is computed with.
+   */
   matmul(
     a: F,
     b: F,
@@ -214,6 +217,8 @@ export interface LinearKernels<F, I> {
     k: number,
     transposeA: number,
     transposeB: number,
+    from: number,
+    to: number,
   ): void;
   /** The `k` largest of each of `rows` rows of `n`; NaN is the smallest of all. */
   topK(x: F, values: F, indices: I, rows: number, n: number, k: number): void;

@@ -5,82 +5,62 @@ import { UnsupportedOpError, WorkerError, setThreadStarter } from "@rowan/api";
 import type { Backend, ThreadLease } from "@rowan/api";
 import { compileSharedKernels, setKernelTeam, teamKernels, teamMemory } from "@rowan/backend-cpu";
 import type { KernelTeam, WasmKernels } from "@rowan/backend-cpu";
-import { argumentsOffset, createWords, done, failed, orders, spins } from "./team-protocol.ts";
-import type { HelperSetup } from "./team-protocol.ts";
+import { asleep, createWords, failed, lookOut, partBits, parts, takeParts, undone, viewWords, writeWork } from "./team-protocol.ts";
+import type { HelperSetup, TeamWords } from "./team-protocol.ts";
 
-/** No kernel takes so long. A helper that does not answer has lost its thread, and what it did is not known. */
+/** No part of a kernel takes so long. A helper that does not end it has lost its thread, and what it did is not known. */
 const answerMilliseconds = 120_000;
 
-/** A thread that takes a part in kernels. */
-class Helper {
-  readonly worker: Worker;
-  readonly #state: Int32Array<SharedArrayBuffer>;
-  readonly #order: Float64Array<SharedArrayBuffer>;
-  #last = 0;
+class ThreadTeam implements KernelTeam {
+  readonly threads: number;
+  readonly #helpers: readonly Worker[];
+  readonly #words: TeamWords;
+  readonly #own: readonly ((...args: number[]) => void)[];
+  readonly #numbers: ReadonlyMap<string, number>;
+  #works = 0;
+  users = 0;
 
-  constructor(program: URL, setup: Omit<HelperSetup, "words">) {
-    const words = createWords();
-    this.#state = new Int32Array(words, 0, argumentsOffset / 4);
-    this.#order = new Float64Array(words, argumentsOffset);
-    // Flags of this process, such as loaders and conditions, are not for a file that is built.
-    this.worker = new Worker(program, { workerData: { ...setup, words } satisfies HelperSetup, execArgv: [] });
+  constructor(helpers: readonly Worker[], words: TeamWords, own: WasmKernels, names: readonly string[]) {
+    this.threads = helpers.length + 1;
+    this.#helpers = helpers;
+    this.#words = words;
+    const kernels = own as unknown as Readonly<Record<string, (...args: number[]) => void>>;
+    this.#own = names.map((name) => kernels[name] as (...args: number[]) => void);
+    this.#numbers = new Map(names.map((name, number) => [name, number]));
   }
 
-  /** Ends the thread; a process waits for that, as it does for its start, and for nothing in between. */
-  end(): Promise<number> {
-    this.worker.ref();
-    return this.worker.terminate();
+  run(kernel: keyof WasmKernels, calls: readonly (readonly number[])[]): void {
+    const { state } = this.#words;
+    writeWork(this.#words, this.#numbers.get(kernel) as number, calls);
+    Atomics.store(state, undone, calls.length);
+    Atomics.store(state, parts, (++this.#works << partBits) | calls.length);
+    if (Atomics.load(state, asleep) > 0) Atomics.notify(state, parts);
+    takeParts(this.#words, (number, args) => this.#own[number]?.(...args));
+    this.#finish();
+    if (Atomics.load(state, failed) !== 0) throw new WorkerError("A thread of a training team failed in a kernel.");
   }
 
-  begin(kernel: number, args: readonly number[]): void {
-    this.#order[0] = kernel;
-    this.#order[1] = args.length;
-    this.#order.set(args, 2);
-    Atomics.store(this.#state, orders, ++this.#last);
-    Atomics.notify(this.#state, orders);
-  }
-
-  /** Waits for the end of what was begun. */
-  finish(): void {
-    const state = this.#state;
-    for (let spin = 0; spin < spins && Atomics.load(state, done) !== this.#last; spin++);
-    for (;;) {
-      const seen = Atomics.load(state, done);
-      if (seen === this.#last) break;
-      if (Atomics.wait(state, done, seen, answerMilliseconds) === "timed-out") {
+  /** Waits for what helpers have begun. */
+  #finish(): void {
+    const { state } = this.#words;
+    if (lookOut(() => Atomics.load(state, undone) === 0)) return;
+    for (let left = Atomics.load(state, undone); left > 0; left = Atomics.load(state, undone)) {
+      if (Atomics.wait(state, undone, left, answerMilliseconds) === "timed-out") {
         throw new WorkerError(
           "A thread of a training team must finish its part. Received: no answer; some rows of the last step may be updated and others not. Restore the model from a checkpoint.",
         );
       }
     }
-    if (Atomics.load(state, failed) !== 0) throw new WorkerError("A thread of a training team failed in a kernel.");
-  }
-}
-
-class ThreadTeam implements KernelTeam {
-  readonly threads: number;
-  readonly #helpers: readonly Helper[];
-  readonly #own: Readonly<Record<string, (...args: number[]) => void>>;
-  readonly #numbers: ReadonlyMap<string, number>;
-  users = 0;
-
-  constructor(helpers: readonly Helper[], own: WasmKernels, names: readonly string[]) {
-    this.threads = helpers.length + 1;
-    this.#helpers = helpers;
-    this.#own = own as unknown as Readonly<Record<string, (...args: number[]) => void>>;
-    this.#numbers = new Map(names.map((name, number) => [name, number]));
   }
 
-  run(kernel: keyof WasmKernels, calls: readonly (readonly number[])[]): void {
-    const number = this.#numbers.get(kernel) as number;
-    const others = calls.slice(1);
-    others.forEach((args, index) => this.#helpers[index]?.begin(number, args));
-    this.#own[kernel]?.(...(calls[0] ?? []));
-    for (let index = 0; index < others.length; index++) this.#helpers[index]?.finish();
-  }
-
+  /** Ends the threads; a process waits for that, as it does for their start, and for nothing in between. */
   async end(): Promise<void> {
-    await Promise.all(this.#helpers.map((helper) => helper.end()));
+    await Promise.all(
+      this.#helpers.map((helper) => {
+        helper.ref();
+        return helper.terminate();
+      }),
+    );
   }
 }
 
@@ -132,9 +112,12 @@ async function createTeam(backend: Backend, memory: object, threads: number): Pr
   const names = Object.keys(own);
   const module = await compileSharedKernels();
   const program = helperProgram();
-  const helpers = Array.from({ length: threads - 1 }, () => new Helper(program, { module, memory, kernels: names }));
-  await Promise.all(helpers.map(({ worker }) => online(worker, program)));
-  return new ThreadTeam(helpers, own, names);
+  const words = createWords();
+  const setup = { module, memory, words, kernels: names } satisfies HelperSetup;
+  // Flags of this process, such as loaders and conditions, are not for a file that is built.
+  const helpers = Array.from({ length: threads - 1 }, () => new Worker(program, { workerData: setup, execArgv: [] }));
+  await Promise.all(helpers.map((worker) => online(worker, program)));
+  return new ThreadTeam(helpers, viewWords(words), own, names);
 }
 
 function online(worker: Worker, program: URL): Promise<void> {

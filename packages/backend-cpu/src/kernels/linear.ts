@@ -7,11 +7,12 @@ function isLarger(a: number, b: number): boolean {
 
 /** Products and order, over typed arrays. Products add in float64. */
 export const linearKernels: LinearKernels<Float32Array, Int32Array> = {
-  matmul(a, b, out, batches, strideA, strideB, m, n, k, transposeA, transposeB) {
+  matmul(a, b, out, batches, strideA, strideB, m, n, k, transposeA, transposeB, from, to) {
     const [rowA, stepA] = transposeA ? [1, m] : [k, 1];
     const [columnB, stepB] = transposeB ? [k, 1] : [1, n];
-    for (let batch = 0, o = 0; batch < batches; batch++) {
-      for (let i = 0; i < m; i++) {
+    for (let batch = 0; batch < batches; batch++) {
+      let o = (batch * m + from) * n;
+      for (let i = from; i < to; i++) {
         for (let j = 0; j < n; j++) {
           let sum = 0;
           let atA = batch * strideA + i * rowA;

@@ -37,8 +37,9 @@ export function matmulMembers<F, I, U>(context: Context<F, I, U>): Pick<Backend,
     const [x, y] = [context.block(a).f32, context.block(b).f32];
     const [strideA, strideB] = [a.shape.length > 2 ? m * k : 0, b.shape.length > 2 ? k * n : 0];
     // A stack of matrices times one matrix is one tall matrix times it.
-    if (strideB === 0 && !transposeA) kernels.matmul(x, y, out.f32, 1, 0, 0, batches * m, n, k, 0, Number(transposeB));
-    else kernels.matmul(x, y, out.f32, batches, strideA, strideB, m, n, k, Number(transposeA), Number(transposeB));
+    const rows = strideB === 0 && !transposeA ? batches * m : m;
+    const [count, nextA] = rows === m ? [batches, strideA] : [1, 0];
+    kernels.matmul(x, y, out.f32, count, nextA, strideB, rows, n, k, Number(transposeA), Number(transposeB), 0, rows);
     return out;
   };
   return { matmul };
