@@ -7,6 +7,7 @@ export * from "./catch-up";
 export * from "./copy";
 export * from "./matmul";
 export * from "./nearest";
+export * from "./plan";
 export * from "./quantized";
 export * from "./reduce";
 export * from "./relation";

@@ -5,6 +5,7 @@ import { catchUpMembers } from "./members/catch-up.ts";
 import { elementwiseMembers } from "./members/elementwise.ts";
 import { matmulMembers } from "./members/matmul.ts";
 import { nearestMembers } from "./members/nearest.ts";
+import { planMembers } from "./members/plan.ts";
 import { quantizedMembers } from "./members/quantized.ts";
 import { reduceMembers } from "./members/reduce.ts";
 import { rowMembers } from "./members/rows.ts";
@@ -25,6 +26,7 @@ export function cpuMembers<F, I, U>(context: Context<F, I, U>): Members {
   return {
     ...storageMembers(context),
     ...rowMembers(context),
+    ...planMembers(context),
     ...winnerMembers(context),
     ...quantizedMembers(context),
     ...updateMembers(context),

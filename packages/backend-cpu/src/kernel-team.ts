@@ -33,7 +33,7 @@ const leastBytes = 1 << 18;
 /** Parts are so large that taking one costs nothing beside it... */
 const partBytes = 1 << 16;
 /** ...and so many that a thread which comes late, or is held up, leaves little to wait for. */
-const partsPerThread = 16;
+const partsPerThread = 8;
 
 /** Into how many parts work is divided; 1 where it is left whole. */
 function partsOf(team: KernelTeam | undefined, bytes: number): number {

@@ -54,6 +54,16 @@ export interface RowKernels<F, I, U> {
   maxBags(source: F, ids: I, offsets: I, out: F, bags: number, dim: number): void;
 }
 
+/** What a step touches. */
+export interface PlanKernels<I> {
+  /**
+   * Sorts `count` ids by `passes` digits of 11 bits, the lowest first: `unique` gets each id once, ascending, `positions` the places of
+   * each in `ids`, ascending, and `offsets`, which has one element more, where they begin. The result is how many are unique. The three
+   * lists have room for all ids differing; `room` is for three more lists and 2,048 counts.
+   */
+  planRows(ids: I, count: number, passes: number, unique: I, offsets: I, positions: I, room: I): number;
+}
+
 /** What bags need in training; the formulas are those of the members `gatherMax`, `sumWinners` and `rowDots`. */
 export interface WinnerKernels<F, I> {
   /** The maxima of bags, and the positions in `ids` that attained them first; 0 and -1 for empty bags. */
@@ -361,6 +371,7 @@ export type BinaryKernels<F, I, U> = ArithmeticKernels<F, I> &
 /** Every kernel. */
 export type Kernels<F, I, U> = CopyKernels<I, U> &
   RowKernels<F, I, U> &
+  PlanKernels<I> &
   WinnerKernels<F, I> &
   QuantizedKernels<F, I, U> &
   UpdateKernels<F, I> &

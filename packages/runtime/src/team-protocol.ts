@@ -1,12 +1,12 @@
 /**
  * What a team of threads shares: a few words, and the work that is to be done.
  *
- * Work is a kernel and lists of arguments, its parts. A thread takes a part by counting the word `parts` down; whose parts they are
- * is said by the rest of that word, which is another number for each work, so that a thread that comes late takes nothing of the next
- * one by mistake. A thread reads the arguments only when it has taken a part: until that part is marked as done they stay.
+ * Work is a kernel and lists of arguments, its parts. The word `parts` says which of them nobody has taken, and whose parts they are:
+ * the rest of that word is another number for each work, so that a thread that comes late takes nothing of the next one by mistake. A
+ * thread reads the arguments only when it has taken a part: until that part is marked as done they stay.
  */
 
-/** Which of the int32 words counts the parts that nobody has taken, in its lowest bits, and all works, above them. */
+/** Which of the int32 words says which parts are left: the first one in its lowest bits, then one past the last one, then which work. */
 export const parts = 0;
 /** Which counts the parts that are not done; a cache line from the word before. */
 export const undone = 16;
@@ -15,14 +15,14 @@ export const asleep = 32;
 /** Which says that a kernel failed. */
 export const failed = 33;
 
-/** The bits of the word `parts` that count parts. */
-export const partBits = 7;
+/** Bits of the number of a part. */
+const partBits = 7;
 const partMask = (1 << partBits) - 1;
 
-/** The most arguments that a kernel takes. */
-const argumentSlots = 24;
-/** Words, then the kernel and the number of its arguments, then the arguments of each part. */
-const [wordCount, leadSlots] = [48, 2];
+/** The most arguments that a divided kernel takes. */
+const argumentSlots = 18;
+/** Words, then the kernel, then the arguments of each part. */
+const [wordCount, leadSlots] = [48, 1];
 
 /** What a team shares. */
 export interface TeamWords {
@@ -41,8 +41,8 @@ export interface HelperSetup {
   readonly kernels: readonly string[];
 }
 
-/** Runs the kernel of a number. */
-export type RunKernel = (kernel: number, args: Float64Array) => void;
+/** A kernel as its module exports it. */
+export type Kernel = (...args: number[]) => void;
 
 /**
  * Room for the words of a team.
@@ -64,42 +64,59 @@ export function viewWords(words: SharedArrayBuffer): TeamWords {
 }
 
 /**
- * Writes a work down, of which nothing can be taken yet.
+ * Brings a work.
  *
  * @param words - Of a team whose last work is done.
+ * @param number - The number of this work.
  * @param kernel - The number of the kernel.
  * @param calls - The arguments of each part.
  */
-export function writeWork({ work }: TeamWords, kernel: number, calls: readonly (readonly number[])[]): void {
+export function bringWork({ state, work }: TeamWords, number: number, kernel: number, calls: readonly (readonly number[])[]): void {
   work[0] = kernel;
-  work[1] = calls[0]?.length ?? 0;
-  calls.forEach((args, part) => {
-    work.set(args, leadSlots + part * argumentSlots);
-  });
+  let at = leadSlots;
+  for (const args of calls) {
+    for (let i = 0; i < args.length; i++) work[at + i] = args[i] as number;
+    at += argumentSlots;
+  }
+  Atomics.store(state, undone, calls.length);
+  Atomics.store(state, parts, (number << (2 * partBits)) | (calls.length << partBits));
+  if (Atomics.load(state, asleep) > 0) Atomics.notify(state, parts);
 }
 
 /**
- * Takes parts and runs them until none is left.
+ * Takes parts and runs them until none is left. Where kernels follow one another over the same rows, a thread should have the same ones
+ * again, which are in its cache: so the calling thread takes the last parts, and helpers take the first.
  *
  * @param words - Of the team.
- * @param run - Runs a kernel; what it throws is noted, and the part counts as done.
- * @returns Whether this thread did any.
+ * @param kernels - By number. What one throws is noted, and the part counts as done.
+ * @param isHelper - Which end to take from.
  */
-export function takeParts({ state, work }: TeamWords, run: RunKernel): boolean {
-  for (let took = false; ; took = true) {
+export function takeParts({ state, work }: TeamWords, kernels: readonly Kernel[], isHelper: boolean): void {
+  for (;;) {
     const seen = Atomics.load(state, parts);
-    const left = seen & partMask;
-    if (left === 0) return took;
-    if (Atomics.compareExchange(state, parts, seen, seen - 1) !== seen) continue;
-    const start = leadSlots + (left - 1) * argumentSlots;
+    const first = seen & partMask;
+    const end = (seen >>> partBits) & partMask;
+    if (first === end) return;
+    const rest = isHelper ? seen + 1 : seen - (1 << partBits);
+    if (Atomics.compareExchange(state, parts, seen, rest) !== seen) continue;
     try {
-      run(work[0] as number, work.subarray(start, start + (work[1] as number)));
+      call(kernels[work[0] as number] as Kernel, work, leadSlots + (isHelper ? first : end - 1) * argumentSlots);
     } catch {
       Atomics.store(state, failed, 1);
     }
-    // Whoever called may sleep until the last part is done.
+    // Whoever brought the work may sleep until the last part is done.
     if (Atomics.sub(state, undone, 1) === 1) Atomics.notify(state, undone);
   }
+}
+
+/** All slots, whatever the kernel takes: WASM ignores the rest, and spreading a typed array costs more than a small part. */
+function call(kernel: Kernel, work: Float64Array, at: number): void {
+  const slot = (i: number): number => work[at + i] as number;
+  // prettier-ignore
+  kernel(
+    slot(0), slot(1), slot(2), slot(3), slot(4), slot(5), slot(6), slot(7), slot(8),
+    slot(9), slot(10), slot(11), slot(12), slot(13), slot(14), slot(15), slot(16), slot(17),
+  );
 }
 
 /** Milliseconds for which a thread looks again and again before it sleeps: the next work of a step usually comes sooner. */

@@ -1,24 +1,21 @@
 /** What a helper of a team runs: it waits for work until its thread is ended. */
 import { workerData } from "node:worker_threads";
 import { asleep, lookOut, parts, takeParts, viewWords } from "./team-protocol.ts";
-import type { HelperSetup } from "./team-protocol.ts";
+import type { HelperSetup, Kernel } from "./team-protocol.ts";
 
 interface WebAssemblyApi {
-  readonly Instance: new (
-    module: object,
-    imports: { env: { memory: object } },
-  ) => { readonly exports: Readonly<Record<string, (...args: number[]) => void>> };
+  readonly Instance: new (module: object, imports: { env: { memory: object } }) => { readonly exports: Readonly<Record<string, Kernel>> };
 }
 
 const { module, memory, words, kernels } = workerData as HelperSetup;
 const { Instance } = (globalThis as unknown as { WebAssembly: WebAssemblyApi }).WebAssembly;
 const { exports } = new Instance(module, { env: { memory } });
-const table = kernels.map((name) => exports[name] as (...args: number[]) => void);
+const table = kernels.map((name) => exports[name] as Kernel);
 const team = viewWords(words);
 const { state } = team;
 
 for (;;) {
-  takeParts(team, (kernel, args) => table[kernel]?.(...args));
+  takeParts(team, table, true);
   const seen = Atomics.load(state, parts);
   if (lookOut(() => Atomics.load(state, parts) !== seen)) continue;
   // Whoever brings work wakes those who are counted here; work that came before is seen by `wait` itself.

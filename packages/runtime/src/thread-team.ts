@@ -5,8 +5,8 @@ import { UnsupportedOpError, WorkerError, setThreadStarter } from "@rowan/api";
 import type { Backend, ThreadLease } from "@rowan/api";
 import { compileSharedKernels, setKernelTeam, teamKernels, teamMemory } from "@rowan/backend-cpu";
 import type { KernelTeam, WasmKernels } from "@rowan/backend-cpu";
-import { asleep, createWords, failed, lookOut, partBits, parts, takeParts, undone, viewWords, writeWork } from "./team-protocol.ts";
-import type { HelperSetup, TeamWords } from "./team-protocol.ts";
+import { bringWork, createWords, failed, lookOut, takeParts, undone, viewWords } from "./team-protocol.ts";
+import type { HelperSetup, Kernel, TeamWords } from "./team-protocol.ts";
 
 /** No part of a kernel takes so long. A helper that does not end it has lost its thread, and what it did is not known. */
 const answerMilliseconds = 120_000;
@@ -15,7 +15,7 @@ class ThreadTeam implements KernelTeam {
   readonly threads: number;
   readonly #helpers: readonly Worker[];
   readonly #words: TeamWords;
-  readonly #own: readonly ((...args: number[]) => void)[];
+  readonly #own: readonly Kernel[];
   readonly #numbers: ReadonlyMap<string, number>;
   #works = 0;
   users = 0;
@@ -24,18 +24,15 @@ class ThreadTeam implements KernelTeam {
     this.threads = helpers.length + 1;
     this.#helpers = helpers;
     this.#words = words;
-    const kernels = own as unknown as Readonly<Record<string, (...args: number[]) => void>>;
-    this.#own = names.map((name) => kernels[name] as (...args: number[]) => void);
+    const kernels = own as unknown as Readonly<Record<string, Kernel>>;
+    this.#own = names.map((name) => kernels[name] as Kernel);
     this.#numbers = new Map(names.map((name, number) => [name, number]));
   }
 
   run(kernel: keyof WasmKernels, calls: readonly (readonly number[])[]): void {
     const { state } = this.#words;
-    writeWork(this.#words, this.#numbers.get(kernel) as number, calls);
-    Atomics.store(state, undone, calls.length);
-    Atomics.store(state, parts, (++this.#works << partBits) | calls.length);
-    if (Atomics.load(state, asleep) > 0) Atomics.notify(state, parts);
-    takeParts(this.#words, (number, args) => this.#own[number]?.(...args));
+    bringWork(this.#words, ++this.#works, this.#numbers.get(kernel) as number, calls);
+    takeParts(this.#words, this.#own, false);
     this.#finish();
     if (Atomics.load(state, failed) !== 0) throw new WorkerError("A thread of a training team failed in a kernel.");
   }

@@ -5,6 +5,7 @@ import { catchUpKernels } from "./catch-up.ts";
 import { copyKernels } from "./copy.ts";
 import { linearKernels } from "./linear.ts";
 import { nearestKernels } from "./nearest.ts";
+import { planKernels } from "./plan.ts";
 import { quantizedKernels } from "./quantized.ts";
 import { reduceKernels } from "./reduce.ts";
 import { rowKernels } from "./rows.ts";
@@ -17,6 +18,7 @@ import { wordVectorKernels } from "./word-vectors.ts";
 export const plainKernels: PlainKernels = {
   ...copyKernels,
   ...rowKernels,
+  ...planKernels,
   ...winnerKernels,
   ...quantizedKernels,
   ...updateKernels,

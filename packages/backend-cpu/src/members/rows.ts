@@ -1,9 +1,8 @@
 import { bytesPerElement, sizeOf } from "@rowan/api";
 import type { Backend, BagMode, TensorRef } from "@rowan/api";
 import type { Context } from "../context.ts";
-import { createRowPlanner } from "../plan-rows.ts";
 
-type RowMembers = Pick<Backend, "gather" | "gatherReduce" | "scatter" | "planRows">;
+type RowMembers = Pick<Backend, "gather" | "gatherReduce" | "scatter">;
 
 const modes: Record<Exclude<BagMode, "max">, number> = { sum: 0, mean: 1, sqrtn: 2 };
 
@@ -47,7 +46,6 @@ export function rowMembers<F, I, U>(context: Context<F, I, U>): Required<RowMemb
       const rowBytes = rowLength(target) * bytesPerElement(target.dtype);
       kernels.scatterRows(context.block(target).u8, context.block(ids).i32, context.block(rows).u8, sizeOf(ids.shape), rowBytes);
     },
-    planRows: createRowPlanner(),
   };
 }
 
