@@ -1,8 +1,15 @@
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { registerBackend } from "@rowan/api";
-import type { BackendFactory, BackendOutlook } from "@rowan/api";
+import type { Backend, BackendFactory } from "@rowan/api";
 import { createCpuBackend } from "@rowan/backend-cpu";
+import { createTfjsBackend } from "@rowan/backend-tfjs";
+import type { TfjsEngine } from "@rowan/backend-tfjs";
+import { createWebGpuBackend, examineWebGpu } from "@rowan/backend-webgpu";
+import type { WebGpuBackendOptions } from "@rowan/backend-webgpu";
 import { findPackage } from "./bench/peers/find-tfjs.ts";
+import { findUp } from "./bench/peers/find-up.ts";
 
 /** The backends of this repository, by the names under which the program registers them. */
 export interface KnownBackend {
@@ -10,44 +17,41 @@ export interface KnownBackend {
   readonly factory: BackendFactory;
 }
 
-/** Packages of backends that need more than this program brings, and what makes a backend in each. */
-const packages = [
-  { name: "tfjs", load: (): Promise<unknown> => import("@rowan/backend-tfjs"), factory: "createTfjsBackend" },
-  { name: "webgpu", load: (): Promise<unknown> => import("@rowan/backend-webgpu"), factory: "createWebGpuBackend" },
-] as const;
+/** The backends that this program knows; none is made, and no engine is loaded. */
+export const knownBackends: readonly KnownBackend[] = [
+  { name: "cpu", factory: () => createCpuBackend({ kernels: "wasm" }) },
+  { name: "plain", factory: () => createCpuBackend({ kernels: "plain" }) },
+  { name: "tfjs", factory: tfjsFactory("auto") },
+  { name: "webgpu", factory: webGpuFactory() },
+];
 
 /**
- * Lists the backends that this program knows; none is made, and no engine is loaded.
+ * Makes backends over TensorFlow.js. Its native engine is taken from engines/tfjs-node where it was built there.
  *
- * @returns WASM and plain kernels, and those whose package is built.
+ * @param engine - Which one.
  */
-export async function knownBackends(): Promise<KnownBackend[]> {
-  const found: KnownBackend[] = [
-    { name: "cpu", factory: () => createCpuBackend({ kernels: "wasm" }) },
-    { name: "plain", factory: () => createCpuBackend({ kernels: "plain" }) },
-  ];
-  for (const { name, load, factory: key } of packages) {
-    const loaded = (await load()) as Readonly<Record<string, unknown>>;
-    const factory = loaded[key];
-    if (typeof factory !== "function") continue;
-    found.push({ name, factory: name === "webgpu" ? withDawn(loaded as unknown as GpuPackage) : (factory as BackendFactory) });
-  }
-  return found;
+export function tfjsFactory(engine: TfjsEngine | "auto"): BackendFactory {
+  return Object.assign(
+    async (): Promise<Backend> => {
+      const manifest = findUp("engines", "tfjs-node", "package.json");
+      if (manifest !== undefined && isBuilt(dirname(manifest))) process.env["ROWAN_TFJS_NODE"] ??= dirname(manifest);
+      return createTfjsBackend({ engine });
+    },
+    { outlook: createTfjsBackend.outlook },
+  );
 }
 
-/** What this program calls of the package of WebGPU. */
-interface GpuPackage {
-  readonly createWebGpuBackend: (options: object) => ReturnType<BackendFactory>;
-  readonly examineWebGpu: (options: object) => ReturnType<NonNullable<BackendOutlook["examine"]>>;
+function isBuilt(folder: string): boolean {
+  return existsSync(join(folder, "node_modules/@tensorflow/tfjs-node/lib/napi-v8/tfjs_binding.node"));
 }
 
 /** Dawn is not among the packages of the workspaces: it is loaded from engines/webgpu, or from where the program was started. */
-function withDawn({ createWebGpuBackend, examineWebGpu }: GpuPackage): BackendFactory {
-  const options = async (): Promise<object> => {
+function webGpuFactory(): BackendFactory {
+  const options = async (): Promise<Pick<WebGpuBackendOptions, "dawn">> => {
     const entry = findPackage("webgpu", "webgpu");
-    return entry === undefined ? {} : { dawn: (await import(pathToFileURL(entry).href)) as unknown };
+    return entry === undefined ? {} : { dawn: (await import(pathToFileURL(entry).href)) as NonNullable<WebGpuBackendOptions["dawn"]> };
   };
-  const { outlook } = createWebGpuBackend as BackendFactory;
+  const { outlook } = createWebGpuBackend;
   return Object.assign(async () => createWebGpuBackend(await options()), {
     outlook: { ...outlook, examine: async () => examineWebGpu(await options()) },
   });
@@ -56,13 +60,13 @@ function withDawn({ createWebGpuBackend, examineWebGpu }: GpuPackage): BackendFa
 const registered = new Set<string>();
 
 /**
- * Registers the known backends, or some of them; once in a process.
+ * Registers backends; each name once in a process.
  *
- * @param wanted - Their names; all when left out.
+ * @param backends - Which.
  */
-export async function registerKnown(wanted?: readonly string[]): Promise<void> {
-  for (const { name, factory } of await knownBackends()) {
-    if (registered.has(name) || wanted?.includes(name) === false) continue;
+export function registerOnce(backends: readonly KnownBackend[]): void {
+  for (const { name, factory } of backends) {
+    if (registered.has(name)) continue;
     registerBackend(name, factory);
     registered.add(name);
   }

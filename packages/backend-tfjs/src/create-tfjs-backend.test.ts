@@ -1,5 +1,5 @@
 import { Dense, Embedding, Flatten, InvalidArgumentError, Sequential, listBackends, registerBackend, setRandomSeed } from "@rowan/api";
-import type { Backend } from "@rowan/api";
+import type { Backend, BackendReport } from "@rowan/api";
 import * as tf from "@tensorflow/tfjs-core";
 import { expect, test, vi } from "vitest";
 import { createTfjsBackend } from "./index.ts";
@@ -135,22 +135,30 @@ test("says what it costs at least, so that it need not be loaded where something
 test("auto takes the best engine that is there, and listBackends says which, and why no better one", async () => {
   registerBackend("tfjs", createTfjsBackend);
   try {
-    const device = async (): Promise<string | undefined> =>
-      (await listBackends({ measure: false })).find(({ name }) => name === "tfjs")?.device;
-    if (hasNativeEngine()) expect(await device()).toMatch(/^native TensorFlow \d/);
+    const report = async (): Promise<BackendReport | undefined> =>
+      (await listBackends({ measure: false })).find(({ name }) => name === "tfjs");
+    if (hasNativeEngine()) {
+      expect((await report())?.device).toMatch(/^native TensorFlow \d/);
+      expect(await report()).not.toHaveProperty("passedOver");
+    }
 
     vi.stubEnv("ROWAN_TFJS_NODE", "/nowhere");
-    expect(await device()).toMatch(
-      /^TensorFlow\.js WASM.* \(not better: The engine "node" must find the package @tensorflow\/tfjs-node\. .*npm exec --no rowan-tfjs-node/,
-    );
+    const wasm = await report();
+    expect(wasm?.device).toMatch(/^TensorFlow\.js WASM SIMD, \d+ threads?$/);
+    expect(wasm?.passedOver).toEqual([
+      expect.stringMatching(/^The engine "node" must find the package @tensorflow\/tfjs-node\. .*npm exec --no rowan-tfjs-node/),
+    ]);
 
     const factory = tf.findBackendFactory("wasm");
     tf.removeBackend("wasm");
     tf.registerBackend("wasm", () => Promise.reject(new Error("no binary")));
     try {
-      expect(await device()).toMatch(
-        /^TensorFlow\.js in plain JavaScript \(not better: .*"node".* "wasm".*Received: no binary\..*setWasmPaths/,
-      );
+      const plain = await report();
+      expect(plain?.device).toBe("TensorFlow.js in plain JavaScript");
+      expect(plain?.passedOver).toEqual([
+        expect.stringContaining('"node"'),
+        expect.stringMatching(/"wasm".*Received: no binary\..*setWasmPaths/),
+      ]);
     } finally {
       tf.removeBackend("wasm");
       tf.registerBackend("wasm", factory);

@@ -1,4 +1,4 @@
-import { BackendUnavailableError, InvalidArgumentError, describeValue } from "@rowan/api";
+import { BackendUnavailableError, InvalidArgumentError, describeValue, hardwareOf } from "@rowan/api";
 import type { Backend, BackendOutlook } from "@rowan/api";
 import { openCpuMemory } from "./host/cpu-memory.ts";
 import { createHostBackend } from "./host/host-backend.ts";
@@ -55,7 +55,7 @@ function loadCore(engine: TfjsEngine): Promise<TfjsCore> {
  *
  * @param options - Which engine.
  * @returns The backend. Backends of one engine share its memory, and each counts and frees its own tensors. What `"auto"` passed over, and
- *   why, is in its `device`.
+ *   why, is in its `hardware.passedOver`.
  * @throws InvalidArgumentError for an engine that does not exist.
  * @throws BackendUnavailableError when the engine is not installed or does not start here; of `"auto"`, with the reasons of all three.
  * @example
@@ -72,16 +72,15 @@ async function create(options: TfjsBackendOptions = {}): Promise<Backend> {
 }
 
 async function firstThatRuns(): Promise<Backend> {
-  const reasons: string[] = [];
+  const passedOver: string[] = [];
   for (const engine of Object.keys(engines) as TfjsEngine[]) {
     try {
       const backend = await engines[engine]();
-      const passedOver = reasons.length === 0 ? "" : ` (not better: ${reasons.join(" ")})`;
-      return { ...backend, device: `${backend.device}${passedOver}` };
+      return passedOver.length === 0 ? backend : { ...backend, hardware: { ...hardwareOf(backend), passedOver } };
     } catch (error) {
       if (!(error instanceof BackendUnavailableError)) throw error;
-      reasons.push(error.message);
+      passedOver.push(error.message);
     }
   }
-  throw new BackendUnavailableError(`TensorFlow.js must have an engine. ${reasons.join(" ")}`);
+  throw new BackendUnavailableError(`TensorFlow.js must have an engine. ${passedOver.join(" ")}`);
 }

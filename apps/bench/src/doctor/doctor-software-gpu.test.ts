@@ -22,7 +22,7 @@ test.skipIf(!isThere)("on a GPU in software the doctor calls it that, and nobody
   expect(out).toContain("It gives right numbers, slowly; only its name chooses it.");
   expect(out).not.toMatch(/^Chosen: webgpu/m);
   expect(out).toMatch(/^ +webgpu +(passed over: Its google swiftshader.* is software|not loaded: it takes at least)/m);
-  const outlook = (await knownBackends()).find(({ name }) => name === "webgpu")?.factory.outlook;
+  const outlook = knownBackends.find(({ name }) => name === "webgpu")?.factory.outlook;
   expect(await outlook?.examine?.()).toMatchObject({
     kind: "gpu",
     software: true,

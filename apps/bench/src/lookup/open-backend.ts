@@ -22,12 +22,12 @@ const worthThreads = 1 << 26;
  */
 export async function openBackend(name: BackendName, batch: number): Promise<Backend> {
   if (name === "cpu") return createCpuBackend();
-  const { knownBackends, registerKnown } = await import("../known-backends.ts");
+  const { knownBackends, registerOnce } = await import("../known-backends.ts");
   if (name === "auto") {
-    await registerKnown();
+    registerOnce(knownBackends);
     return selectBackend({ batch, work: "lookup" });
   }
-  const known = (await knownBackends()).find((backend) => backend.name === name);
+  const known = knownBackends.find((backend) => backend.name === name);
   if (known === undefined) throw new UsageError(`--backend ${name} is not part of this installation. Run rowan doctor.`);
   return known.factory();
 }

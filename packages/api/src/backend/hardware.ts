@@ -11,6 +11,8 @@ export interface Hardware {
   readonly adapter?: string;
   /** The memory that tables can use, in bytes, where it is known. WebGPU does not tell it. */
   readonly memoryBytes?: number;
+  /** Engines that the backend would have taken sooner: why each is not in use, and what would change that. */
+  readonly passedOver?: readonly string[];
 }
 
 /** What a piece of work costs: `callMs + ids * (idNs + dim * valueNs) / 1e6` milliseconds, for so many ids with rows of `dim` values. */

@@ -4,7 +4,7 @@ import { BackendUnavailableError } from "@rowan/api";
 import type { TensorFlowBinding } from "./binding.ts";
 
 const remedy =
-  'Run `npm install --ignore-scripts @tensorflow/tfjs-node` and then `npm exec --no rowan-tfjs-node`, which builds it without its own installer; or choose the engine "wasm".';
+  'Run `npm install --ignore-scripts @tensorflow/tfjs-node node-api-headers` and then `npm exec --no rowan-tfjs-node`, which builds it without its own installer; or choose the engine "wasm".';
 
 /**
  * Loads the native module of @tensorflow/tfjs-node, without its JavaScript: that would make itself the active backend, and calls

@@ -3,12 +3,13 @@ import { Command } from "commander";
 import { hardwareOf, lastSelection, selectBackend } from "@rowan/api";
 import type { Backend, SelectOptions, SelectionCache } from "@rowan/api";
 import { InterruptedError, UsageError } from "../../failure.ts";
-import { registerKnown } from "../../known-backends.ts";
+import { registerOnce } from "../../known-backends.ts";
 import type { Surroundings } from "../../terminal.ts";
 import { describeMachine, isBusy } from "../machine.ts";
 import { formatMachine } from "../report.ts";
+import { candidateBackends } from "./candidates.ts";
 import { listSettings } from "./grid.ts";
-import { formatSettings, summariseSettings } from "./select-report.ts";
+import { formatSettings, nameSetting, summariseSettings } from "./select-report.ts";
 import type { Choice, SettingResult } from "./select-report.ts";
 import { patiences, trueTimes } from "./true-times.ts";
 
@@ -16,6 +17,7 @@ interface SelectCommandOptions {
   readonly backends?: string;
   readonly json?: string;
   readonly quick?: boolean;
+  readonly only?: string;
 }
 
 /**
@@ -31,17 +33,22 @@ export function selectCommand({ stdout, signal }: Surroundings): Command {
     )
     .option("--backends <names>", "only these, separated by commas")
     .option("--json <file>", "write the results to a file, too")
+    .option("--only <text>", "only settings whose names contain this")
     .option("--quick", "one tiny setting: whether everything runs, not how fast")
-    .action(async ({ backends, json, quick }: SelectCommandOptions) => {
+    .action(async ({ backends, json, quick, only = "" }: SelectCommandOptions) => {
       const scale = quick === true ? "quick" : "full";
-      await registerKnown(backends?.split(","));
+      const candidates = candidateBackends(backends?.split(",").map((name) => name.trim()));
+      registerOnce(candidates);
       const machine = describeMachine();
       stdout.write(`${formatMachine(machine)}\n`);
       if (isBusy(machine)) stdout.write("Other programs are at work on this machine: the numbers will be rough.\n");
-      const there = await obtainAll(backends?.split(",") ?? ["cpu", "plain", "tfjs", "webgpu"], stdout.write.bind(stdout));
+      const there = await obtainAll(
+        candidates.map(({ name }) => name),
+        stdout.write.bind(stdout),
+      );
       const kept = memoryCache();
       const results: SettingResult[] = [];
-      for (const workload of listSettings(scale)) {
+      for (const workload of listSettings(scale).filter((setting) => nameSetting(setting).includes(only))) {
         if (signal.aborted) throw new InterruptedError();
         const cold = await choose({ ...workload, cache: false });
         const first = await choose({ ...workload, cache: kept });
@@ -75,8 +82,9 @@ async function choose(options: SelectOptions): Promise<Choice> {
   await selectBackend(options);
   const selection = lastSelection();
   if (!selection) throw new Error("internal: a selection leaves its notes");
-  const { chosen, by, tookMs, loadingMs } = selection;
-  return { chosen, by, tookMs: tookMs - loadingMs };
+  const { chosen, by, tookMs, loadingMs, candidates } = selection;
+  const ms = Object.fromEntries(candidates.flatMap((candidate) => (candidate.ms === undefined ? [] : [[candidate.name, candidate.ms]])));
+  return { chosen, by, tookMs: tookMs - loadingMs, ms };
 }
 
 function memoryCache(): SelectionCache {

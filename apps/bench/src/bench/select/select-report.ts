@@ -11,6 +11,8 @@ export interface Choice {
   readonly by: Selection["by"];
   /** The choosing itself, without the making of backends, in milliseconds. */
   readonly tookMs: number;
+  /** Milliseconds of a call that were measured or estimated for it, by backend. */
+  readonly ms: Readonly<Record<string, number>>;
 }
 
 /** One setting: what is true, and what was chosen. */
@@ -24,6 +26,15 @@ export interface SettingResult {
   readonly kept: Choice;
   /** The same setting once more. */
   readonly again: Choice;
+}
+
+/**
+ * What a setting is called.
+ *
+ * @param workload - Which.
+ */
+export function nameSetting({ work, inputDim, outputDim, batch }: Workload): string {
+  return `${work} ${inputDim} x ${outputDim}, ${batch} ids`;
 }
 
 /** How many times slower than the fastest a choice is. */
@@ -40,9 +51,8 @@ export function formatSettings(results: readonly SettingResult[]): string {
   const names = Object.keys(results[0]?.truth ?? {});
   const lines = results.map((result) => {
     const { workload, truth, cold, kept } = result;
-    const { work, inputDim, outputDim, batch } = workload;
     return [
-      `${work} ${inputDim} x ${outputDim}, ${batch} ids`,
+      nameSetting(workload),
       ...names.map((name) => truth[name]?.toPrecision(3) ?? ""),
       cold.chosen,
       lossOf(result, cold).toFixed(2),

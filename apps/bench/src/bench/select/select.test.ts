@@ -40,7 +40,7 @@ test("one backend alone is no choice", async () => {
 });
 
 test("a wrong choice is counted as one", () => {
-  const choice = { chosen: "slow", by: "measurement", tookMs: 10 } as const;
+  const choice = { chosen: "slow", by: "measurement", tookMs: 10, ms: {} } as const;
   const workload = { inputDim: 1, outputDim: 1, batch: 1, work: "lookup" } as const;
   const wrong: SettingResult = {
     workload,

@@ -1,11 +1,9 @@
-import { dirname } from "node:path";
 import type { Backend, Handle, TensorRef } from "@rowan/api";
-import { createTfjsBackend } from "@rowan/backend-tfjs";
+import { tfjsFactory } from "../../known-backends.ts";
 import type { BenchCase, Scale } from "../bench-case.ts";
 import { inProcess } from "../contender.ts";
 import type { Contender } from "../contender.ts";
 import { makeIds, randomNumbers } from "../data.ts";
-import { findUp } from "../peers/find-up.ts";
 import type { Engine } from "../peers/tfjs-engine.ts";
 import type { Room } from "../room.ts";
 import { rowanSteps } from "./rowan-steps.ts";
@@ -51,13 +49,6 @@ export function engineCases(scale: Scale): BenchCase[] {
   ]);
 }
 
-/** Native TensorFlow of this repository, where it was built; a user's is found beside the program. */
-function startRowan(engine: Engine): Promise<Backend> {
-  const manifest = findUp("engines", "tfjs-node", "package.json");
-  if (manifest !== undefined) process.env["ROWAN_TFJS_NODE"] ??= dirname(manifest);
-  return createTfjsBackend({ engine });
-}
-
 async function openSteps(room: Room, shape: EngineShape): Promise<Contender[]> {
   const { engine, rows, dim, samples, width, sets } = shape;
   const random = randomNumbers(0x51ed270b);
@@ -70,7 +61,7 @@ async function openSteps(room: Room, shape: EngineShape): Promise<Contender[]> {
   const trainable = engine !== "wasm";
   const resultCalls = trainable ? 2 : 1;
   const inputs = { table: table.values, ids: ids.values, targets: targets.values, head: head.values };
-  const contenders = [await rowanSteps(shape, inputs, { name: "Rowan", backend: await startRowan(engine), losses: resultCalls })];
+  const contenders = [await rowanSteps(shape, inputs, { name: "Rowan", backend: await tfjsFactory(engine)(), losses: resultCalls })];
   const files = { table: table.path, ids: ids.path, targets: targets.path, head: head.path };
   const fields = { ...files, rows, dim, batch: samples * width, width, sets, resultCalls, trainable };
   for (const [kind, name] of [
@@ -88,7 +79,7 @@ const gatherSets = 8;
 async function openGathers(room: Room, engine: Engine, rows: number, dim: number, batch: number): Promise<Contender[]> {
   const table = room.data.table(rows, dim);
   const ids = room.data.share("ids.i32", makeIds(rows, batch * gatherSets, "uniform"));
-  const contenders = [rowanGather(await startRowan(engine), table.values, [rows, dim], split(ids.values, gatherSets))];
+  const contenders = [rowanGather(await tfjsFactory(engine)(), table.values, [rows, dim], split(ids.values, gatherSets))];
   const peer = await room.engine(engine);
   const fields = { table: table.path, rows, dim, ids: ids.path, batch, sets: gatherSets };
   if (peer) contenders.push(await peer.open({ kind: "gather", name: "tf.gather", fields }));

@@ -1,98 +1,187 @@
 import type { Backend } from "../backend.ts";
 import type { Sample } from "./cost-model.ts";
 import { rehearse } from "./rehearsal.ts";
+import type { Rehearsal } from "./rehearsal.ts";
 import { now, timeCalls, timeTurn } from "./time-calls.ts";
 import type { Workload } from "./workload.ts";
 
 /** The largest table that is made for a measurement, in values: 8 MiB. Training makes two more of that size. */
 const tableValues = 2 ** 21;
 /** The most values of rows that one timed call moves. */
-const callValues = 2 ** 19;
-/** Ids of the call that tells what a call costs by itself are so many times fewer. */
-const fewer = 8;
+const callValues = 2 ** 22;
+/** The parts of the batch that are timed on the way to the whole of it: what is far too slow is known before it takes its time. */
+const parts = [1 / 64, 1 / 16, 1 / 4, 1] as const;
 
-/** Who takes so many times as long as another backend has no need of an exact time. */
-const hopeless = 3;
-/** A fraction of the work that takes so many times as long as another backend takes for all of it ends the measurement. */
-const tooSlow = 3;
+/** A part of the work that takes so many times as long as another backend takes for all of it ends the measurement. */
+const tooSlow = 1.5;
+/** So does a part from which all of it would take so many times as long; many threads may do a large batch better than a small one. */
+const hopeless = 4;
 /** But not one of so few milliseconds: an interruption may have been most of it. */
-const cheapMs = 1;
-
-/** What was found out about one backend. It holds memory on the backend until `dispose`. */
-export interface Measured {
-  /** Of a call of the workload, as a whole. */
-  readonly ms: number;
-  /** Of the very first call, in which an engine compiles what it needs. */
-  readonly wakingMs: number;
-  readonly samples: readonly Sample[];
-  /** The measurement was given up: even a fraction of the work took longer than another backend takes for all of it. */
-  readonly gaveUp: boolean;
-  /**
-   * Times the same work once more.
-   *
-   * @param forMs - About how long, in milliseconds; at least one call.
-   * @returns Milliseconds of a call of the workload, as a whole.
-   */
-  turn(forMs: number): Promise<number>;
-  dispose(): void;
-}
+const cheapMs = 2;
+/** A step that takes so many times as long with a table four times as large copies the table; caches make less of a difference. */
+const copies = 1.5;
 
 /**
- * Times a workload on a backend. Tables and batches that are too large for a short measurement are timed at two smaller sizes each,
- * and estimated from these: a batch along a line, a table by the power of its size that the two times show, which is nearly 0 where only
- * caches are missed and 1 where an update copies the table.
+ * The timing of a workload on a backend, which goes on from parts of the batch to the whole of it as long as it is worth it. It holds
+ * memory on the backend until `dispose`.
  *
- * @param backend - Where.
- * @param workload - What.
- * @param budgetMs - About how long it may take, with the making of its tables.
- * @param bestMs - What another backend takes; Infinity for the first one.
- * @returns The time of a call, and what was timed.
+ * A table that is too large for a short measurement is timed at a smaller size. Training then also looks whether the table's size counts,
+ * which it does where an update copies the table. A batch that is too large is carried on along a line.
  */
-export async function measure(backend: Backend, workload: Workload, budgetMs: number, bestMs: number): Promise<Measured> {
-  const { inputDim, outputDim, batch } = workload;
-  const rows = Math.min(inputDim, Math.max(1, Math.floor(tableValues / outputDim)));
-  const ids = Math.min(batch, Math.max(1, Math.floor(callValues / outputDim)));
-  const began = now();
-  const whole = rehearse(backend, { ...workload, inputDim: rows, batch: ids });
-  try {
-    const samples: Sample[] = [];
-    const few = Math.max(1, Math.floor(ids / fewer));
-    const wakingMs = await timeTurn(() => whole.run(few), 0);
-    // Who needs long to make a table gets less time to work on it, but some.
-    const left = Math.max(budgetMs - (now() - began) + wakingMs, budgetMs / 4);
-    const time = async (run: () => Promise<void>, size: Pick<Workload, "inputDim" | "batch">, share: number): Promise<number> => {
-      const ms = await timeCalls(run, (left * share) / 2, (left * share) / 2, hopeless * bestMs);
-      samples.push({ ...size, outputDim, ms });
-      return ms;
-    };
-    const result = (ms: number, pieceMs: number, gaveUp: boolean): Measured => ({
-      ms,
-      wakingMs,
-      samples,
-      gaveUp,
-      turn: async (forMs) => (await timeTurn(() => whole.run(), forMs)) * (ms / pieceMs),
-      dispose: () => whole.dispose(),
-    });
-    const fewMs = few < ids ? await time(() => whole.run(few), { inputDim: rows, batch: few }, 0.2) : 0;
-    if (fewMs > Math.max(cheapMs, tooSlow * bestMs)) return result(fewMs, fewMs, true);
-    const pieceMs = await time(() => whole.run(), { inputDim: rows, batch: ids }, rows < inputDim ? 0.5 : 0.8);
-    let ms = pieceMs;
-    if (rows < inputDim && fewMs <= bestMs) {
-      const part = Math.max(1, Math.floor(rows / 4));
-      const rehearsal = rehearse(backend, { ...workload, inputDim: part, batch: ids });
-      try {
-        const partMs = await time(() => rehearsal.run(), { inputDim: part, batch: ids }, 0.3);
-        const power = Math.log(ms / partMs) / Math.log(rows / part);
-        ms *= (inputDim / rows) ** Math.min(1, Math.max(0, power));
-      } finally {
-        rehearsal.dispose();
-      }
+export class Measurement {
+  readonly #backend: Backend;
+  readonly #workload: Workload;
+  readonly #whole: Rehearsal;
+  /** Rows of the table that was made. */
+  readonly #rows: number;
+  /** What is timed, the fewest ids first. */
+  readonly #sizes: readonly number[];
+  readonly #times: { readonly size: number; readonly ms: number }[] = [];
+  readonly #began = now();
+  #copyingMs = 0;
+  #turnMs: number | undefined;
+  #wakingMs = 0;
+
+  private constructor(backend: Backend, workload: Workload) {
+    const { inputDim, outputDim, batch } = workload;
+    const ids = Math.min(batch, Math.max(1, Math.floor(callValues / outputDim)));
+    this.#backend = backend;
+    this.#workload = workload;
+    this.#rows = Math.min(inputDim, Math.max(1, Math.floor(tableValues / outputDim)));
+    this.#sizes = [...new Set(parts.map((part) => Math.max(1, Math.floor(ids * part))))];
+    this.#whole = rehearse(backend, { ...workload, inputDim: this.#rows, batch: ids });
+  }
+
+  /**
+   * Makes what is needed, and wakes the engine.
+   *
+   * @param backend - Where.
+   * @param workload - What.
+   */
+  static async begin(backend: Backend, workload: Workload): Promise<Measurement> {
+    const measurement = new Measurement(backend, workload);
+    try {
+      await measurement.#wake();
+      return measurement;
+    } catch (error) {
+      measurement.dispose();
+      throw error;
     }
-    if (ids < batch) ms += (Math.max(0, ms - fewMs) / (ids - few)) * (batch - ids);
-    if (rows < inputDim || ids < batch) samples.push({ inputDim, outputDim, batch, ms });
-    return result(ms, pieceMs, false);
-  } catch (error) {
-    whole.dispose();
-    throw error;
+  }
+
+  /** Milliseconds of the very first call, in which an engine compiles what it needs. */
+  get wakingMs(): number {
+    return this.#wakingMs;
+  }
+
+  /** All of the work was timed, or as much of it as ever is. */
+  get isWhole(): boolean {
+    return this.#times.length === this.#sizes.length;
+  }
+
+  /** Milliseconds of a call of the workload: measured, or along the line of the two largest parts that were timed. */
+  get ms(): number {
+    const [last, before] = this.#times.toReversed();
+    if (last === undefined) return Infinity;
+    const slope = before ? Math.max(0, last.ms - before.ms) / (last.size - before.size) : last.ms / last.size;
+    return (this.#turnMs ?? last.ms) + slope * (this.#workload.batch - last.size) + this.#copyingMs;
+  }
+
+  /** What the largest part took that was timed, in milliseconds. */
+  get partMs(): number {
+    return this.#times.at(-1)?.ms ?? 0;
+  }
+
+  /** What was timed, and what it comes to. */
+  get samples(): readonly Sample[] {
+    const { inputDim, outputDim, batch } = this.#workload;
+    const timed = this.#times.map(({ size, ms }): Sample => ({ inputDim: this.#rows, outputDim, batch: size, ms }));
+    return this.isWhole ? [...timed.filter((sample) => sample.batch < batch), { inputDim, outputDim, batch, ms: this.ms }] : timed;
+  }
+
+  /**
+   * Goes on to larger parts of the batch while they fit into a time; one part is timed in any case.
+   *
+   * @param budgetMs - About how long, in milliseconds, since the measurement began.
+   */
+  async growFor(budgetMs: number): Promise<void> {
+    while (!this.isWhole) {
+      const left = budgetMs - (now() - this.#began) + this.#wakingMs;
+      if (this.#times.length > 0 && this.#nextMs() > left) return;
+      // Half of the time is for the whole batch.
+      await this.#timeNext(this.#times.length === this.#sizes.length - 1 ? left : left / 4);
+    }
+  }
+
+  /**
+   * Goes on to the whole batch, unless a part of it shows that another backend is faster by far.
+   *
+   * @param bestMs - What the other takes, in milliseconds; Infinity where there is none.
+   * @param forMs - About how long each part is timed, in milliseconds; at least one call.
+   * @returns Whether it came to the end.
+   */
+  async finish(bestMs: number, forMs: number): Promise<boolean> {
+    while (!this.isWhole) {
+      if (this.partMs > Math.max(cheapMs, tooSlow * bestMs) || this.ms > Math.max(cheapMs, hopeless * bestMs)) return false;
+      await this.#timeNext(forMs);
+    }
+    if (this.#workload.work === "train" && this.#rows < this.#workload.inputDim) await this.#seeCopies(forMs);
+    return true;
+  }
+
+  /**
+   * Times the whole once more, by the average of its calls.
+   *
+   * @param forMs - About how long, in milliseconds; at least one call.
+   * @returns Milliseconds of the timed call.
+   */
+  async turn(forMs: number): Promise<number> {
+    return timeTurn(() => this.#whole.run(), forMs);
+  }
+
+  /**
+   * Ends the turns.
+   *
+   * @param ms - What they came to, in milliseconds of the timed call.
+   */
+  settle(ms: number): void {
+    this.#turnMs = ms;
+  }
+
+  /** Gives the backend's memory back. */
+  dispose(): void {
+    this.#whole.dispose();
+  }
+
+  async #wake(): Promise<void> {
+    this.#wakingMs = await timeTurn(() => this.#whole.run(this.#sizes[Math.min(1, this.#sizes.length - 1)]), 0);
+  }
+
+  /** About what the next part takes, in milliseconds. */
+  #nextMs(): number {
+    const [last, before] = this.#times.toReversed();
+    const next = this.#sizes[this.#times.length];
+    if (last === undefined || next === undefined) return 0;
+    return last.ms + (Math.max(0, last.ms - (before?.ms ?? 0)) / (last.size - (before?.size ?? 0))) * (next - last.size);
+  }
+
+  async #timeNext(forMs: number): Promise<void> {
+    const size = this.#sizes[this.#times.length] as number;
+    this.#times.push({ size, ms: await timeCalls(() => this.#whole.run(size), forMs) });
+  }
+
+  /** Compares the few ids of the first part in the table with the same in a quarter of it. */
+  async #seeCopies(forMs: number): Promise<void> {
+    const [few] = this.#sizes as readonly [number];
+    const quarter = Math.max(1, Math.floor(this.#rows / 4));
+    const part = rehearse(this.#backend, { ...this.#workload, inputDim: quarter, batch: few });
+    try {
+      const partMs = await timeCalls(() => part.run(), forMs / 2);
+      const wholeMs = Math.min(this.#times[0]?.ms ?? Infinity, await timeCalls(() => this.#whole.run(few), forMs / 2));
+      if (wholeMs < copies * partMs) return;
+      this.#copyingMs = ((wholeMs - partMs) / (this.#rows - quarter)) * (this.#workload.inputDim - this.#rows);
+    } finally {
+      part.dispose();
+    }
   }
 }

@@ -4,26 +4,21 @@ import type { Backend } from "../backend.ts";
 import { outlookOf, registeredBackends } from "../registry.ts";
 import { version } from "../../version.ts";
 import { leastMs, predict, provenMs } from "./cost-model.ts";
-import { measure } from "./measure.ts";
-import type { Measured } from "./measure.ts";
+import { Measurement } from "./measure.ts";
 import { addSamples, machineKey, recall, remember } from "./selection-cache.ts";
 import type { Knowledge, SelectionCache } from "./selection-cache.ts";
+import { takeTurns } from "./take-turns.ts";
 import { now } from "./time-calls.ts";
 import type { Trial } from "./trial.ts";
 import { workloadKey } from "./workload.ts";
 import type { Workload } from "./workload.ts";
 
-/** About how long the measurements take together, in milliseconds: everybody once, then those again who are near the fastest. */
-const firstMs = 100;
-const againMs = 100;
-/** Who is within these factors of the fastest is timed again: after the first time, and after some turns. */
-const mayCatchUp = 4;
-const near = 2;
-/** Who takes so few milliseconds a call is timed again in any case: one interruption is as long as hundreds of calls. */
-const cheapMs = 1;
-/** So many turns are taken, and after so many the slow ones drop out. */
-const turns = 9;
-const patience = 3;
+/** About how long the parts of a measurement take, in milliseconds: everybody once, then those who may win as a whole, then these in turns. */
+const firstMs = 80;
+const wholeMs = 8;
+const turnsMs = 100;
+/** But all of it no longer than that: the turns are cut. */
+const mostMs = 240;
 /** By how much, beyond its errors, the model must tell the fastest apart. */
 const clear = 1.5;
 
@@ -111,13 +106,14 @@ function leastOf(name: string, workload: Workload): number {
 async function measureAll(trial: Trial, workload: Workload, known: Knowledge): Promise<Map<string, number>> {
   const names = registeredBackends();
   const least = (name: string): number => leastOf(name, workload);
-  const found = new Map<string, Measured>();
+  const begun = new Map<string, Measurement>();
+  const began = now() - trial.loadingMs;
   try {
     for (const software of [false, true]) {
-      const best = (): [name: string, ms: number] => fastestOf(found);
       for (const name of names.toSorted((a, b) => least(a) - least(b))) {
-        if (least(name) > best()[1]) {
-          noteUnloaded(trial, name, least(name), best()[0]);
+        const [best, bestMs] = fastestOf(begun);
+        if (least(name) > bestMs) {
+          noteUnloaded(trial, name, least(name), best);
           continue;
         }
         const tried = await trial.attempt(name, { software });
@@ -127,79 +123,77 @@ async function measureAll(trial: Trial, workload: Workload, known: Knowledge): P
           continue;
         }
         if (known.devices.get(name) !== tried.backend.device) forget(known, name, tried.backend.device);
-        const measured = await timeOne(trial, name, tried.backend, workload, firstMs / names.length, best()[1], known);
-        if (measured) found.set(name, measured);
+        const measurement = await beginOne(trial, name, tried.backend, workload, firstMs / names.length);
+        if (measurement) begun.set(name, measurement);
       }
-      if (found.size > 0) break;
+      if (begun.size > 0) break;
     }
-    return await timeAgain(found);
+    const finished = await finishAll(trial, begun);
+    await takeTurns([...finished.values()], Math.min(turnsMs, mostMs - (now() - trial.loadingMs - began)));
+    for (const [name, { samples }] of begun) addSamples(known, workload.work, name, samples);
+    return new Map([...finished].map(([name, { ms }]) => [name, ms]));
   } finally {
-    for (const measured of found.values()) measured.dispose();
+    for (const measurement of begun.values()) measurement.dispose();
   }
 }
 
-function fastestOf(found: ReadonlyMap<string, { readonly ms: number }>): [name: string, ms: number] {
-  const [fastest] = [...found].sort(([, a], [, b]) => a.ms - b.ms);
+function fastestOf(begun: ReadonlyMap<string, Measurement>): [name: string, ms: number] {
+  const [fastest] = [...begun].sort(([, a], [, b]) => a.ms - b.ms);
   return fastest ? [fastest[0], fastest[1].ms] : ["", Infinity];
 }
 
-/**
- * The times of all; for those that may be the fastest the median of some turns, which they take one after another: what disturbs one
- * disturbs all of them. Those that fall behind drop out. The first times were taken of code that was not warm, so they exclude few.
- */
-async function timeAgain(found: ReadonlyMap<string, Measured>): Promise<Map<string, number>> {
-  const times = new Map([...found].map(([name, { ms }]) => [name, ms]));
-  const least = (): number => Math.min(...times.values());
-  let close = [...found].filter(([, { ms }]) => ms <= mayCatchUp * least() || ms <= cheapMs);
-  const taken = new Map(close.map(([name]) => [name, [] as number[]]));
-  const end = now() + againMs;
-  for (let turn = 0; turn < turns && close.length > 1 && now() < end; turn++) {
-    // Nobody's turn begins that cannot be everybody's.
-    if (turn > 0 && now() + close.reduce((sum, [name]) => sum + (times.get(name) ?? 0), 0) > end) break;
-    for (const [name, measured] of close) {
-      const list = taken.get(name) as number[];
-      list.push(await measured.turn(againMs / turns / close.length));
-      times.set(name, median(list));
-    }
-    const best = least();
-    close = close.filter(([name]) => {
-      const list = taken.get(name) as number[];
-      return Math.min(...list) <= near * best || (list.length < patience && Math.min(...list) <= cheapMs);
-    });
-  }
-  return times;
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[(values.length - 1) >> 1] as number;
-}
-
-async function timeOne(
+async function beginOne(
   trial: Trial,
   name: string,
   backend: Backend,
   workload: Workload,
   budgetMs: number,
-  bestMs: number,
-  known: Knowledge,
-): Promise<Measured | undefined> {
+): Promise<Measurement | undefined> {
   const bytes = workload.inputDim * workload.outputDim * 4;
   const { maxTableBytes } = backend.capabilities;
   if (bytes > maxTableBytes) {
     trial.note({ name, outcome: "failed", text: `too small: the table has ${bytes} bytes, and the largest it takes has ${maxTableBytes}` });
     return undefined;
   }
+  return noteFailure(trial, name, async () => {
+    const measurement = await Measurement.begin(backend, workload);
+    trial.countAsLoading(measurement.wakingMs);
+    try {
+      await measurement.growFor(budgetMs);
+      return measurement;
+    } catch (error) {
+      measurement.dispose();
+      throw error;
+    }
+  });
+}
+
+/** Those whose work was timed as a whole; who seems to be the fastest is the first, so that others need not come to the end. */
+async function finishAll(trial: Trial, begun: ReadonlyMap<string, Measurement>): Promise<Map<string, Measurement>> {
+  const finished = new Map<string, Measurement>();
+  for (const [name, measurement] of [...begun].sort(([, a], [, b]) => a.ms - b.ms)) {
+    const [, bestMs] = fastestOf(finished);
+    const isWhole = await noteFailure(trial, name, () => measurement.finish(bestMs, wholeMs));
+    if (isWhole === true) finished.set(name, measurement);
+    if (isWhole !== false) continue;
+    const { ms, partMs } = measurement;
+    trial.note({
+      name,
+      outcome: "slower",
+      ms,
+      text: `slower: a part of the work took ${sayMs(partMs)}, all of it would take about ${sayMs(ms)}`,
+    });
+  }
+  return finished;
+}
+
+async function noteFailure<T>(trial: Trial, name: string, work: () => Promise<T>): Promise<T | undefined> {
   try {
-    const measured = await measure(backend, workload, budgetMs, bestMs);
-    trial.countAsLoading(measured.wakingMs);
-    addSamples(known, workload.work, name, measured.samples);
-    if (!measured.gaveUp) return measured;
-    measured.dispose();
-    trial.note({ name, outcome: "slower", ms: measured.ms, text: `slower: a part of the work took ${sayMs(measured.ms)}` });
+    return await work();
   } catch (error) {
     trial.note({ name, outcome: "failed", text: `failed when measured: ${error instanceof Error ? error.message : String(error)}` });
+    return undefined;
   }
-  return undefined;
 }
 
 /** Another device under the same name: what was measured on the former one does not count. */

@@ -10,27 +10,27 @@ export function now(): number {
 
 /** Clocks of web pages go in steps of a tenth of a millisecond: shorter calls are timed several at once. */
 const shortestMs = 1;
+/** A call that takes so many milliseconds is believed at once: an interruption is a small part of it. */
+const longMs = 40;
 
 /**
  * The time of one call when nothing disturbs it: the least of several averages.
  *
  * @param run - The work.
- * @param warmMs - How long it warms up at most, in milliseconds; the first call in any case.
- * @param timedMs - About how long it is timed, in milliseconds.
- * @param hopelessMs - A first call that takes longer than that, and than both times together, is the only one.
+ * @param forMs - About how long, in milliseconds: half of it to warm up, half to be timed; at least one call.
  * @returns Milliseconds a call.
  */
-export async function timeCalls(run: () => Promise<void>, warmMs: number, timedMs: number, hopelessMs: number): Promise<number> {
+export async function timeCalls(run: () => Promise<void>, forMs: number): Promise<number> {
   const start = now();
   let last = 0;
   do last = await averageOf(run, 1);
-  while (now() - start < warmMs);
-  if (last > hopelessMs && last > warmMs + timedMs) return last;
+  while (now() - start < forMs / 2);
+  if (last > Math.max(forMs, longMs)) return last;
   const calls = Math.max(1, Math.ceil(shortestMs / Math.max(last, 0.001)));
   let least = last;
   const begin = now();
   do least = Math.min(least, await averageOf(run, calls));
-  while (now() - begin < timedMs);
+  while (now() - begin < forMs / 2);
   return least;
 }
 

@@ -20,6 +20,11 @@ export class Trial {
   readonly #notes = new Map<string, Candidate>();
   readonly #tried = new Set<string>();
 
+  /** How long loading has taken so far, in milliseconds. */
+  get loadingMs(): number {
+    return this.#loadingMs;
+  }
+
   /**
    * Writes down what became of a backend.
    *
