@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { defaultClientConditions, defineConfig } from "vite";
 import { assetsPlugin } from "./build/assets-plugin.ts";
 
@@ -11,5 +12,11 @@ export default defineConfig({
   resolve: { conditions: ["@rowan/source", ...defaultClientConditions] },
   server: { headers: isolation },
   preview: { headers: isolation },
-  build: { target: "es2023", outDir: "dist", emptyOutDir: true, chunkSizeWarningLimit: 4000 },
+  build: {
+    target: "es2023",
+    outDir: "dist",
+    emptyOutDir: true,
+    chunkSizeWarningLimit: 4000,
+    rolldownOptions: { input: ["index.html", "choosing.html"].map((page) => fileURLToPath(new URL(page, import.meta.url))) },
+  },
 });

@@ -1,13 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { appendFileSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { Browser, Page } from "playwright-core";
-import { build } from "vite";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { serve } from "./serve.ts";
+import { buildPage, serve } from "./serve.ts";
 import type { Served } from "./serve.ts";
-import { startBrowser, visit, waitForText } from "./visit.ts";
+import { drop, startBrowser, visit, waitForText } from "./visit.ts";
 
 let folder: string;
 let isolated: Served;
@@ -15,9 +12,8 @@ let plain: Served;
 let browser: Browser;
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), "rowan-playground-"));
-  await build({ root: fileURLToPath(new URL("..", import.meta.url)), logLevel: "error", build: { outDir: folder, emptyOutDir: true } });
-  [isolated, plain, browser] = await Promise.all([serve(folder, true), serve(folder, false), startBrowser()]);
+  folder = await buildPage();
+  [isolated, plain, browser] = await Promise.all([serve(folder, "isolated"), serve(folder, "plain"), startBrowser()]);
 }, 120_000);
 
 afterAll(async () => {
@@ -37,6 +33,27 @@ async function trainTenWords(page: Page): Promise<void> {
   await page.click("#train-tutorial");
   await waitForText(page, "#training-state", /^Epoch 60 of 60: loss \d\.\d+e-\d+$/);
 }
+
+test("a page without storage, as in a sandbox, chooses all the same, and says nothing in the console", async () => {
+  const sandboxed = await serve(folder, "sandboxed");
+  try {
+    await visit(browser, sandboxed.url, {}, async (page) => {
+      const refused = await page.evaluate(() => {
+        try {
+          return typeof localStorage;
+        } catch (error) {
+          return (error as Error).name;
+        }
+      });
+      expect(refused).toBe("SecurityError");
+      await page.click("#measure");
+      await waitForText(page, "#explanation", /it was the fastest when measured/);
+      await trainTenWords(page);
+    });
+  } finally {
+    sandboxed.close();
+  }
+});
 
 describe.each([
   ["cross-origin isolated", true],
@@ -59,6 +76,33 @@ describe.each([
       expect(await page.isChecked(`#backends input[value="${chosen}"]`)).toBe(true);
     });
   });
+
+  test("what was measured is kept in the page's storage, and found there again", async () => {
+    await visit(browser, url(), {}, async (page) => {
+      await page.click("#measure");
+      await waitForText(page, "#explanation", /it was the fastest when measured/);
+      const kept = await page.evaluate(() => localStorage.getItem("rowan.selection"));
+      expect(kept).toContain('"choices"');
+    });
+  });
+
+  test("choosing.html tells what is chosen, and the same again comes from the storage", async () => {
+    const withGpu = await startBrowser(true);
+    try {
+      await visit(withGpu, `${url()}choosing.html`, {}, async (page) => {
+        await waitForText(page, "#state", /^Done: cold at most \d+ ms/);
+        const rows = await page.locator("#settings tr").allInnerTexts();
+        expect(rows).toHaveLength(19);
+        for (const row of rows.slice(1))
+          expect(row).toMatch(/^(lookup|train) .+\t(cpu|plain|tfjs)\t.+\tcache\t.+webgpu (passedOver|notLoaded)/);
+        const report = process.env["ROWAN_CHOOSING"];
+        const where = await page.textContent("#where");
+        if (report) appendFileSync(report, `${where ?? ""}\n${rows.join("\n")}\n${(await page.textContent("#state")) ?? ""}\n\n`);
+      });
+    } finally {
+      await withGpu.close();
+    }
+  }, 120_000);
 
   test("trains ten words, looks them up, and finds neighbours by click, key and name", async () => {
     await visit(browser, url(), {}, async (page) => {
@@ -110,22 +154,6 @@ describe.each([
       await page.click("#lookup button");
       await waitForText(page, "#lookup-state", /^\(1, 4\)/);
     });
-  });
-});
-
-test("word vectors of other tools can be opened, and what is none is told", async () => {
-  await visit(browser, plain.url, {}, async (page) => {
-    const words = Array.from({ length: 40 }, (_, i) => `word${i} ${Math.cos(i)} ${Math.sin(i)} ${i / 40} 0.5 -0.25`);
-    await drop(page, "vectors.txt", Buffer.from(`40 5\n${words.join("\n")}\n`));
-    await waitForText(page, "#table-state", /^vectors\.txt: 40 rows of 5 values\.$/);
-    await page.selectOption("#method", "umap");
-    await waitForText(page, "#projection-state", /^40 rows, UMAP\.$/);
-    await page.selectOption("#space", "2");
-    await waitForText(page, "#projection-state", /^40 rows, UMAP\.$/);
-    await page.selectOption("#method", "pca");
-    await waitForText(page, "#projection-state", /^40 rows, PCA; the axes hold \d+ %, \d+ % of the variance\.$/);
-    await drop(page, "picture.bin", Buffer.from([1, 2, 3]));
-    await waitForText(page, "#table-state", /Received/);
   });
 });
 
@@ -190,9 +218,92 @@ test("a GPU that is software is named as such, computes when it is asked for by 
   }
 });
 
+test("a GPU that is lost in the middle is told, and the table goes on elsewhere; it can be taken again", async () => {
+  const withGpu = await startBrowser(true);
+  try {
+    await visit(withGpu, plain.url, {}, async (page) => {
+      await page.evaluate(`{
+        const open = GPUAdapter.prototype.requestDevice;
+        GPUAdapter.prototype.requestDevice = async function (...wishes) {
+          globalThis.lastDevice = await open.apply(this, wishes);
+          return globalThis.lastDevice;
+        };
+      }`);
+      await trainTenWords(page);
+      await page.check('#backends input[value="webgpu"]');
+      await waitForText(page, "#explanation", /^Chosen: webgpu/);
+      const lose = (): Promise<unknown> => page.evaluate("globalThis.lastDevice.destroy(), globalThis.lastDevice.lost.then(() => true)");
+      await lose();
+      await page.fill("#ids", "nine");
+      await page.click("#lookup button");
+      await waitForText(page, "#lookup-state", /^The GPU was lost/);
+      await waitForText(page, "#explanation", /^The GPU of webgpu was lost\. The table moved to cpu/);
+      expect(await page.isChecked('#backends input[value="cpu"]')).toBe(true);
+      await page.click("#lookup button");
+      await waitForText(page, "#lookup-state", /^\(1, 4\)/);
+      // Another device, and lost again while a model learns on it.
+      await page.check('#backends input[value="webgpu"]');
+      await waitForText(page, "#explanation", /^Chosen: webgpu/);
+      await page.click("#train-tutorial");
+      await waitForText(page, "#training-state", /^Epoch [2-9]/);
+      await lose();
+      await waitForText(page, "#training-state", /^The GPU was lost/);
+      await waitForText(page, "#explanation", /moved to cpu/);
+      await trainTenWords(page);
+    });
+  } finally {
+    await withGpu.close();
+  }
+}, 120_000);
+
+test("a training that was stopped can be begun again, before its first step too, and a page may be left while it runs", async () => {
+  await visit(browser, isolated.url, {}, async (page) => {
+    await page.click("#train-passages");
+    await page.click("#stop");
+    await waitForText(page, "#training-state", /^Stopped/);
+    await page.waitForSelector("#train-passages:enabled");
+    await page.click("#train-passages");
+    await waitForText(page, "#training-state", /^Epoch 1 of 3/, 60_000);
+    await page.click("#stop");
+    await waitForText(page, "#training-state", /^Stopped\. Right for/);
+    await page.click("#train-tutorial");
+    await waitForText(page, "#training-state", /^Epoch \d+ of 60/);
+    await page.goto("about:blank");
+  });
+}, 90_000);
+
+test("everything can be done by keys alone", async () => {
+  await visit(browser, isolated.url, {}, async (page) => {
+    const press = async (selector: string, key: string): Promise<void> => {
+      await tabTo(page, selector);
+      await page.keyboard.press(key);
+    };
+    await press('#backends input[value="cpu"]', "ArrowDown");
+    await waitForText(page, "#explanation", /^Chosen: plain/);
+    await press("#train-tutorial", "Enter");
+    await waitForText(page, "#training-state", /^Epoch 60 of 60/);
+    await press("#method", "ArrowDown");
+    await waitForText(page, "#projection-state", /axes drawn at one size/);
+    await press("#space", "ArrowDown");
+    await waitForText(page, "#projection-state", /hold \d+ %, \d+ % of/);
+    await press("#scatter", "n");
+    await waitForText(page, "#selected", /^zero \(row 0\)\. Nearest: /);
+    await press("#neighbours button", "Enter");
+    await waitForText(page, "#selected", /^(?!zero)\w+ \(row/);
+    await tabTo(page, "#wanted");
+    await page.keyboard.type("six");
+    await page.keyboard.press("Enter");
+    await waitForText(page, "#selected", /^six \(row 6\)/);
+    await press("#ids", "Enter");
+    await waitForText(page, "#lookup-state", /^\(4, 4\)/);
+    await press("#theme", "Enter");
+    expect(await page.getAttribute("html", "data-theme")).toBe("dark");
+  });
+});
+
 test("fits a phone, in light and dark", async () => {
   for (const dark of [false, true]) {
-    await visit(browser, isolated.url, { width: 390, height: 844, dark }, async (page) => {
+    await visit(browser, isolated.url, { width: 360, height: 780, dark }, async (page) => {
       await trainTenWords(page);
       const [inner, scroll] = await page.evaluate(() => [window.innerWidth, document.documentElement.scrollWidth] as const);
       expect(scroll).toBeLessThanOrEqual(inner);
@@ -243,17 +354,13 @@ test("every control has a name, and the tab key reaches all of them", async () =
   });
 });
 
-/** Drops a file onto the page as a person would. */
-async function drop(page: Page, name: string, bytes: Buffer): Promise<void> {
-  const data = await page.evaluateHandle(
-    ([file, values]) => {
-      const transfer = new DataTransfer();
-      transfer.items.add(new File([Uint8Array.from(values)], file));
-      return transfer;
-    },
-    [name, [...bytes]] as const,
-  );
-  await page.dispatchEvent("#drop", "drop", { dataTransfer: data });
+/** Presses the tab key until an element has the focus. */
+async function tabTo(page: Page, selector: string): Promise<void> {
+  for (let press = 0; press < 60; press++) {
+    if (await page.evaluate((wanted) => document.activeElement?.matches(wanted) === true, selector)) return;
+    await page.keyboard.press("Tab");
+  }
+  throw new Error(`The tab key must reach ${selector}.`);
 }
 
 /** Clicks over the canvas until a point was hit; ten points lie somewhere about its middle. */

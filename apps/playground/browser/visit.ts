@@ -47,7 +47,10 @@ export async function visit(
     if (["error", "warning"].includes(message.type()) && message.text() !== noGpu) said.push(message.text());
   });
   page.on("pageerror", (error) => said.push(error.message));
-  page.on("requestfailed", (request) => said.push(`not loaded: ${request.url()}`));
+  page.on("requestfailed", (request) => {
+    // What the page itself gave up is no failure.
+    if (request.failure()?.errorText !== "net::ERR_ABORTED") said.push(`not loaded: ${request.url()}`);
+  });
   try {
     await page.goto(url);
     await page.waitForSelector("html[data-ready]");
@@ -78,4 +81,23 @@ export async function waitForText(page: Page, selector: string, pattern: RegExp,
     if (Date.now() > end) throw new Error(`${selector} must match ${String(pattern)}. Received: ${now}`);
     await page.waitForTimeout(50);
   }
+}
+
+/**
+ * Drops a file onto the page as a person would.
+ *
+ * @param page - The page.
+ * @param name - Of the file.
+ * @param bytes - What is in it.
+ */
+export async function drop(page: Page, name: string, bytes: Buffer): Promise<void> {
+  const data = await page.evaluateHandle(
+    ([file, values]) => {
+      const transfer = new DataTransfer();
+      transfer.items.add(new File([Uint8Array.from(values)], file));
+      return transfer;
+    },
+    [name, [...bytes]] as const,
+  );
+  await page.dispatchEvent("#drop", "drop", { dataTransfer: data });
 }

@@ -10,15 +10,6 @@ export function element<T extends Element>(id: string, type: abstract new () => 
   throw new TypeError(`The page must have a ${type.name} with the id "${id}".`);
 }
 
-/**
- * What went wrong, as a person reads it.
- *
- * @param error - Whatever was thrown.
- */
-export function explain(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
 /** Lets the page draw and take clicks before work goes on. */
 export async function breathe(): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve));

@@ -2,8 +2,8 @@ import type { Backend } from "@rowan/api";
 import { exhibit } from "./exhibits/exhibit.ts";
 import type { Exhibit, ExhibitParts } from "./exhibits/exhibit.ts";
 
-/** What changed: another table, new values of the same rows, or the selected row. */
-export type Change = "table" | "values" | "selection";
+/** What changed: another table, new values of the same rows, the selected row; or the backend's device has gone away. */
+export type Change = "table" | "values" | "selection" | "lost";
 
 /** What the page shows at the moment; the panels listen. */
 export class Stage {
@@ -55,6 +55,13 @@ export class Stage {
   moveTo(backend: Backend): void {
     this.#backend = backend;
     if (this.#shown) this.refresh(this.#shown);
+  }
+
+  /** What went wrong, as a person reads it. Where the device is gone, whoever listens can move the table elsewhere: the page has a copy. */
+  explain(error: unknown): string {
+    if (this.#backend.isLost !== true) return error instanceof Error ? error.message : String(error);
+    this.#tell("lost");
+    return "The GPU was lost in the middle of this. Try again.";
   }
 
   #replace(parts: ExhibitParts): void {

@@ -1,4 +1,4 @@
-import { BackendUnavailableError, InvalidArgumentError, describeValue, hardwareOf } from "@rowan/api";
+import { BackendUnavailableError, InvalidArgumentError, checkPositiveInteger, describeValue, hardwareOf } from "@rowan/api";
 import type { Backend, BackendOutlook } from "@rowan/api";
 import { openCpuMemory } from "./host/cpu-memory.ts";
 import { createHostBackend } from "./host/host-backend.ts";
@@ -16,6 +16,12 @@ export type TfjsEngine = "node" | "wasm" | "cpu";
 export interface TfjsBackendOptions {
   /** `"auto"` takes the first of `"node"`, `"wasm"` and `"cpu"` that is there. Default: `"auto"`. */
   readonly engine?: TfjsEngine | "auto";
+  /**
+   * The most threads of the engine `"wasm"`. With 1 it starts none: a bundler that renames functions breaks those of TensorFlow.js, and
+   * they never answer. The first start in a process counts. Default: what TensorFlow.js takes, one thread
+   * where memory cannot be shared.
+   */
+  readonly threads?: number;
 }
 
 /** The type of `createTfjsBackend`: a factory, and what can be said before it is called. */
@@ -26,11 +32,11 @@ export interface TfjsFactory {
 }
 
 /** The best first. */
-const engines: Readonly<Record<TfjsEngine, () => Promise<Backend>>> = {
+const engines: Readonly<Record<TfjsEngine, (threads: number | undefined) => Promise<Backend>>> = {
   node: async () => createNativeBackend(loadBinding()),
-  wasm: async () => {
+  wasm: async (threads) => {
     const tf = await loadCore("wasm");
-    return createHostBackend(tf, await takeTurn(() => openWasmMemory(tf)));
+    return createHostBackend(tf, await takeTurn(() => openWasmMemory(tf, threads)));
   },
   cpu: async () => {
     const tf = await loadCore("cpu");
@@ -56,7 +62,7 @@ function loadCore(engine: TfjsEngine): Promise<TfjsCore> {
  * @param options - Which engine.
  * @returns The backend. Backends of one engine share its memory, and each counts and frees its own tensors. What `"auto"` passed over, and
  *   why, is in its `hardware.passedOver`.
- * @throws InvalidArgumentError for an engine that does not exist.
+ * @throws InvalidArgumentError for an engine that does not exist, or no number of threads.
  * @throws BackendUnavailableError when the engine is not installed or does not start here; of `"auto"`, with the reasons of all three.
  * @example
  * const backend = await createTfjsBackend({ engine: "wasm" });
@@ -65,17 +71,18 @@ export const createTfjsBackend: TfjsFactory = /* @__PURE__ */ Object.assign(crea
 
 async function create(options: TfjsBackendOptions = {}): Promise<Backend> {
   const engine = options.engine ?? "auto";
-  if (engine === "auto") return firstThatRuns();
-  if (Object.hasOwn(engines, engine)) return engines[engine]();
+  const threads = options.threads === undefined ? undefined : checkPositiveInteger("threads", options.threads);
+  if (engine === "auto") return firstThatRuns(threads);
+  if (Object.hasOwn(engines, engine)) return engines[engine](threads);
   const names = ["auto", ...Object.keys(engines)].map((name) => describeValue(name));
   throw new InvalidArgumentError(`\`engine\` must be one of ${names.join(", ")}. Received: engine=${describeValue(engine)}.`);
 }
 
-async function firstThatRuns(): Promise<Backend> {
+async function firstThatRuns(threads: number | undefined): Promise<Backend> {
   const passedOver: string[] = [];
   for (const engine of Object.keys(engines) as TfjsEngine[]) {
     try {
-      const backend = await engines[engine]();
+      const backend = await engines[engine](threads);
       return passedOver.length === 0 ? backend : { ...backend, hardware: { ...hardwareOf(backend), passedOver } };
     } catch (error) {
       if (!(error instanceof BackendUnavailableError)) throw error;

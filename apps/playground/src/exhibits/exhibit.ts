@@ -11,6 +11,8 @@ export interface Exhibit {
   readonly table: EmbeddingTable;
   /** The words of the rows, where they have some. */
   readonly words: readonly string[] | undefined;
+  /** Of how many rows these are the first ones, where they are not all; "more" where nobody has counted them. */
+  readonly outOf?: number | "more";
   /** Rows that are not shown: padding, and the word for unknown words. */
   readonly hidden: readonly number[];
   /** For each row a number from -1 to 1 that gives its colour, where there is something to tell. */

@@ -15,8 +15,8 @@ interface Texts {
   readonly addresses: readonly { readonly year: number; readonly text: string }[];
 }
 
-async function fetchTexts(): Promise<Texts> {
-  const response = await fetch(new URL("texts.bin", document.baseURI));
+async function fetchTexts(signal: AbortSignal): Promise<Texts> {
+  const response = await fetch(new URL("texts.bin", document.baseURI), { signal });
   if (!response.ok || !response.body) throw new Error(`The texts must lie beside the page as texts.bin. Received: ${response.status}.`);
   const text = await new Response(response.body.pipeThrough(new DecompressionStream("gzip"))).text();
   return JSON.parse(text) as Texts;
@@ -31,15 +31,17 @@ async function fetchTexts(): Promise<Texts> {
  */
 export async function trainPassages(stage: Stage, watcher: Watcher): Promise<{ judge: Judge; dispose(): void }> {
   watcher.onState("Fetching the texts.");
-  const { novel, addresses } = await fetchTexts();
+  const { novel, addresses } = await fetchTexts(watcher.signal);
   const ready = <T extends { readonly text: string }>(entries: readonly T[]): T[] =>
     entries.map((entry) => ({ ...entry, text: plain(entry.text) }));
   const { training, heldOut } = splitPassages(ready(novel.filter(isChapter)), ready(addresses.filter(isOfItsTime)));
   watcher.onState(`Counting the words of ${training.texts.length} passages.`);
   await breathe();
   const words = new TextVectorization({ maxTokens: 20_000, outputSequenceLength: passageLength });
+  watcher.signal.throwIfAborted();
   words.adapt(training.texts);
   await breathe();
+  watcher.signal.throwIfAborted();
   const embedding = new Embedding({ inputDim: words.vocabularySize(), outputDim: 8, maskZero: true });
   const head = new Dense({ units: 1, activation: "sigmoid" });
   const model = new Sequential([embedding, new GlobalAveragePooling1D(), head], { backend: stage.backend });
@@ -49,7 +51,7 @@ export async function trainPassages(stage: Stage, watcher: Watcher): Promise<{ j
     const vocabulary = words.getVocabulary();
     const parts = async (): Promise<ExhibitParts> => {
       const [[matrix], [kernel]] = (await Promise.all([embedding.getWeights(), head.getWeights()])) as [[NDArray], [NDArray]];
-      const vectors = Float32Array.from(matrix.data as Float32Array);
+      const vectors = new Float32Array(matrix.data);
       return {
         title: "The words of both collections",
         vectors,

@@ -25,7 +25,7 @@ export async function trainTenWords(stage: Stage, watcher: Watcher): Promise<voi
     model.compile({ optimizer: new Adam({ learningRate: 0.02 }), loss: "mse" });
     const parts = async (): Promise<ExhibitParts> => {
       const [matrix] = (await embedding.getWeights()) as [NDArray];
-      return { title: "Ten words", vectors: Float32Array.from(matrix.data as Float32Array), dim: 4, words: names, hidden: [] };
+      return { title: "Ten words", vectors: new Float32Array(matrix.data), dim: 4, words: names, hidden: [] };
     };
     // Each word stands beside each other one once.
     const ids = names.flatMap((_, a) => names.map((__, b) => [a, b]));

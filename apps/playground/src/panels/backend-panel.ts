@@ -3,15 +3,18 @@ import type { BackendReport } from "@rowan/api";
 import { createCpuBackend } from "@rowan/backend-cpu";
 import { createTfjsBackend } from "@rowan/backend-tfjs";
 import { createWebGpuBackend } from "@rowan/backend-webgpu";
-import { element, explain } from "../element.ts";
+import { element } from "../element.ts";
 import type { Stage } from "../stage.ts";
+
+/** With its outlook, so that it is not loaded where it cannot win. */
+const tfjs = Object.assign(() => createTfjsBackend({ engine: "wasm", threads: 1 }), { outlook: createTfjsBackend.outlook });
 
 /** Registers every backend that this page brings. */
 export function registerAll(): void {
   registerBackend("cpu", () => createCpuBackend());
   registerBackend("plain", () => createCpuBackend({ kernels: "plain" }));
-  // In an isolated page TensorFlow.js starts threads from the text of one of its functions, which a bundler has renamed: they never answer.
-  registerBackend("tfjs", () => createTfjsBackend({ engine: globalThis.crossOriginIsolated ? "cpu" : "wasm" }));
+  // In an isolated page TensorFlow.js would start threads from the text of one of its functions, which a bundler has renamed.
+  registerBackend("tfjs", tfjs);
   registerBackend("webgpu", createWebGpuBackend);
 }
 
@@ -36,13 +39,18 @@ export async function backendPanel(stage: Stage, isTraining: () => boolean): Pro
         stage.moveTo(await selectBackend(how));
         say(explainSelection());
       } catch (error) {
-        say(explain(error));
+        say(stage.explain(error));
       }
     }
     const chosen = lastSelection()?.chosen;
     for (const radio of list.querySelectorAll<HTMLInputElement>("input[type=radio]")) radio.checked = radio.value === chosen;
   };
   for (const report of await listBackends({ measure: false })) list.append(choiceOf(report, () => void choose(report.name)));
+  stage.listen((change) => {
+    if (change !== "lost") return;
+    const { chosen = "" } = lastSelection() ?? {};
+    void choose("cpu").then(() => say(`The GPU of ${chosen} was lost. The table moved to cpu; choose ${chosen} to try it again.`));
+  });
   measure.addEventListener("click", () => {
     measure.disabled = true;
     const { rows = 100_000, dim = 64 } = stage.shown ?? {};

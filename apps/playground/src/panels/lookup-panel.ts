@@ -1,5 +1,5 @@
 import type { NDArray } from "@rowan/api";
-import { element, explain } from "../element.ts";
+import { element } from "../element.ts";
 import { findRow, nameOf } from "../exhibits/exhibit.ts";
 import type { Exhibit } from "../exhibits/exhibit.ts";
 import type { Stage } from "../stage.ts";
@@ -43,7 +43,7 @@ export function lookupPanel(stage: Stage): void {
   element("lookup", HTMLFormElement).addEventListener("submit", (event) => {
     event.preventDefault();
     lookUp().catch((error: unknown) => {
-      state.textContent = explain(error);
+      state.textContent = stage.explain(error);
     });
   });
 }

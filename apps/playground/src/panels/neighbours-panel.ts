@@ -1,5 +1,5 @@
 import type { SimilarityMetric } from "@rowan/api";
-import { element, explain } from "../element.ts";
+import { element } from "../element.ts";
 import { findRow, nameOf } from "../exhibits/exhibit.ts";
 import type { Stage } from "../stage.ts";
 
@@ -53,7 +53,7 @@ export function neighboursPanel(stage: Stage, markNear: (ids: readonly number[])
     const mine = asked + 1;
     update().catch((error: unknown) => {
       // A table that was replaced meanwhile has a successor, which was asked since.
-      if (mine === asked) selected.textContent = explain(error);
+      if (mine === asked) selected.textContent = stage.explain(error);
     });
   };
 
@@ -65,6 +65,9 @@ export function neighboursPanel(stage: Stage, markNear: (ids: readonly number[])
     else stage.select(id);
   });
   stage.listen((change) => {
+    if (change === "lost") return;
+    // While a table learns, its neighbours change many times a second: nobody wants that read out.
+    selected.ariaLive = change === "values" ? "off" : "polite";
     if (change === "table") {
       const words = stage.shown?.words?.slice(0, mostWords).filter((word) => word !== "") ?? [];
       element("words", HTMLDataListElement).replaceChildren(

@@ -1,4 +1,4 @@
-import { element, explain } from "../element.ts";
+import { element } from "../element.ts";
 import { nameOf } from "../exhibits/exhibit.ts";
 import type { Exhibit } from "../exhibits/exhibit.ts";
 import { principalAxes, project } from "../projection/principal-axes.ts";
@@ -9,6 +9,8 @@ import type { Stage } from "../stage.ts";
 
 /** So many rows are shown, the first ones: in a vocabulary those are the most frequent words. */
 const mostPoints: Readonly<Record<string, number>> = { pca: 4000, alike: 4000, umap: 1200 };
+/** When no value has changed for so long, in milliseconds, a table has learned. */
+const calmMs = 800;
 
 /**
  * The projection: points, their colours, clicks.
@@ -26,6 +28,7 @@ export function projectionPanel(stage: Stage): (neighbours: readonly number[]) =
   let axes: PrincipalAxes | undefined;
   let running = new AbortController();
   let near: readonly number[] = [];
+  let later: ReturnType<typeof setTimeout> | undefined;
 
   const mark = (): void => {
     const points = new Map(ids.map((id, point) => [id, point]));
@@ -44,12 +47,14 @@ export function projectionPanel(stage: Stage): (neighbours: readonly number[]) =
     });
     mark();
   };
-  const say = (shown: Exhibit, how: string): void => {
+  const say = (shown: Exhibit, how: string, isPassing = false): void => {
+    // What changes many times a second is not read out.
+    state.ariaLive = isPassing ? "off" : "polite";
     const part = ids.length < shown.rows - shown.hidden.length ? `The first ${ids.length} of ${shown.rows} rows` : `${ids.length} rows`;
     const colours = shown.ends ? ` Blue: ${shown.ends[0]}; orange: ${shown.ends[1]}.` : "";
     state.textContent = `${part}, ${how}.${colours}`;
   };
-  const byAxes = (shown: Exhibit, dims: number): void => {
+  const byAxes = (shown: Exhibit, dims: number, isPassing: boolean): void => {
     axes = principalAxes(shown.vectors, shown.dim, dims, axes?.mean.length === shown.dim ? axes : undefined);
     const points = project(shown.vectors, ids, axes);
     // Where one axis holds nearly everything, the others are seen only when they are drawn larger.
@@ -58,6 +63,7 @@ export function projectionPanel(stage: Stage): (neighbours: readonly number[]) =
     say(
       shown,
       `PCA${method.value === "alike" ? ", axes drawn at one size" : ""}; the axes hold ${axes.shares.map((share) => `${(100 * share).toFixed(0)} %`).join(", ")} of the variance`,
+      isPassing,
     );
   };
   const byUmap = async (shown: Exhibit, dims: number): Promise<void> => {
@@ -67,11 +73,11 @@ export function projectionPanel(stage: Stage): (neighbours: readonly number[]) =
     const onProgress = (points: Float32Array, part: number): void => {
       if (signal.aborted) return;
       show(shown, points, dims);
-      say(shown, `UMAP${part < 1 ? `, ${(100 * part).toFixed(0)} % done` : ""}`);
+      say(shown, `UMAP${part < 1 ? `, ${(100 * part).toFixed(0)} % done` : ""}`, part < 1);
     };
     await layOutByUmap({ vectors: shown.vectors, dim: shown.dim, ids, space: dims, backend: stage.backend, signal, onProgress });
   };
-  const update = (): void => {
+  const update = (isPassing = false): void => {
     running.abort();
     running = new AbortController();
     const { shown } = stage;
@@ -82,10 +88,10 @@ export function projectionPanel(stage: Stage): (neighbours: readonly number[]) =
     ids = Array.from({ length: Math.min(shown.rows, most + hidden.size) }, (_, id) => id).filter((id) => !hidden.has(id));
     canvas.setAttribute("aria-label", `${shown.title}: ${ids.length} rows as points`);
     const dims = Number(space.value);
-    if (method.value !== "umap") byAxes(shown, dims);
+    if (method.value !== "umap") byAxes(shown, dims, isPassing);
     else {
       byUmap(shown, dims).catch((error: unknown) => {
-        state.textContent = explain(error);
+        state.textContent = stage.explain(error);
       });
     }
   };
@@ -97,15 +103,18 @@ export function projectionPanel(stage: Stage): (neighbours: readonly number[]) =
       if (ids.length > 0) stage.select(ids[(at + by + ids.length) % ids.length]);
     },
   });
-  method.addEventListener("change", update);
-  space.addEventListener("change", update);
+  method.addEventListener("change", () => update());
+  space.addEventListener("change", () => update());
   element("reset-view", HTMLButtonElement).addEventListener("click", () => scatter.resetView());
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => scatter.draw());
   new MutationObserver(() => scatter.draw()).observe(document.documentElement, { attributeFilter: ["data-theme"] });
   stage.listen((change) => {
+    if (change === "lost") return;
     if (change === "table") axes = undefined;
+    clearTimeout(later);
     // A layout by UMAP takes seconds: while a table learns it stays as it is.
-    if (change === "table" || (change === "values" && method.value !== "umap")) update();
+    if (change === "values" && method.value === "umap") later = setTimeout(update, calmMs);
+    else if (change !== "selection") update(change === "values");
     if (change !== "values") near = [];
     mark();
   });

@@ -8,7 +8,9 @@ export function themeButton(button: HTMLButtonElement): void {
   const root = document.documentElement;
   const isDark = (): boolean => (root.dataset["theme"] ?? (prefersDark.matches ? "dark" : "light")) === "dark";
   const name = (): void => {
-    button.textContent = isDark() ? "Light" : "Dark";
+    const other = isDark() ? "Light" : "Dark";
+    button.textContent = other;
+    button.setAttribute("aria-label", `${other} colours`);
   };
   button.addEventListener("click", () => {
     root.dataset["theme"] = isDark() ? "light" : "dark";

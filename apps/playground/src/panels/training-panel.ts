@@ -1,4 +1,4 @@
-import { element, explain } from "../element.ts";
+import { element } from "../element.ts";
 import { trainPassages } from "../exhibits/passages.ts";
 import type { Judge } from "../exhibits/passages.ts";
 import { trainTenWords } from "../exhibits/ten-words.ts";
@@ -27,6 +27,7 @@ export function trainingPanel(stage: Stage): () => boolean {
     for (const button of starts) button.disabled = true;
     stop.disabled = false;
     judging.hidden = true;
+    let failure: unknown;
     try {
       await train({
         signal: running.signal,
@@ -35,10 +36,14 @@ export function trainingPanel(stage: Stage): () => boolean {
           state.textContent = text;
         },
       });
+      if (running.signal.aborted) state.textContent = `Stopped. ${state.textContent}`;
     } catch (error) {
-      state.textContent = explain(error);
+      failure = error;
     } finally {
+      const isStopped = running.signal.aborted && isAbort(failure);
       running = undefined;
+      if (isStopped) state.textContent = "Stopped before the first step.";
+      else if (failure !== undefined) state.textContent = stage.explain(failure);
       for (const button of starts) button.disabled = false;
       stop.disabled = true;
       judging.hidden = trained === undefined;
@@ -49,10 +54,15 @@ export function trainingPanel(stage: Stage): () => boolean {
     trained = undefined;
   };
   const judge = async (): Promise<void> => {
-    const score = await trained?.judge(element("sentence", HTMLInputElement).value);
-    if (score === undefined) return;
-    const sure = `${(100 * Math.max(score, 1 - score)).toFixed(0)} % sure`;
-    element("verdict", HTMLOutputElement).textContent = score > 0.5 ? `Moby-Dick, ${sure}` : `An address, ${sure}`;
+    const verdict = element("verdict", HTMLOutputElement);
+    try {
+      const score = await trained?.judge(element("sentence", HTMLInputElement).value);
+      if (score === undefined) return;
+      const sure = `${(100 * Math.max(score, 1 - score)).toFixed(0)} % sure`;
+      verdict.textContent = score > 0.5 ? `Moby-Dick, ${sure}` : `An address, ${sure}`;
+    } catch (error) {
+      verdict.textContent = stage.explain(error);
+    }
   };
 
   starts[0].addEventListener("click", () => {
@@ -69,4 +79,9 @@ export function trainingPanel(stage: Stage): () => boolean {
   judging.addEventListener("submit", (event) => event.preventDefault());
   element("sentence", HTMLInputElement).addEventListener("input", () => void judge());
   return () => running !== undefined;
+}
+
+/** What a signal throws that was given up, and a fetch with it. */
+function isAbort(error: unknown): boolean {
+  return error instanceof DOMException && error.name === "AbortError";
 }

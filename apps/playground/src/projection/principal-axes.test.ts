@@ -36,6 +36,20 @@ describe("principalAxes", () => {
     shares.forEach((share, k) => expect(share).toBeCloseTo((variances[k] ?? 0) / 29.25, 4));
   });
 
+  test("of long rows finds the same as of short ones, in moments", () => {
+    const { vectors, directions } = cloud(300);
+    const dim = 2000;
+    const long = new Float32Array(300 * dim);
+    for (let row = 0; row < 300; row++) long.set(vectors.subarray(row * 4, row * 4 + 4), row * dim + 1000);
+    const { axes, shares } = principalAxes(long, dim, 3);
+    axes.forEach((axis, k) => {
+      const overlap = directions[k]?.reduce((sum, value, i) => sum + value * (axis[1000 + i] ?? 0), 0) ?? 0;
+      expect(Math.abs(overlap)).toBeCloseTo(1, 5);
+    });
+    const variances = [25, 4, 0.25];
+    shares.forEach((share, k) => expect(share).toBeCloseTo((variances[k] ?? 0) / 29.25, 4));
+  });
+
   test("points the same way as before", () => {
     const { vectors } = cloud(100);
     const first = principalAxes(vectors, 4, 2);

@@ -7,8 +7,11 @@ export interface PrincipalAxes {
   readonly shares: readonly number[];
 }
 
-/** So many rows tell the axes well enough. */
+/** So many rows, and so many values of them, tell the axes well enough. */
 const mostRows = 4000;
+const mostValues = 2 ** 21;
+/** Rows up to this length have a covariance that is small; that of longer ones would take minutes, so their product goes over the rows. */
+const mostCovariance = 512;
 const rounds = 60;
 
 /**
@@ -21,21 +24,22 @@ const rounds = 60;
  */
 export function principalAxes(vectors: Float32Array, dim: number, count: number, before?: PrincipalAxes): PrincipalAxes {
   const rows = vectors.length / dim;
-  const step = Math.max(1, Math.ceil(rows / mostRows));
+  const step = Math.max(1, Math.ceil(rows / Math.min(mostRows, Math.max(1, mostValues / dim))));
   const mean = new Float64Array(dim);
   let used = 0;
   for (let row = 0; row < rows; row += step, used++)
     for (let i = 0; i < dim; i++) mean[i] = (mean[i] as number) + (vectors[row * dim + i] as number);
   for (let i = 0; i < dim; i++) mean[i] = (mean[i] as number) / used;
-  const covariance = covarianceOf(vectors, dim, step, mean, used);
+  const sample = centredSample(vectors, dim, step, mean, used);
+  const product = dim <= mostCovariance ? byCovariance(sample, dim) : byRows(sample, dim);
   let axes = Array.from({ length: Math.min(count, dim) }, (_, k) => startAxis(dim, k, before?.axes[k]));
   orthonormalize(axes);
   for (let round = 0; round < rounds; round++) {
-    axes = axes.map((axis) => multiply(covariance, axis));
+    axes = axes.map((axis) => product(axis));
     orthonormalize(axes);
   }
-  const total = Array.from({ length: dim }, (_, i) => covariance[i * dim + i] as number).reduce((sum, value) => sum + value, 0);
-  const found = axes.map((axis) => ({ axis, variance: dot(axis, multiply(covariance, axis)) })).sort((a, b) => b.variance - a.variance);
+  const total = dot(sample, sample) / used;
+  const found = axes.map((axis) => ({ axis, variance: dot(axis, product(axis)) / used })).sort((a, b) => b.variance - a.variance);
   found.forEach(({ axis }, k) => {
     const former = before?.axes[k];
     if (former && dot(axis, former) < 0) for (let i = 0; i < dim; i++) axis[i] = (axis[i] as number) * -1;
@@ -65,18 +69,40 @@ export function project(vectors: Float32Array, ids: readonly number[], { mean, a
   return out;
 }
 
-function covarianceOf(vectors: Float32Array, dim: number, step: number, mean: Float64Array, used: number): Float64Array {
+/** `[used, dim]`: every so manieth row, without the mean. */
+function centredSample(vectors: Float32Array, dim: number, step: number, mean: Float64Array, used: number): Float64Array {
+  return Float64Array.from({ length: used * dim }, (_, at) => {
+    const i = at % dim;
+    return (vectors[((at - i) / dim) * step * dim + i] as number) - (mean[i] as number);
+  });
+}
+
+type Product = (axis: Float64Array) => Float64Array;
+
+/** The product with `sample^T sample`, which is made once. */
+function byCovariance(sample: Float64Array, dim: number): Product {
   const covariance = new Float64Array(dim * dim);
-  const centred = new Float64Array(dim);
-  for (let row = 0; row * dim < vectors.length; row += step) {
-    for (let i = 0; i < dim; i++) centred[i] = (vectors[row * dim + i] as number) - (mean[i] as number);
+  for (let row = 0; row < sample.length; row += dim) {
     for (let i = 0; i < dim; i++) {
-      const value = (centred[i] as number) / used;
-      for (let j = 0; j <= i; j++) covariance[i * dim + j] = (covariance[i * dim + j] as number) + value * (centred[j] as number);
+      const value = sample[row + i] as number;
+      for (let j = 0; j <= i; j++) covariance[i * dim + j] = (covariance[i * dim + j] as number) + value * (sample[row + j] as number);
     }
   }
   for (let i = 0; i < dim; i++) for (let j = 0; j < i; j++) covariance[j * dim + i] = covariance[i * dim + j] as number;
-  return covariance;
+  return (axis) => multiply(covariance, axis);
+}
+
+/** The same product by way of the rows. */
+function byRows(sample: Float64Array, dim: number): Product {
+  return (axis) => {
+    const out = new Float64Array(dim);
+    for (let row = 0; row < sample.length; row += dim) {
+      let along = 0;
+      for (let i = 0; i < dim; i++) along += (sample[row + i] as number) * (axis[i] as number);
+      for (let i = 0; i < dim; i++) out[i] = (out[i] as number) + along * (sample[row + i] as number);
+    }
+    return out;
+  };
 }
 
 /** Former axes if there are some, else waves that no axis of a table is likely to stand across. */
@@ -95,7 +121,9 @@ function multiply(matrix: Float64Array, vector: Float64Array): Float64Array {
 }
 
 function dot(a: Float64Array, b: Float64Array): number {
-  return a.reduce((sum, value, i) => sum + value * (b[i] as number), 0);
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += (a[i] as number) * (b[i] as number);
+  return sum;
 }
 
 /** Gram and Schmidt, in place; a vector that lies in the others' space becomes another direction of it. */

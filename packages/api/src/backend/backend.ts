@@ -252,6 +252,8 @@ export interface Backend {
 
   /** What the numbers run on, as data; the processor where it is absent. See `hardwareOf`. */
   readonly hardware?: Hardware;
+  /** The device went away by itself, and each call throws: `selectBackend` makes the backend anew. */
+  readonly isLost?: boolean;
   /** `allocate` for a tensor of a shape whose rows lie whole, each of them, where large memory is made of pieces. */
   allocateRows?(dtype: DType, shape: Shape): Handle;
   /** A synchronous `read`; present exactly when `capabilities.syncRead`. */

@@ -53,11 +53,11 @@ export function registeredBackends(): readonly string[] {
 }
 
 /**
- * Makes a registered backend, once.
+ * Makes a registered backend, once; again where its device was lost.
  *
  * @param name - A registered name.
  * @param hold - Whether somebody uses it from now on: then `releaseBackend` leaves it alone.
- * @returns The backend; the same one for the same name.
+ * @returns The backend; the same one for the same name as long as its device is there.
  * @throws BackendUnavailableError when the name is unknown or the backend cannot run here.
  */
 export async function obtainBackend(name: string, hold: boolean): Promise<Backend> {
@@ -68,6 +68,8 @@ export async function obtainBackend(name: string, hold: boolean): Promise<Backen
       `No backend named ${describeValue(name)} is registered. ${names.length > 0 ? `Registered: ${names.join(", ")}.` : "Call registerBackend(name, factory) first."}`,
     );
   }
+  const before = made.get(name);
+  if (before !== undefined && (await before.backend).isLost === true && made.get(name) === before) made.delete(name);
   let entry = made.get(name);
   if (!entry) {
     const start = { backend: makeBackend(name, factory), held: false };

@@ -30,15 +30,18 @@ const limit = 2 ** 30;
  * TensorFlow.js in WASM: tensors lie in the memory of its module.
  *
  * @param tf - The core.
+ * @param most - How many threads it may take; what TensorFlow.js takes when left out.
  * @returns Its memory.
  * @throws BackendUnavailableError when the package is not there, or its binary is not found.
  */
-export async function openWasmMemory(tf: TfjsCore): Promise<HostMemory> {
+export async function openWasmMemory(tf: TfjsCore, most?: number): Promise<HostMemory> {
   const wasm = await loadPeer(
     () => import("@tensorflow/tfjs-backend-wasm"),
     "wasm",
     "@tensorflow/tfjs-core @tensorflow/tfjs-backend-cpu @tensorflow/tfjs-backend-wasm",
   );
+  if (most === 1) tf.env().set("WASM_HAS_MULTITHREAD_SUPPORT", false);
+  else if (most !== undefined) wasm.setThreadsCount(most);
   const backend = await startWasm(tf);
   const malloc = (bytes: number): number => backend.wasm._malloc(bytes) >>> 0;
   const simd = (await tf.env().getAsync("WASM_HAS_SIMD_SUPPORT")) ? " SIMD" : "";

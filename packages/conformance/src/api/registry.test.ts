@@ -76,6 +76,20 @@ describe("selectBackend", () => {
     expect(factory).toHaveBeenCalledTimes(1);
   });
 
+  test("a backend whose device was lost is made again, once", async () => {
+    let isLost = false;
+    const first: Backend = Object.defineProperty(await createNaiveBackend(), "isLost", { get: () => isLost });
+    const factory = spiedFactory().mockResolvedValueOnce(first);
+    registerBackend(name, factory);
+    expect(await selectBackend(name)).toBe(first);
+    expect(await selectBackend(name)).toBe(first);
+    isLost = true;
+    const [a, b] = await Promise.all([selectBackend(name), selectBackend(name)]);
+    expect(a).not.toBe(first);
+    expect(b).toBe(a);
+    expect(factory).toHaveBeenCalledTimes(2);
+  });
+
   test("a factory that fails is an error with its cause; the default stays, and a later start may succeed", async () => {
     const fault = new Error("the device is asleep");
     const factory = spiedFactory().mockRejectedValueOnce(fault);

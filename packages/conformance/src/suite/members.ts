@@ -23,7 +23,7 @@ import type { Case, Group } from "./case.ts";
 
 /** What the contract says about one of its members. */
 export type Member =
-  | { readonly kind: "value"; readonly type: "string" | "object"; readonly optional?: true }
+  | { readonly kind: "value"; readonly type: "string" | "object" | "boolean"; readonly optional?: true }
   | { readonly kind: "required"; readonly arity: number }
   | {
       readonly kind: "optional";
@@ -40,6 +40,7 @@ export const contractMembers: { readonly [K in keyof Backend]-?: Member & { read
   device: { kind: "value", type: "string" },
   capabilities: { kind: "value", type: "object" },
   hardware: { kind: "value", type: "object", optional: true },
+  isLost: { kind: "value", type: "boolean", optional: true },
   allocate: { kind: "required", arity: 2 },
   write: { kind: "required", arity: 3 },
   read: { kind: "required", arity: 3 },

@@ -8,14 +8,14 @@ import type { Workload } from "./workload.ts";
 /** The largest table that is made for a measurement, in values: 8 MiB. Training makes two more of that size. */
 const tableValues = 2 ** 21;
 /** The most values of rows that one timed call moves. */
-const callValues = 2 ** 22;
+const callValues = 2 ** 20;
 /** The parts of the batch that are timed on the way to the whole of it: what is far too slow is known before it takes its time. */
 const parts = [1 / 64, 1 / 16, 1 / 4, 1] as const;
 
 /** A part of the work that takes so many times as long as another backend takes for all of it ends the measurement. */
 const tooSlow = 1.5;
 /** So does a part from which all of it would take so many times as long; many threads may do a large batch better than a small one. */
-const hopeless = 4;
+const hopeless = 3;
 /** But not one of so few milliseconds: an interruption may have been most of it. */
 const cheapMs = 2;
 /** A step that takes so many times as long with a table four times as large copies the table; caches make less of a difference. */
@@ -100,14 +100,14 @@ export class Measurement {
   }
 
   /**
-   * Goes on to larger parts of the batch while they fit into a time; one part is timed in any case.
+   * Goes on to larger parts of the batch while they fit into a time; two are timed in any case, which make a line.
    *
    * @param budgetMs - About how long, in milliseconds, since the measurement began.
    */
   async growFor(budgetMs: number): Promise<void> {
     while (!this.isWhole) {
       const left = budgetMs - (now() - this.#began) + this.#wakingMs;
-      if (this.#times.length > 0 && this.#nextMs() > left) return;
+      if (this.#times.length > 1 && this.#nextMs() > left) return;
       // Half of the time is for the whole batch.
       await this.#timeNext(this.#times.length === this.#sizes.length - 1 ? left : left / 4);
     }
@@ -122,7 +122,8 @@ export class Measurement {
    */
   async finish(bestMs: number, forMs: number): Promise<boolean> {
     while (!this.isWhole) {
-      if (this.partMs > Math.max(cheapMs, tooSlow * bestMs) || this.ms > Math.max(cheapMs, hopeless * bestMs)) return false;
+      if (this.partMs > cheapMs && (this.partMs > tooSlow * bestMs || (this.#times.length > 1 && this.ms > hopeless * bestMs)))
+        return false;
       await this.#timeNext(forMs);
     }
     if (this.#workload.work === "train" && this.#rows < this.#workload.inputDim) await this.#seeCopies(forMs);

@@ -23,6 +23,9 @@ export interface Rehearsal {
 /** How many different ids there are: with the same ones again and again the rows would stay in the caches. */
 const idSets = 4;
 
+/** Ids of a bag. */
+const bagWidth = 16;
+
 const adam: UpdateRule = { kind: "adam", decay: 0, stepSize: 1e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-7, amsgrad: false };
 
 /**
@@ -83,20 +86,26 @@ async function lookUp(backend: Backend, table: TensorRef, ids: Int32Array): Prom
   });
 }
 
-/** A logistic regression on the rows: forward, backward, one update a row, one of the head, and the loss. */
-async function train(backend: Backend, weights: Parameter, head: Parameter, ids: Int32Array): Promise<void> {
+/** A classifier of small bags, as models of text are: forward, backward, one update a row, one of the head, and the loss. */
+async function train(backend: Backend, weights: Parameter, head: Parameter, asked: Int32Array): Promise<void> {
   const table = weights.target;
   const [rows = 0, dim = 0] = table.shape;
-  const n = ids.length;
+  const width = Math.min(bagWidth, asked.length);
+  const bags = Math.floor(asked.length / width);
+  const ids = asked.subarray(0, bags * width);
   const plan = planRows(backend, ids, rows);
   const loss = withTemporaries(backend, (keep) => {
     const tensor = (handle: Handle, shape: readonly number[]): TensorRef => keep({ handle, shape, dtype: "float32" });
     const list = (values: Int32Array): TensorRef => keep(upload(backend, values, [values.length]));
-    const inputs = tensor(backend.gather(table, list(ids)), [n, dim]);
-    const logits = tensor(backend.matmul(inputs, head.target, false, false), [n, 1]);
-    const errors = tensor(backend.unary("sigmoid", logits), [n, 1]);
-    const headGradient = tensor(backend.matmul(inputs, errors, true, false), [dim, 1]);
-    const rowGradients = tensor(backend.matmul(errors, head.target, false, true), [n, dim]);
+    const inputs = tensor(backend.gather(table, list(ids)), [bags, width, dim]);
+    const pooled = tensor(backend.reduce("sum", inputs, [1]), [bags, dim]);
+    const logits = tensor(backend.matmul(pooled, head.target, false, false), [bags, 1]);
+    const errors = tensor(backend.unary("sigmoid", logits), [bags, 1]);
+    const headGradient = tensor(backend.matmul(pooled, errors, true, false), [dim, 1]);
+    const bagGradients = tensor(backend.matmul(errors, head.target, false, true), [bags, 1, dim]);
+    const ones = keep(upload(backend, new Float32Array(width).fill(1), [1, width, 1]));
+    const shape = [bags, width, dim];
+    const rowGradients = { ...tensor(backend.binary("mul", bagGradients, ones, shape), shape), shape: [ids.length, dim] };
     const [unique, positions, offsets] = [list(plan.unique), list(plan.positions), list(plan.offsets)];
     const sums = tensor(backend.gatherReduce({ source: rowGradients, ids: positions, offsets, mode: "sum" }), [plan.unique.length, dim]);
     backend.update({ rule: adam, ...weights, gradient: sums, ids: unique });

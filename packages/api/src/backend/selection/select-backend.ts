@@ -33,7 +33,7 @@ const optionNames: readonly (keyof SelectOptions)[] = [...workloadNames, "prefer
  * where anything else is there, except by its name. `explainSelection` says what was done.
  *
  * @param choice - A registered name; or what for: `inputDim` (100,000), `outputDim` (64), `batch` ids (1,024) and `work` (`"lookup"`).
- * @returns The backend; the same one for the same name.
+ * @returns The backend; the same one for the same name, and another one where its device was lost.
  * @throws BackendUnavailableError when the name is unknown, the backend cannot run here, or none can.
  * @throws InvalidArgumentError for an option that does not exist or cannot be.
  * @example

@@ -8,10 +8,12 @@ export function now(): number {
   return performance?.now() ?? Date.now();
 }
 
-/** Clocks of web pages go in steps of a tenth of a millisecond: shorter calls are timed several at once. */
+/** Clocks of web pages go in steps of a tenth of a millisecond: as many calls as fill this time are timed at once. */
 const shortestMs = 1;
 /** A call that takes so many milliseconds is believed at once: an interruption is a small part of it. */
 const longMs = 40;
+/** What takes less than this many milliseconds is timed twice at least: it may have been interrupted. */
+const againMs = 20;
 
 /**
  * The time of one call when nothing disturbs it: the least of several averages.
@@ -23,14 +25,16 @@ const longMs = 40;
 export async function timeCalls(run: () => Promise<void>, forMs: number): Promise<number> {
   const start = now();
   let last = 0;
-  do last = await averageOf(run, 1);
+  do last = await timeTurn(run, 0);
   while (now() - start < forMs / 2);
   if (last > Math.max(forMs, longMs)) return last;
-  const calls = Math.max(1, Math.ceil(shortestMs / Math.max(last, 0.001)));
-  let least = last;
+  let least = Infinity;
   const begin = now();
-  do least = Math.min(least, await averageOf(run, calls));
-  while (now() - begin < forMs / 2);
+  let windows = 0;
+  do {
+    least = Math.min(least, await timeTurn(run, shortestMs));
+    windows++;
+  } while (now() - begin < forMs / 2 || (windows < 2 && now() - begin < againMs));
   return least;
 }
 
@@ -49,10 +53,4 @@ export async function timeTurn(run: () => Promise<void>, forMs: number): Promise
     calls++;
   } while (now() - begin < forMs);
   return (now() - begin) / calls;
-}
-
-async function averageOf(run: () => Promise<void>, calls: number): Promise<number> {
-  const before = now();
-  for (let call = 0; call < calls; call++) await run();
-  return (now() - before) / calls;
 }

@@ -65,6 +65,7 @@ export function pretend(
     gatherReduce: handle,
     matmul: handle,
     unary: handle,
+    binary: handle,
     reduce: handle,
     update({ target }) {
       const [rows = 0, width = 0] = target.shape;
