@@ -32,10 +32,14 @@ const isolation = {
  * The tests that need a browser, in Chromium.
  * @param name the project's name
  * @param dir its folder, relative to the root
- * @param options `isolated`: whether pages are cross-origin isolated
+ * @param options `isolated`: whether pages are cross-origin isolated; `shared`: test files that run in Node, too
  * @returns the project, or none where no Chromium is installed; in CI that is an error
  */
-export function chromiumProject(name: string, dir: string, { isolated = false } = {}): TestProjectInlineConfiguration[] {
+export function chromiumProject(
+  name: string,
+  dir: string,
+  { isolated = false, shared = [] as readonly string[] } = {},
+): TestProjectInlineConfiguration[] {
   const executablePath = findChromium();
   if (executablePath === undefined) {
     if (process.env["CI"]) throw new Error("Tests in a browser need Chromium: apt-get install chromium");
@@ -50,7 +54,7 @@ export function chromiumProject(name: string, dir: string, { isolated = false } 
       test: {
         name,
         root: new URL(dir, import.meta.url).pathname,
-        include: ["**/*.browser.test.ts"],
+        include: ["**/*.browser.test.ts", ...shared],
         exclude: ["**/node_modules/**", "**/dist/**"],
         env: { ROWAN_ISOLATED_PAGE: isolated ? "yes" : "no" },
         testTimeout: 120_000,

@@ -13,7 +13,9 @@ export default defineConfig({
     projects: [
       ...listWorkspaces().map(({ dir, manifest }) => project(manifest.name, dir, ["**/*.test.ts"])),
       project("tools", "tools", ["**/*.test.mjs"]),
-      ...chromiumProject("webgpu in Chromium", "packages/backend-webgpu"),
+      ...chromiumProject("webgpu in Chromium", "packages/backend-webgpu", {
+        shared: ["hosted-tables", "whole-tables", "device-full", "lost-device", "overlap"].map((name) => `**/${name}.test.ts`),
+      }),
       ...chromiumProject("checkpoints in Chromium", "packages/serialize"),
       ...chromiumProject("pool in Chromium", "packages/runtime"),
       ...chromiumProject("pool in Chromium, isolated", "packages/runtime", { isolated: true }),

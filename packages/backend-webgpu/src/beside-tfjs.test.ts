@@ -11,7 +11,7 @@ import { findTestGpu } from "./testing/software-gpu.ts";
 vi.setConfig({ testTimeout: 120_000 });
 
 process.env["ROWAN_TFJS_NODE"] = fileURLToPath(new URL("../../../engines/tfjs-node", import.meta.url));
-const { missing, dawn } = { dawn: undefined, ...(await findTestGpu()) };
+const { missing, options } = { options: {}, ...(await findTestGpu()) };
 if (missing !== undefined && process.env["CI"]) throw new Error(`The backends cannot be tested together: ${missing}`);
 
 const ids = Array.from({ length: 16 }, (_, i) => [i, i + 7, (i * 3) % 50]);
@@ -62,10 +62,10 @@ test.skipIf(missing)(
     const program = watchActive();
     const native = await createTfjsBackend({ engine: "node" }).catch(() => undefined);
     const backends: Backend[] = await Promise.all([
-      createWebGpuBackend({ ...(dawn && { dawn }) }),
+      createWebGpuBackend(options),
       createTfjsBackend({ engine: "wasm" }),
       createTfjsBackend({ engine: "cpu" }),
-      createWebGpuBackend({ ...(dawn && { dawn }) }),
+      createWebGpuBackend(options),
       createTfjsBackend({ engine: "wasm" }),
     ]);
     if (native) backends.push(native);

@@ -13,9 +13,9 @@ if (gpu.missing !== undefined) {
   if (process.env["CI"]) throw new Error(`The WebGPU backend cannot be tested: ${gpu.missing}`);
   describe("webgpu", () => test.skip(`in Node (${gpu.missing})`, () => undefined));
 } else {
-  const { dawn } = gpu;
-  describeBackend("webgpu, Dawn", () => createWebGpuBackend({ dawn }));
-  describeGolden("webgpu, Dawn", () => createWebGpuBackend({ dawn }));
-  describeModels("webgpu, Dawn", () => createWebGpuBackend({ dawn }));
-  describeExactMode("webgpu, Dawn", () => createWebGpuBackend({ dawn }));
+  const { options } = gpu;
+  describeBackend("webgpu, Dawn", () => createWebGpuBackend(options));
+  describeGolden("webgpu, Dawn", () => createWebGpuBackend(options));
+  describeModels("webgpu, Dawn", () => createWebGpuBackend(options));
+  describeExactMode("webgpu, Dawn", () => createWebGpuBackend(options));
 }

@@ -29,7 +29,7 @@ export interface WebGpuBackendOptions {
   readonly maximumTableBytes?: number;
   /**
    * The most bytes of tables on the device. Tables beyond it stay in the host's memory, with a cache of the rows in use on the device.
-   * Default: no limit, since WebGPU does not tell how much memory a GPU has.
+   * Default: no limit until the device refuses a table of 16 MiB or more; then what it has agreed to.
    */
   readonly memoryBytes?: number;
   /**

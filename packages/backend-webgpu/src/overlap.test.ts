@@ -7,8 +7,8 @@ import { findTestGpu } from "./testing/software-gpu.ts";
 vi.setConfig({ testTimeout: 120_000 });
 
 const gpu = await findTestGpu();
-const { dawn } = gpu.missing === undefined ? gpu : { dawn: undefined };
-const create = (): Promise<WebGpuBackend> => createWebGpuBackend(dawn && { dawn });
+const options = gpu.missing === undefined ? gpu.options : {};
+const create = (): Promise<WebGpuBackend> => createWebGpuBackend(options);
 
 const [rows, width, batchSize, batches] = [500, 4, 16, 12];
 const x = Array.from({ length: batchSize * batches }, (_, i) => Array.from({ length: width }, (__, k) => (i * 31 + k * 7) % rows));
@@ -23,7 +23,7 @@ function makeModel(backend: WebGpuBackend): Sequential {
   return model;
 }
 
-describe.skipIf(!dawn)("work and waiting overlap", () => {
+describe.skipIf(gpu.missing !== undefined)("work and waiting overlap", () => {
   test("successive lookups are all under way at once, with one submit each", async () => {
     const backend = await create();
     const table = EmbeddingTable.create({ inputDim: rows, outputDim: 8, backend });

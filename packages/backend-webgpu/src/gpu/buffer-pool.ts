@@ -16,12 +16,16 @@ const alignment = 16;
 export class BufferPool implements BufferManager {
   numBytesUsed = 0;
   numBytesAllocated = 0;
+  /** What the device has, as far as it is known: idle buffers end before a new one goes beyond it. */
+  limit = Infinity;
   readonly #device: GPUDevice;
   readonly #idleLimit: number;
   readonly #idle = new Map<string, GPUBuffer[]>();
   readonly #used = new Set<GPUBuffer>();
   /** Buffers that nothing was written to yet: WebGPU zeroes them. */
   readonly #pristine = new WeakSet<GPUBuffer>();
+  /** Buffers for which the device had no memory: nobody else gets them. */
+  readonly #refused = new WeakSet<GPUBuffer>();
   #idleBytes = 0;
   #idleCount = 0;
 
@@ -53,7 +57,7 @@ export class BufferPool implements BufferManager {
     if (!this.#used.delete(buffer)) return;
     this.numBytesUsed -= buffer.size;
     this.#pristine.delete(buffer);
-    if (!reuse || this.#idleBytes + buffer.size > this.#idleLimit) {
+    if (!reuse || this.#refused.has(buffer) || this.#idleBytes + buffer.size > this.#idleLimit) {
       this.numBytesAllocated -= buffer.size;
       buffer.destroy();
       return;
@@ -76,6 +80,25 @@ export class BufferPool implements BufferManager {
     return this.#pristine.has(buffer);
   }
 
+  /** The device had no memory for a buffer: it ends when it is given back. */
+  refuse(buffer: GPUBuffer): void {
+    this.#refused.add(buffer);
+  }
+
+  /**
+   * Ends the idle buffers.
+   *
+   * @returns The bytes that they had.
+   */
+  releaseIdle(): number {
+    const bytes = this.#idleBytes;
+    for (const list of this.#idle.values()) for (const buffer of list) buffer.destroy();
+    this.#idle.clear();
+    this.numBytesAllocated -= bytes;
+    [this.#idleBytes, this.#idleCount] = [0, 0];
+    return bytes;
+  }
+
   getNumUsedBuffers(): number {
     return this.#used.size;
   }
@@ -93,6 +116,7 @@ export class BufferPool implements BufferManager {
   }
 
   #create(size: number, usage: GPUBufferUsageFlags, mappedAtCreation: boolean): GPUBuffer {
+    if (this.numBytesAllocated + size > this.limit) this.releaseIdle();
     const buffer = this.#device.createBuffer({ size, usage, mappedAtCreation });
     if (!mappedAtCreation) this.#pristine.add(buffer);
     this.numBytesAllocated += size;

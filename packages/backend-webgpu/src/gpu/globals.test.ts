@@ -53,7 +53,7 @@ describe("globals", () => {
       readonly isMine = true;
     };
     Object.defineProperty(globalThis, "GPUBuffer", { value: Mine, configurable: true });
-    const backend = await createWebGpuBackend("dawn" in gpu ? { dawn: gpu.dawn } : {});
+    const backend = await createWebGpuBackend(gpu.missing === undefined ? gpu.options : {});
     expect(scope["GPUBuffer"]).toBe(Mine);
     for (const name of missing) expect(name in globalThis, name).toBe(true);
     const x = { handle: backend.allocate("float32", 1), shape: [1], dtype: "float32" } as const;

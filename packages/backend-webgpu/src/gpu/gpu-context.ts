@@ -87,6 +87,15 @@ export class GpuContext {
     this.#later ??= { error };
   }
 
+  /**
+   * Somebody was told.
+   *
+   * @param error - What was thrown.
+   */
+  wasTold(error: unknown): void {
+    if (this.#later?.error === error) this.#later = undefined;
+  }
+
   /** Ends the device and everything on it. */
   end(): void {
     this.#ended = true;

@@ -70,9 +70,10 @@ export function broadcastNumbers({ extents, strides }: Broadcast): number[] {
  *
  * @param rank - Axes, after joining.
  * @param operands - How many operands.
+ * @param element - The element of the result, where it is another one.
  * @returns Statements.
  */
-export function broadcastPlaces(rank: number, operands: number): string {
+export function broadcastPlaces(rank: number, operands: number, element = "index"): string {
   const each = Array.from({ length: operands }, (_, i) => i);
   const axes = Array.from({ length: rank }, (_, i) => rank - 1 - i);
   const step = (axis: number): string => {
@@ -80,5 +81,5 @@ export function broadcastPlaces(rank: number, operands: number): string {
     const place = last ? "rest" : `rest % p.extent${axis}`;
     return `{ let i = ${place}; ${each.map((i) => `at${i} += i * p.stride${i}${axis};`).join(" ")} ${last ? "" : `rest /= p.extent${axis};`} }`;
   };
-  return `var rest = index; ${each.map((i) => `var at${i} = 0u;`).join(" ")}\n${axes.map(step).join("\n")}`;
+  return `var rest = ${element}; ${each.map((i) => `var at${i} = 0u;`).join(" ")}\n${axes.map(step).join("\n")}`;
 }

@@ -55,3 +55,28 @@ export const argMaxKernel: (type: OperandType) => Kernel = perOptions((type) =>
   result[index] = best;`,
   }),
 );
+
+/**
+ * The same along the middle axis of a piece, from `begin` on: goes on with the best of the pieces before, `result`, and its `value`. The
+ * first piece starts with its first element.
+ */
+export const argMaxOnKernel: (type: OperandType) => Kernel = perOptions((type) =>
+  defineKernel({
+    name: `argMax ${type} in pieces`,
+    parameters: { items: "u32", extent: "u32", inner: "u32", begin: "u32", isFirst: "u32" },
+    reads: [`source: array<${type}>`],
+    writes: ["result: array<u32>", `value: array<${type}>`],
+    body: /* wgsl */ `
+  if (index >= p.items) { return; }
+  let first = index / p.inner * p.extent * p.inner + index % p.inner;
+  var best = result[index];
+  var y = value[index];
+  if (p.isFirst == 1u) { best = p.begin; y = source[first]; }
+  for (var k = p.isFirst; k < p.extent; k++) {
+    let x = source[first + k * p.inner];
+    if (${type === "f32" ? "!isNan(x) && !isNan(y) && " : ""}x > y) { best = p.begin + k; y = x; }
+  }
+  result[index] = best;
+  value[index] = y;`,
+  }),
+);

@@ -18,9 +18,8 @@ describe("subgroups", () => {
 
   test.skipIf(gpu.missing !== undefined)("both forms compile on this adapter, which has them", async () => {
     if (gpu.missing !== undefined) return;
-    const entry = gpu.dawn.create([]) as Parameters<typeof openDevice>[0];
-    setMissingGlobals(entry, gpu.dawn.globals);
-    const { device, hasSubgroups } = await openDevice(entry, "high-performance");
+    setMissingGlobals(gpu.gpu, gpu.globals);
+    const { device, hasSubgroups } = await openDevice(gpu.gpu, "high-performance");
     expect(hasSubgroups).toBe(true);
     device.pushErrorScope("validation");
     const pipelines = new Pipelines(device);

@@ -1,13 +1,15 @@
 import { sizeOf } from "@rowan/api";
-import type { Backend, BinaryOp, DType, Handle, Shape, TensorRef } from "@rowan/api";
+import type { Backend, BinaryOp, DType, Handle, Shape, TensorRef, UnaryOp } from "@rowan/api";
 import { binaryKernel } from "../kernels/binary.wgsl.ts";
 import { broadcastNumbers, broadcastOf } from "../kernels/broadcast.ts";
 import { castKernel } from "../kernels/cast.wgsl.ts";
 import { unaryKernel } from "../kernels/unary.wgsl.ts";
 import { whereKernel } from "../kernels/where.wgsl.ts";
+import type { Steps } from "../order/steps.ts";
 import { isPacked, wordsOf } from "../storage/gpu-tensor.ts";
 import type { Block, GpuTensor } from "../storage/gpu-tensor.ts";
 import type { MemberContext } from "./member-context.ts";
+import { boxesOf, broadcastBox, putPiece, takePiece } from "./pieces.ts";
 
 const comparisons: ReadonlySet<BinaryOp> = new Set([
   "equal",
@@ -30,41 +32,49 @@ const comparisons: ReadonlySet<BinaryOp> = new Set([
 export function elementwiseMembers(context: MemberContext): Pick<Backend, "unary" | "binary" | "cast"> & Required<Pick<Backend, "where">> {
   return {
     unary(op, x): Handle {
-      const source = context.tensor(x);
-      const result = context.result(op === "isNan" || op === "logicalNot" ? "bool" : "float32", source.length);
-      blockwise([source], result, ([from, to]) => {
-        context.run(unaryKernel(op), [to.length], [from, to], to.length);
-      });
-      return result;
+      const held = context.hold(x);
+      return context.makeOne(unaryType(op), sizeOf(x.shape), () => unary(context, op, held));
     },
     binary(op, a, b, shape): Handle {
-      const type = a.dtype === "float32" ? "f32" : "i32";
-      const result = context.result(comparisons.has(op) ? "bool" : a.dtype, sizeOf(shape));
-      broadcast(context, [a, b], shape, result, (rank) => binaryKernel(op, type, rank));
-      return result;
+      const [left, right] = [context.hold(a), context.hold(b)];
+      return context.makeOne(comparisons.has(op) ? "bool" : a.dtype, sizeOf(shape), () => binary(context, op, left, right, shape));
     },
     cast(x, dtype): Handle {
-      return cast(context, x, dtype);
+      const held = context.hold(x);
+      return context.makeOne(dtype, sizeOf(x.shape), () => cast(context, held, dtype));
     },
     where(condition, a, b, shape): Handle {
-      if (isPacked(a.dtype)) return whereOfBytes(condition, a, b, shape);
-      const result = context.result(a.dtype, sizeOf(shape));
-      broadcast(context, [condition, a, b], shape, result, whereKernel);
-      return result;
+      const [which, left, right] = [context.hold(condition), context.hold(a), context.hold(b)];
+      return context.makeOne(a.dtype, sizeOf(shape), () => where(context, which, left, right, shape));
     },
   };
+}
 
-  function whereOfBytes(condition: TensorRef, a: TensorRef, b: TensorRef, shape: Shape): Handle {
-    return context.withTemporaries((keep) => {
-      const [left, right] = [a, b].map((x) => ({ handle: keep(cast(context, x, "int32")), shape: x.shape, dtype: "int32" })) as [
-        TensorRef,
-        TensorRef,
-      ];
-      const chosen = keep(context.result("int32", sizeOf(shape)));
-      broadcast(context, [condition, left, right], shape, chosen, whereKernel);
-      return cast(context, { handle: chosen, shape, dtype: "int32" }, a.dtype);
-    });
-  }
+function unaryType(op: UnaryOp): DType {
+  return op === "isNan" || op === "logicalNot" ? "bool" : "float32";
+}
+
+function unary(context: MemberContext, op: UnaryOp, x: TensorRef): Steps<GpuTensor> {
+  return elementwise(context, [x], x.shape, unaryType(op), ({ from, to }) =>
+    context.run(unaryKernel(op), [to.length], [...from, to], to.length),
+  );
+}
+
+/**
+ * `binary`, for other members too.
+ *
+ * @param context - The device and its memory.
+ * @param op - Which function.
+ * @param a - Float32 or int32.
+ * @param b - Of the same dtype.
+ * @param shape - What both broadcast to.
+ * @returns A new tensor.
+ */
+export function binary(context: MemberContext, op: BinaryOp, a: TensorRef, b: TensorRef, shape: Shape): Steps<GpuTensor> {
+  const type = a.dtype === "float32" ? "f32" : "i32";
+  return elementwise(context, [a, b], shape, comparisons.has(op) ? "bool" : a.dtype, (part) =>
+    broadcast(context, part, (rank) => binaryKernel(op, type, rank)),
+  );
 }
 
 /**
@@ -75,44 +85,87 @@ export function elementwiseMembers(context: MemberContext): Pick<Backend, "unary
  * @param dtype - What it shall be.
  * @returns A new tensor.
  */
-export function cast(context: MemberContext, x: TensorRef, dtype: DType): GpuTensor {
-  const source = context.tensor(x);
-  const result = context.result(dtype, source.length);
-  const run = (from: Block, to: Block): void => {
-    context.run(castKernel(x.dtype, dtype), [to.length], [from, to], wordsOf(dtype, to.length));
-  };
-  if (source.blocks.length === 1 && result.blocks.length === 1) run(source.blocks[0] as Block, result.blocks[0] as Block);
-  else blockwise([source], result, ([from, to]) => run(from, to));
-  return result;
+export function cast(context: MemberContext, x: TensorRef, dtype: DType): Steps<GpuTensor> {
+  return elementwise(context, [x], x.shape, dtype, ({ from, to }) =>
+    context.run(castKernel(x.dtype, dtype), [to.length], [...from, to], wordsOf(dtype, to.length)),
+  );
 }
 
-/** Runs once for each block of tensors that are divided alike. */
-function blockwise(sources: readonly GpuTensor[], result: GpuTensor, run: (blocks: [Block, Block]) => void): void {
-  result.blocks.forEach((to, i) => run([sources[0]?.blocks[i] as Block, to]));
+function where(context: MemberContext, condition: TensorRef, a: TensorRef, b: TensorRef, shape: Shape): Steps<GpuTensor> {
+  if (!isPacked(a.dtype)) return elementwise(context, [condition, a, b], shape, a.dtype, (part) => broadcast(context, part, whereKernel));
+  return context.using(function* (keep) {
+    const left: TensorRef = { handle: keep(yield* cast(context, a, "int32")), shape: a.shape, dtype: "int32" };
+    const right: TensorRef = { handle: keep(yield* cast(context, b, "int32")), shape: b.shape, dtype: "int32" };
+    const chosen = keep(yield* where(context, condition, left, right, shape));
+    return yield* cast(context, { handle: chosen, shape, dtype: "int32" }, a.dtype);
+  });
 }
 
-function broadcast(
+/** What a kernel has to do: blocks of operands, of the shapes that they have there, broadcast to a block of the result. */
+interface Part {
+  readonly from: readonly Block[];
+  readonly shapes: readonly Shape[];
+  readonly to: Block;
+  readonly shape: Shape;
+}
+
+/** Runs a kernel once where one binding reaches each tensor, once for each block of tensors that are cut alike, else piece by piece. */
+function elementwise(
+  context: MemberContext,
+  operands: readonly TensorRef[],
+  shape: Shape,
+  dtype: DType,
+  run: (part: Part) => void,
+): Steps<GpuTensor> {
+  return context.filling(context.largeResult(dtype, sizeOf(shape)), function* (result) {
+    if (result.length === 0) return;
+    const tensors = operands.map((x) => context.tensor(x));
+    const isOnDevice = [result, ...tensors].every(({ host }) => !host);
+    if (isOnDevice && [result, ...tensors].every(({ blocks }) => blocks.length === 1)) {
+      const [to] = result.blocks as readonly [Block];
+      run({ from: tensors.map(({ blocks }) => blocks[0] as Block), shapes: operands.map((x) => x.shape), to, shape });
+    } else if (isOnDevice && tensors.every((tensor) => isCutAlike(tensor, result))) {
+      result.blocks.forEach((to, i) => {
+        const flat = [to.length];
+        run({ from: tensors.map(({ blocks }) => blocks[i] as Block), shapes: operands.map(() => flat), to, shape: flat });
+      });
+    } else yield* inPieces(context, operands, shape, result, run);
+  });
+}
+
+function* inPieces(
   context: MemberContext,
   operands: readonly TensorRef[],
   shape: Shape,
   result: GpuTensor,
+  run: (part: Part) => void,
+): Steps<void> {
+  for (const box of boxesOf(shape, context.storage.room.pieceElements)) {
+    yield* context.using(function* (keep) {
+      const from: Block[] = [];
+      const shapes: Shape[] = [];
+      for (const operand of operands) {
+        const part = broadcastBox(operand.shape, box, shape.length);
+        const piece = yield* takePiece(context, operand, part.offset, part.length, keep);
+        from.push(piece.blocks[0] as Block);
+        shapes.push(part.shape);
+      }
+      const piece = keep(context.result(result.dtype, box.length));
+      run({ from, shapes, to: piece.blocks[0] as Block, shape: box.shape });
+      yield* putPiece(context, piece, result, box.offset);
+    });
+  }
+}
+
+function isCutAlike(a: GpuTensor, b: GpuTensor): boolean {
+  return a.length === b.length && a.blocks.length === b.blocks.length && a.blocks.every(({ start }, i) => start === b.blocks[i]?.start);
+}
+
+function broadcast(
+  context: MemberContext,
+  { from, shapes, to, shape }: Part,
   kernelOf: (rank: number) => ReturnType<typeof whereKernel>,
 ): void {
-  if (result.length === 0) return;
-  if (result.blocks.length > 1 && operands.every((x) => sizeOf(x.shape) === result.length)) {
-    const tensors = operands.map((x) => context.tensor(x));
-    const numbers = [1, ...operands.map(() => 1)];
-    result.blocks.forEach((to, i) => {
-      const from = tensors.map(({ blocks }) => blocks[i] as Block);
-      context.run(kernelOf(1), [to.length, to.length, ...numbers.slice(1)], [...from, to], to.length);
-    });
-    return;
-  }
-  const walk = broadcastOf(
-    operands.map((x) => x.shape),
-    shape,
-  );
-  const blocks = operands.map((x) => context.block(x));
-  const [to] = result.blocks as readonly [Block];
-  context.run(kernelOf(walk.extents.length), [to.length, ...broadcastNumbers(walk)], [...blocks, to], to.length);
+  const walk = broadcastOf(shapes, shape);
+  context.run(kernelOf(walk.extents.length), [to.length, ...broadcastNumbers(walk)], [...from, to], to.length);
 }

@@ -3,18 +3,99 @@ import { UnsupportedOpError, sizeOf } from "@rowan/api";
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import type { GpuContext } from "../gpu/gpu-context.ts";
 import type { Kernel } from "../gpu/kernel.ts";
+import { Line } from "../order/line.ts";
+import type { Steps } from "../order/steps.ts";
 import type { GpuStorage } from "../storage/gpu-storage.ts";
+import { bytesOf } from "../storage/gpu-tensor.ts";
 import type { Block, GpuTensor } from "../storage/gpu-tensor.ts";
-import { HostedTensor } from "../storage/hosted-tensor.ts";
+import { putPiece } from "./pieces.ts";
+
+/** Marks what ends with a piece of work. */
+export type Keep = (tensor: GpuTensor) => GpuTensor;
 
 /** What the members of the contract work with. */
 export class MemberContext {
   readonly gpu: GpuContext;
   readonly storage: GpuStorage;
+  readonly line: Line = new Line();
 
   constructor(gpu: GpuContext, storage: GpuStorage) {
     this.gpu = gpu;
     this.storage = storage;
+  }
+
+  /**
+   * A tensor of the caller, for work that may have to wait: the caller may free it in between.
+   *
+   * @param ref - Alive.
+   * @returns The same handle, shape and dtype.
+   */
+  hold({ handle, shape, dtype }: TensorRef): TensorRef {
+    this.claim(handle);
+    return { handle, shape, dtype };
+  }
+
+  /** The memory behind a live handle that is to be used, so that what is written to it from now on must wait for its turn, too. */
+  claim(handle: Handle): GpuTensor {
+    const tensor = this.storage.findAsItLies(handle);
+    if (this.line.isWaiting && tensor.isPlaced && tensor.host) tensor.host.isAsking = false;
+    return tensor;
+  }
+
+  /**
+   * Work that changes tensors, in its turn.
+   *
+   * @param work - Does it, or begins it where it may have to wait.
+   */
+  act(work: () => Steps<void> | undefined): void {
+    const done = this.line.run(function* (): Steps<void> {
+      const steps = work();
+      if (steps) yield* steps;
+    });
+    if (done instanceof Promise) done.catch((error: unknown) => this.gpu.tellLater(error));
+  }
+
+  /**
+   * Work that makes tensors, in its turn.
+   *
+   * @param kinds - The dtype and the length of each.
+   * @param work - Begins it.
+   * @returns The tensors; where the work has to wait, they are computed later.
+   */
+  make<const K extends readonly (readonly [dtype: DType, length: number])[]>(
+    kinds: K,
+    work: () => Steps<readonly GpuTensor[]>,
+  ): { [I in keyof K]: GpuTensor } {
+    const promised: GpuTensor[] = [];
+    const { storage, line, gpu } = this;
+    const made = line.run(function* (): Steps<readonly GpuTensor[]> {
+      const computed = yield* work();
+      promised.forEach((tensor, i) => storage.fulfil(tensor, computed[i] as GpuTensor));
+      return computed;
+    });
+    if (!(made instanceof Promise)) return made as { [I in keyof K]: GpuTensor };
+    promised.push(...kinds.map(([dtype, length]) => storage.promise(dtype, length)));
+    made.catch((error: unknown) => {
+      for (const tensor of promised) tensor.moveTo({ error });
+      gpu.tellLater(error);
+    });
+    return promised as unknown as { [I in keyof K]: GpuTensor };
+  }
+
+  /** `make` of one tensor. */
+  makeOne(dtype: DType, length: number, work: () => Steps<GpuTensor>): GpuTensor {
+    const [tensor] = this.make([[dtype, length]], function* () {
+      return [yield* work()];
+    });
+    return tensor;
+  }
+
+  /** `makeOne` into the caller's memory where there is some, which the work writes whole. */
+  makeInto(into: Handle | undefined, dtype: DType, length: number, fill: (result: GpuTensor) => Steps<void>): GpuTensor {
+    if (!into) return this.makeOne(dtype, length, () => this.filling(this.result(dtype, length), fill));
+    const target = this.claim(into);
+    this.act(() => this.#fillAgain(target, fill));
+    return target;
   }
 
   /** The memory of a tensor. */
@@ -30,21 +111,46 @@ export class MemberContext {
   /** Whether one binding of a kernel reaches a whole tensor. */
   isInOneBlock(ref: TensorRef): boolean {
     const tensor = this.storage.find(ref);
-    return !(tensor instanceof HostedTensor) && tensor.blocks.length === 1;
+    return !tensor.host && tensor.blocks.length === 1;
   }
 
-  /** A new tensor that a kernel fills. */
+  /** A new tensor on the device that a kernel fills. */
   result(dtype: DType, length: number): GpuTensor {
     return this.storage.allocateRaw(dtype, length);
   }
 
-  /** The caller's memory, which a kernel writes whole, or new memory. */
-  target(into: Handle | undefined, dtype: DType, length: number): GpuTensor {
-    if (!into) return this.result(dtype, length);
-    const tensor = this.storage.findAsItLies(into);
-    tensor.isStale = false;
-    tensor.hostIds = undefined;
-    return tensor;
+  /** A new tensor that may be as large as a table: on the device where it has room, else on the host. */
+  largeResult(dtype: DType, length: number): GpuTensor {
+    return this.storage.room.has(bytesOf(dtype, length)) ? this.result(dtype, length) : this.storage.allocateOnHost(dtype, length);
+  }
+
+  /**
+   * Fills a new tensor, and gives it back where that fails.
+   *
+   * @param result - The tensor.
+   * @param fill - Writes it whole.
+   * @returns The tensor.
+   */
+  *filling(result: GpuTensor, fill: (result: GpuTensor) => Steps<void>): Steps<GpuTensor> {
+    try {
+      yield* fill(result);
+      return result;
+    } catch (error) {
+      this.storage.free(result);
+      throw error;
+    }
+  }
+
+  *#fillAgain(target: GpuTensor, fill: (result: GpuTensor) => Steps<void>): Steps<void> {
+    target.isStale = false;
+    target.hostIds = undefined;
+    if (!target.host) {
+      yield* fill(target);
+      return;
+    }
+    const near = yield* this.filling(this.result(target.dtype, target.length), fill);
+    yield* putPiece(this, near, target, 0);
+    this.storage.free(near);
   }
 
   /** Records a kernel. */
@@ -74,10 +180,23 @@ export class MemberContext {
   }
 
   /** Runs a piece of work with tensors that end with it. */
-  withTemporaries<T>(work: (keep: (tensor: GpuTensor) => GpuTensor) => T): T {
+  withTemporaries<T>(work: (keep: Keep) => T): T {
     const temporaries: GpuTensor[] = [];
     try {
       return work((tensor) => {
+        temporaries.push(tensor);
+        return tensor;
+      });
+    } finally {
+      for (const tensor of temporaries) this.storage.free(tensor);
+    }
+  }
+
+  /** `withTemporaries` for work that may have to wait. */
+  *using<T>(work: (keep: Keep) => Steps<T>): Steps<T> {
+    const temporaries: GpuTensor[] = [];
+    try {
+      return yield* work((tensor) => {
         temporaries.push(tensor);
         return tensor;
       });
@@ -93,13 +212,13 @@ export class MemberContext {
  * @param tensor - The tensor.
  * @param shape - Its shape, for the message.
  * @returns The block.
- * @throws UnsupportedOpError when it has several.
+ * @throws UnsupportedOpError when it has several, or lies on the host.
  */
 export function oneBlock(tensor: GpuTensor, shape: Shape): Block {
   const [block, second] = tensor.blocks;
   if (block && !second) return block;
   throw new UnsupportedOpError(
-    `This operation needs a tensor that one binding of the GPU holds. Received: shape=[${shape.join(", ")}], which lies in ${tensor.blocks.length} buffers. Look rows up (lookup, lookupBags, updates of rows), which works with tables of any size; quantize the table; or use a GPU with larger buffers.`,
+    `This operation needs a tensor that one binding of the GPU holds. Received: shape=[${shape.join(", ")}], which lies in ${tensor.blocks.length} buffers. Take fewer rows at a time, or use a GPU with larger buffers.`,
   );
 }
 

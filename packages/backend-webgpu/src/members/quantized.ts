@@ -1,8 +1,9 @@
 import { sizeOf } from "@rowan/api";
 import type { Backend, Handle } from "@rowan/api";
 import { gatherQuantized } from "../kernels/gather-quantized.wgsl.ts";
+import { oneBlock } from "./member-context.ts";
 import type { MemberContext } from "./member-context.ts";
-import { quantizedInOneBlock, quantizedRows } from "./row-sources.ts";
+import { holdQuantized, quantizedInOneBlock, quantizedRows } from "./row-sources.ts";
 
 /**
  * `gatherQuantized`.
@@ -13,16 +14,17 @@ import { quantizedInOneBlock, quantizedRows } from "./row-sources.ts";
 export function quantizedMembers(context: MemberContext): Required<Pick<Backend, "gatherQuantized">> {
   return {
     gatherQuantized(source, ids, into): Handle {
-      const result = context.target(into, "float32", sizeOf(ids.shape) * source.dim);
-      if (result.length === 0) return result;
-      context.withTemporaries((keep) => {
-        const near = quantizedInOneBlock(context, source, ids, keep);
-        const rows = quantizedRows(context, near.source);
-        const items = result.length / rows.width;
-        const memory = [...rows.blocks, context.block(near.ids), ...result.blocks];
-        context.run(gatherQuantized(rows.kind, rows.width), [items, ...rows.numbers], memory, items);
-      });
-      return result;
+      const [held, chosen] = [holdQuantized(context, source), context.hold(ids)];
+      return context.makeInto(into, "float32", sizeOf(ids.shape) * source.dim, (result) =>
+        context.using(function* (keep) {
+          if (result.length === 0) return;
+          const near = yield* quantizedInOneBlock(context, held, chosen, keep);
+          const rows = quantizedRows(context, near.source);
+          const items = result.length / rows.width;
+          const memory = [...rows.blocks, context.block(near.ids), oneBlock(result, [...ids.shape, source.dim])];
+          context.run(gatherQuantized(rows.kind, rows.width), [items, ...rows.numbers], memory, items);
+        }),
+      );
     },
   };
 }

@@ -1,9 +1,10 @@
 import { InternalError, sizeOf } from "@rowan/api";
 import type { QuantizedRows, TensorRef } from "@rowan/api";
 import type { ColumnWidth, RowKind } from "../kernels/row-source.ts";
-import type { Block, GpuTensor } from "../storage/gpu-tensor.ts";
+import type { Steps } from "../order/steps.ts";
+import type { Block } from "../storage/gpu-tensor.ts";
 import { countUp } from "./device-rows.ts";
-import type { MemberContext } from "./member-context.ts";
+import type { Keep, MemberContext } from "./member-context.ts";
 import { gatherRowsOf } from "./rows.ts";
 
 /** Rows as kernels read them. */
@@ -60,22 +61,62 @@ export function quantizedRows(context: MemberContext, { kind, dim, data, scale, 
  * @param keep - Marks what ends with the work.
  * @returns Rows in one block, and ids in them.
  */
-export function quantizedInOneBlock(
+export function* quantizedInOneBlock(
   context: MemberContext,
   source: QuantizedRows,
   ids: TensorRef,
-  keep: (tensor: GpuTensor) => GpuTensor,
-): { readonly source: QuantizedRows; readonly ids: TensorRef } {
+  keep: Keep,
+): Steps<{ readonly source: QuantizedRows; readonly ids: TensorRef }> {
   const { data, scale, zero } = source;
   const count = sizeOf(ids.shape);
-  if ([data, scale, zero].every((ref) => ref === undefined || context.isInOneBlock(ref)) || count === 0) return { source, ids };
-  const near = (ref: TensorRef): TensorRef => ({
-    handle: keep(gatherRowsOf(context, ref, ids)),
-    shape: [count, ...ref.shape.slice(1)],
-    dtype: ref.dtype,
-  });
+  if ([data, scale, zero].every((ref) => ref === undefined || context.isInOneBlock(ref))) return { source, ids };
+  const near = function* (ref: TensorRef): Steps<TensorRef> {
+    return { handle: keep(yield* gatherRowsOf(context, ref, ids)), shape: [count, ...ref.shape.slice(1)], dtype: ref.dtype };
+  };
+  const [nearData, nearScale, nearZero] = [yield* near(data), scale && (yield* near(scale)), zero && (yield* near(zero))];
   return {
-    source: { ...source, data: near(data), ...(scale && { scale: near(scale) }), ...(zero && { zero: near(zero) }) },
+    source: { ...source, data: nearData, ...(nearScale && { scale: nearScale }), ...(nearZero && { zero: nearZero }) },
     ids: { handle: keep(countUp(context, count)), shape: [count], dtype: "int32" },
+  };
+}
+
+/**
+ * Rows of a table that no single block holds are brought together; each of them is then used once.
+ *
+ * @param context - The device and its memory.
+ * @param source - Float32 `[rows, dim]`.
+ * @param ids - Int32, valid.
+ * @param keep - Marks what ends with the work.
+ * @returns Rows in one block, and ids in them.
+ */
+export function* rowsInOneBlock(
+  context: MemberContext,
+  source: TensorRef,
+  ids: TensorRef,
+  keep: Keep,
+): Steps<{ readonly rows: TensorRef; readonly ids: TensorRef }> {
+  const count = sizeOf(ids.shape);
+  if (context.isInOneBlock(source)) return { rows: source, ids };
+  const shape = [count, source.shape[1] as number];
+  return {
+    rows: { handle: keep(yield* gatherRowsOf(context, source, ids)), shape, dtype: "float32" },
+    ids: { handle: keep(countUp(context, count)), shape: [count], dtype: "int32" },
+  };
+}
+
+/**
+ * Quantized rows of the caller, as `MemberContext.hold` takes them.
+ *
+ * @param context - The device and its memory.
+ * @param source - The rows.
+ * @returns The same.
+ */
+export function holdQuantized(context: MemberContext, source: QuantizedRows): QuantizedRows {
+  const { data, scale, zero } = source;
+  return {
+    ...source,
+    data: context.hold(data),
+    ...(scale && { scale: context.hold(scale) }),
+    ...(zero && { zero: context.hold(zero) }),
   };
 }

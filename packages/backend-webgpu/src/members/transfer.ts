@@ -131,6 +131,10 @@ async function readPart({ gpu }: MemberContext, { dtype }: GpuTensor, { block, a
     return hostValues(mapped, dtype, at * size - start, length);
   } catch (error) {
     gpu.checkAlive();
+    // Where there was no memory for the buffer, that is a fault, which is told when the device has done its work.
+    await gpu.device.queue.onSubmittedWorkDone().catch(() => undefined);
+    gpu.checkAlive();
+    gpu.checkFaults();
     // The loss of a device is told to those who wait for it a moment after the mapping has failed.
     const { message } = await gpu.device.lost;
     throw Object.assign(new DeviceLostError(message), { cause: error });

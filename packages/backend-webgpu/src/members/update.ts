@@ -5,17 +5,15 @@ import { updateRowwise } from "../kernels/update-rowwise.wgsl.ts";
 import { formOf } from "../kernels/update-rules.ts";
 import type { RuleForm } from "../kernels/update-rules.ts";
 import { updateKernel } from "../kernels/update.wgsl.ts";
-import type { Block } from "../storage/gpu-tensor.ts";
-import { HostedTensor } from "../storage/hosted-tensor.ts";
+import type { Steps } from "../order/steps.ts";
+import type { Block, GpuTensor } from "../storage/gpu-tensor.ts";
 import { countUp } from "./device-rows.ts";
+import { idsOnHost } from "./host-values.ts";
 import { rowLengthOf } from "./member-context.ts";
-import type { MemberContext } from "./member-context.ts";
+import type { Keep, MemberContext } from "./member-context.ts";
 import { gatherRowsOf, scatterRowsOf } from "./rows.ts";
-import { copy } from "./storage.ts";
 import { uploadValues } from "./transfer.ts";
-
-/** Sweeps over tables on the host take about so many elements at once. */
-const pieceElements = 1 << 20;
+import { putPiece, takePiece } from "./pieces.ts";
 
 /**
  * `update` and `catchUp`.
@@ -25,85 +23,148 @@ const pieceElements = 1 << 20;
  */
 export function updateMembers(context: MemberContext): Pick<Backend, "update"> & Required<Pick<Backend, "catchUp">> {
   return {
-    update(args): void {
-      if (isOnHost(context, args)) updateOnHost(context, args);
-      else if (args.rule.kind === "rowwiseAdagrad") rowwise(context, args.rule, args);
-      else if (args.ids) sparse(context, args, args.ids);
-      else dense(context, args);
+    update({ rule, target, slots, gradient, ids }): void {
+      const held: UpdateArgs = {
+        rule,
+        target: context.hold(target),
+        slots: slots.map((slot) => context.hold(slot)),
+        gradient: context.hold(gradient),
+        ...(ids && { ids: context.hold(ids) }),
+      };
+      context.act(() => (held.ids ? updateRows(context, held, held.ids) : updateAll(context, held)));
     },
-    catchUp(args): void {
-      if (!isOnHost(context, args) || sizeOf(args.ids.shape) === 0) {
-        catchUp(context, args);
-        return;
-      }
-      inCompactRows(context, args, (compact) => {
-        context.withTemporaries((keep) => {
-          const count = sizeOf(args.ids.shape);
-          const ids: TensorRef = { handle: keep(countUp(context, count)), shape: [count], dtype: "int32" };
-          catchUp(context, { ...args, ...compact, ids });
-        });
-      });
+    catchUp({ rule, target, slots, ids, factors, groups }): void {
+      const held: CatchUpArgs = {
+        rule,
+        target: context.hold(target),
+        slots: slots.map((slot) => context.hold(slot)),
+        ids: context.hold(ids),
+        factors: context.hold(factors),
+        groups: context.hold(groups),
+      };
+      context.act(() => catchUpRows(context, held));
     },
   };
 }
 
-/** A parameter, its state, and the rows of both that are at work. */
-type RowsAtWork = Pick<UpdateArgs, "target" | "slots" | "ids">;
+/** A parameter and its state. */
+type Trained = Pick<UpdateArgs, "target" | "slots">;
 
-function isOnHost(context: MemberContext, { target, slots }: RowsAtWork): boolean {
-  return [target, ...slots].some((ref) => context.tensor(ref) instanceof HostedTensor);
+function isOnHost(context: MemberContext, { target, slots }: Trained): boolean {
+  return [target, ...slots].some((ref) => context.tensor(ref).host);
 }
 
-function updateOnHost(context: MemberContext, { rule, target, slots, gradient, ids }: UpdateArgs): void {
-  const update = (rows: RowsAtWork, gradients: TensorRef): void => {
-    inCompactRows(context, rows, (compact) => {
-      if (rule.kind === "rowwiseAdagrad") rowwise(context, rule, { rule, gradient: gradients, ...compact });
-      else dense(context, { rule, gradient: gradients, ...compact });
+function* updateRows(context: MemberContext, args: UpdateArgs, ids: TensorRef): Steps<void> {
+  const { rule, gradient, target } = args;
+  const row = rowLengthOf(target.shape);
+  if (sizeOf(ids.shape) * row === 0) return;
+  if (isOnHost(context, args)) {
+    yield* inCompactRows(context, args, ids, function* (compact, { from, count }, keep) {
+      const part = yield* takePiece(context, gradient, from * row, count * row, keep);
+      yield* updateAll(context, { rule, gradient: { handle: part, shape: compact.target.shape, dtype: "float32" }, ...compact });
     });
-  };
-  if (ids) {
-    if (sizeOf(ids.shape) > 0) update({ target, slots, ids }, gradient);
     return;
   }
-  // A step that moves every row goes through the table piece by piece.
-  const [rows = 0] = target.shape;
-  const row = rowLengthOf(target.shape);
-  const step = Math.max(1, Math.floor(pieceElements / row));
-  for (let from = 0; from < rows; from += step) {
-    const list = Int32Array.from({ length: Math.min(step, rows - from) }, (_, i) => from + i);
-    context.withTemporaries((keep) => {
-      const part = keep(context.result("float32", list.length * row));
-      copy(context, context.tensor(gradient), part, { sourceOffset: from * row, targetOffset: 0, length: part.length });
-      const named = keep(uploadValues(context, "int32", list));
-      named.hostIds = list;
-      update(
-        { target, slots, ids: { handle: named, shape: [list.length], dtype: "int32" } },
-        { handle: part, shape: [list.length, ...target.shape.slice(1)], dtype: "float32" },
-      );
+  // One binding may be too small for the gradients of all rows at once.
+  const count = sizeOf(ids.shape);
+  const step = context.isInOneBlock(gradient) ? count : Math.max(1, Math.floor(context.storage.room.blockElements / row));
+  for (let from = 0; from < count; from += step) {
+    yield* context.using(function* (keep) {
+      const length = Math.min(step, count - from);
+      const values = yield* takePiece(context, gradient, from * row, length * row, keep);
+      const named: TensorRef = { handle: yield* takePiece(context, ids, from, length, keep), shape: [length], dtype: "int32" };
+      const part = { ...args, gradient: { handle: values, shape: [length, row], dtype: "float32" }, ids: named } as const;
+      if (rule.kind === "rowwiseAdagrad") rowwise(context, rule, part);
+      else sparse(context, part, named);
     });
   }
+}
+
+function* updateAll(context: MemberContext, args: UpdateArgs): Steps<void> {
+  const { rule, target, slots, gradient } = args;
+  if (sizeOf(target.shape) === 0) return;
+  const tensors = [target, gradient, ...slots].map((ref) => context.tensor(ref));
+  const isOnDevice = tensors.every(({ host }) => !host);
+  if (isOnDevice && rule.kind !== "rowwiseAdagrad") dense(context, args);
+  else if (isOnDevice && context.isInOneBlock(gradient) && context.isInOneBlock(slots[0] as TensorRef))
+    rowwise(context, rule as RowwiseAdagradRule, args);
+  else yield* sweep(context, args);
+}
+
+/** A step that moves every row goes through a table piece by piece. */
+function* sweep(context: MemberContext, { rule, target, slots, gradient }: UpdateArgs): Steps<void> {
+  const [rows = 1] = target.shape;
+  const step = Math.max(1, Math.floor(context.storage.room.pieceElements / rowLengthOf(target.shape)));
+  for (let from = 0; from < rows; from += step) {
+    const count = Math.min(step, rows - from);
+    yield* context.using(function* (keep) {
+      const pieces: TensorRef[] = [];
+      for (const ref of [gradient, target, ...slots]) {
+        const row = sizeOf(ref.shape) / rows;
+        const piece = yield* takePiece(context, ref, from * row, count * row, keep);
+        pieces.push({ handle: piece, shape: [count, ...ref.shape.slice(1)], dtype: ref.dtype });
+      }
+      const [ofGradient, ofTarget, ...ofSlots] = pieces as [TensorRef, TensorRef, ...TensorRef[]];
+      const part = { rule, target: ofTarget, slots: ofSlots, gradient: ofGradient };
+      if (rule.kind === "rowwiseAdagrad") rowwise(context, rule, part);
+      else dense(context, part);
+      for (const [i, ref] of [target, ...slots].entries()) {
+        const { handle } = [ofTarget, ...ofSlots][i] as TensorRef;
+        yield* putPiece(context, handle as GpuTensor, context.tensor(ref), (from * sizeOf(ref.shape)) / rows);
+      }
+    });
+  }
+}
+
+function* catchUpRows(context: MemberContext, args: CatchUpArgs): Steps<void> {
+  const count = sizeOf(args.ids.shape);
+  if (count === 0) return;
+  if (!isOnHost(context, args)) {
+    catchUp(context, args);
+    return;
+  }
+  yield* inCompactRows(context, args, args.ids, function* (compact, { from, count: rows }, keep) {
+    const ids: TensorRef = { handle: keep(countUp(context, rows)), shape: [rows], dtype: "int32" };
+    const groups: TensorRef = { handle: yield* takePiece(context, args.groups, from, rows, keep), shape: [rows], dtype: "int32" };
+    catchUp(context, { ...args, ...compact, ids, groups });
+  });
+}
+
+/** Some of the rows at work. */
+interface RowPart {
+  readonly from: number;
+  readonly count: number;
 }
 
 /**
  * Caches of several tensors keep a row in different slots: the rows at work are put together in the order of the ids, changed there as if
- * they were all there is, and put back.
+ * they were all there is, and put back; piece by piece, where they are many.
  */
-function inCompactRows(
+function* inCompactRows(
   context: MemberContext,
-  { target, slots, ids }: RowsAtWork,
-  work: (compact: { readonly target: TensorRef; readonly slots: readonly TensorRef[] }) => void,
-): void {
-  const list = ids as TensorRef;
-  const count = sizeOf(list.shape);
-  context.withTemporaries((keep) => {
-    const [first, ...others] = [target, ...slots].map((ref): TensorRef => ({
-      handle: keep(gatherRowsOf(context, ref, list)),
-      shape: [count, ...ref.shape.slice(1)],
-      dtype: ref.dtype,
-    }));
-    work({ target: first as TensorRef, slots: others });
-    [target, ...slots].forEach((ref, i) => scatterRowsOf(context, ref, list, [first, ...others][i] as TensorRef));
-  });
+  { target, slots }: Trained,
+  ids: TensorRef,
+  work: (compact: Trained, part: RowPart, keep: Keep) => Steps<void>,
+): Steps<void> {
+  const list = yield* idsOnHost(context, ids);
+  const step = Math.max(1, Math.floor(context.storage.room.pieceElements / rowLengthOf(target.shape)));
+  for (let from = 0; from < list.length; from += step) {
+    yield* context.using(function* (keep) {
+      const part = list.subarray(from, from + step);
+      const count = part.length;
+      const named = count === list.length ? context.tensor(ids) : keep(uploadValues(context, "int32", part));
+      named.hostIds = part;
+      const chosen: TensorRef = { handle: named, shape: [count], dtype: "int32" };
+      const compact: TensorRef[] = [];
+      for (const ref of [target, ...slots]) {
+        const rows = keep(yield* gatherRowsOf(context, ref, chosen));
+        compact.push({ handle: rows, shape: [count, ...ref.shape.slice(1)], dtype: ref.dtype });
+      }
+      const [first, ...others] = compact as [TensorRef, ...TensorRef[]];
+      yield* work({ target: first, slots: others }, { from, count }, keep);
+      for (const [i, ref] of [target, ...slots].entries()) yield* scatterRowsOf(context, ref, chosen, compact[i] as TensorRef);
+    });
+  }
 }
 
 /** A tensor and its slots, block by block: all of them are cut at the same places. */

@@ -1,12 +1,13 @@
 import { sizeOf } from "@rowan/api";
-import type { Backend, TensorRef } from "@rowan/api";
+import type { Backend, Shape, TensorRef } from "@rowan/api";
 import { dotRows } from "../kernels/row-dots.wgsl.ts";
 import { sumWon, winBags } from "../kernels/winners.wgsl.ts";
 import type { Sharing } from "../kernels/winners.wgsl.ts";
-import { countUp } from "./device-rows.ts";
-import { gatherRowsOf } from "./rows.ts";
-import type { GpuTensor } from "../storage/gpu-tensor.ts";
+import type { Block, GpuTensor } from "../storage/gpu-tensor.ts";
+import { oneBlock } from "./member-context.ts";
 import type { MemberContext } from "./member-context.ts";
+import { takeWhole } from "./pieces.ts";
+import { rowsInOneBlock } from "./row-sources.ts";
 
 type WinnerMembers = Required<Pick<Backend, "gatherMax" | "sumWinners" | "rowDots">>;
 
@@ -24,57 +25,60 @@ export function winnerMembers(context: MemberContext): WinnerMembers {
     gatherMax({ source, ids, offsets }) {
       const dim = source.shape[1] as number;
       const items = (sizeOf(offsets.shape) - 1) * dim;
-      const values = context.result("float32", items);
-      const winners = context.result("int32", items);
-      if (items === 0) return { values, winners };
-      context.withTemporaries((keep) => {
-        const near = inOneBlock(context, source, ids, keep);
-        const memory = [near.rows, near.ids, offsets].map((ref) => context.block(ref));
-        const lanes = sharingOf(ids);
-        context.run(winBags(lanes), [items, dim], [...memory, ...values.blocks, ...winners.blocks], items * lanes);
-      });
+      const [rows, chosen, cuts] = [context.hold(source), context.hold(ids), context.hold(offsets)];
+      const [values, winners] = context.make(
+        [
+          ["float32", items],
+          ["int32", items],
+        ],
+        () =>
+          context.using(function* (keep) {
+            const made = [context.result("float32", items), context.result("int32", items)];
+            if (items === 0) return made;
+            const near = yield* rowsInOneBlock(context, rows, chosen, keep);
+            const memory = [near.rows, near.ids, cuts].map((ref) => context.block(ref));
+            const lanes = sharingOf(chosen);
+            context.run(winBags(lanes), [items, dim], [...memory, ...blocksOf(made, [items])], items * lanes);
+            return made;
+          }),
+      );
       return { values, winners };
     },
     sumWinners({ source, winners, positions, bags, offsets }) {
       const dim = source.shape[1] as number;
       const items = (sizeOf(offsets.shape) - 1) * dim;
-      const result = context.result("float32", items);
-      if (items === 0) return result;
-      const memory = [source, winners, positions, bags, offsets].map((ref) => context.block(ref));
-      const lanes = sharingOf(positions);
-      context.run(sumWon(lanes), [items, dim], [...memory, ...result.blocks], items * lanes);
-      return result;
+      const held = [source, winners, positions, bags, offsets].map((ref) => context.hold(ref));
+      return context.makeInto(undefined, "float32", items, (result) =>
+        context.using(function* (keep) {
+          if (items === 0) return;
+          const [first, ...others] = held as [TensorRef, ...TensorRef[]];
+          const memory = [yield* takeWhole(context, first, keep), ...others].map((ref) => context.block(ref));
+          const lanes = sharingOf(held[2] as TensorRef);
+          context.run(sumWon(lanes), [items, dim], [...memory, ...blocksOf([result], [items])], items * lanes);
+        }),
+      );
     },
     rowDots(a, aIds, b, bIds) {
       const items = sizeOf(aIds.shape);
-      const result = context.result("float32", items);
-      if (items === 0) return result;
-      context.withTemporaries((keep) => {
-        const left = inOneBlock(context, a, aIds, keep);
-        const right = inOneBlock(context, b, bIds, keep);
-        const memory = [left.rows, left.ids, right.rows, right.ids].map((ref) => context.block(ref));
-        context.run(dotRows, [items, a.shape[1] as number], [...memory, ...result.blocks], items);
-      });
-      return result;
+      const dim = a.shape[1] as number;
+      const [left, leftIds, right, rightIds] = [context.hold(a), context.hold(aIds), context.hold(b), context.hold(bIds)];
+      return context.makeInto(undefined, "float32", items, (result) =>
+        context.using(function* (keep) {
+          if (items === 0) return;
+          const one = yield* rowsInOneBlock(context, left, leftIds, keep);
+          const other = yield* rowsInOneBlock(context, right, rightIds, keep);
+          const memory = [one.rows, one.ids, other.rows, other.ids].map((ref) => context.block(ref));
+          context.run(dotRows, [items, dim], [...memory, ...blocksOf([result], [items])], items);
+        }),
+      );
     },
   };
+}
+
+function blocksOf(tensors: readonly GpuTensor[], shape: Shape): Block[] {
+  return tensors.map((tensor) => oneBlock(tensor, shape));
 }
 
 function sharingOf(ids: TensorRef): Sharing {
   return sizeOf(ids.shape) <= fewIds ? 1 : 16;
-}
-
-/** Rows of a table in several buffers are brought together first; each of them is then used once. */
-function inOneBlock(
-  context: MemberContext,
-  source: TensorRef,
-  ids: TensorRef,
-  keep: (tensor: GpuTensor) => GpuTensor,
-): { readonly rows: TensorRef; readonly ids: TensorRef } {
-  const count = sizeOf(ids.shape);
-  if (context.isInOneBlock(source) || count === 0) return { rows: source, ids };
-  return {
-    rows: { handle: keep(gatherRowsOf(context, source, ids)), shape: [count, source.shape[1] as number], dtype: "float32" },
-    ids: { handle: keep(countUp(context, count)), shape: [count], dtype: "int32" },
-  };
 }

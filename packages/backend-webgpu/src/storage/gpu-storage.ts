@@ -1,23 +1,17 @@
 import { DisposedError, InternalError, OutOfMemoryError, bytesPerElement, createTypedArray, sizeOf } from "@rowan/api";
-import type { BackendMemory, DType, Handle, Shape, TensorRef, TypedArray } from "@rowan/api";
+import type { BackendMemory, DType, Handle, TensorRef, TypedArray } from "@rowan/api";
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import type { WebGpuStats } from "../webgpu-backend.ts";
 import type { GpuContext } from "../gpu/gpu-context.ts";
-import { GpuTensor, isPacked, wordsOf } from "./gpu-tensor.ts";
+import { GpuTensor, bytesOf, isPacked, wordsOf } from "./gpu-tensor.ts";
 import type { Block } from "./gpu-tensor.ts";
+import { HostPlace } from "./host-place.ts";
+import type { RowCache } from "./host-place.ts";
 import { HostedRows } from "./hosted-rows.ts";
-import { HostedTensor } from "./hosted-tensor.ts";
+import { Room } from "./room.ts";
 
 /** Blocks end at multiples of so many elements: vectors of words and of bytes never lie in two of them. */
 const blockUnit = 1024;
-
-/** Tables may take three quarters of the device; the rest is for the work, and for the caches of tables that stay on the host. */
-const tableShare = 3 / 4;
-/** Each such cache may take a sixteenth, and has at least so many rows. */
-const cacheShare = 1 / 16;
-const leastRows = 8;
-/** What is smaller than this share of the device stays on it in any case. */
-const smallShare = 1 / 64;
 
 /** What a storage may take. */
 export interface StorageLimits {
@@ -33,11 +27,13 @@ export interface StorageLimits {
 export class GpuStorage {
   /** The most bytes of one tensor. */
   readonly limit: number;
+  readonly room: Room;
   readonly #context: GpuContext;
   readonly #blockBytes: number;
-  readonly #memoryBytes: number;
   readonly #live = new Set<Handle>();
-  readonly #hosted = new Set<HostedTensor>();
+  /** Freed handles that work in the line still uses. */
+  readonly #leaving = new Set<Handle>();
+  #hostTensors = 0;
   #endedHits = 0;
   #endedMisses = 0;
   #bytes = 0;
@@ -49,35 +45,35 @@ export class GpuStorage {
   constructor(context: GpuContext, { blockBytes, tableBytes, memoryBytes }: StorageLimits) {
     this.#context = context;
     this.#blockBytes = blockBytes;
-    this.#memoryBytes = memoryBytes;
     this.limit = tableBytes;
+    this.room = new Room(context.pool, memoryBytes, this.#blockElements("float32"));
   }
 
-  /** Whether there may be tensors whose rows lie on the host. */
-  get mayKeepOnHost(): boolean {
-    return this.#memoryBytes < Infinity;
+  /** Whether there are tensors whose elements lie on the host. */
+  get keepsOnHost(): boolean {
+    return this.#hostTensors > 0;
   }
 
   /** Tensors that take more than one block. */
   get splitTensors(): number {
-    return [...this.#live].filter((handle) => !(handle instanceof HostedTensor) && (handle as GpuTensor).blocks.length > 1).length;
+    return this.#placed().filter((tensor) => !tensor.host && tensor.blocks.length > 1).length;
   }
 
   /** What lies on the host, for `stats`. */
   get hostedCounts(): Pick<WebGpuStats, "hostedTensors" | "hostedBytes" | "cacheBytes" | "cacheHits" | "cacheMisses"> {
-    const all = [...this.#hosted];
-    const sum = (of: (tensor: HostedTensor) => number): number => all.reduce((total, tensor) => total + of(tensor), 0);
+    const all = this.#placed().flatMap((tensor) => (tensor.host ? [{ tensor, host: tensor.host }] : []));
+    const sum = (of: (one: { tensor: GpuTensor; host: HostPlace }) => number): number => all.reduce((total, one) => total + of(one), 0);
     return {
       hostedTensors: all.length,
-      hostedBytes: sum(bytesOf),
-      cacheBytes: sum(({ cache }) => bytesOf(cache)),
-      cacheHits: this.#endedHits + sum(({ rows }) => rows.hits),
-      cacheMisses: this.#endedMisses + sum(({ rows }) => rows.misses),
+      hostedBytes: sum(({ tensor }) => bytesOf(tensor.dtype, tensor.length)),
+      cacheBytes: sum(({ tensor, host }) => (host.cache ? bytesOf(tensor.dtype, host.cache.tensor.length) : 0)),
+      cacheHits: this.#endedHits + sum(({ host }) => host.hits),
+      cacheMisses: this.#endedMisses + sum(({ host }) => host.misses),
     };
   }
 
   /**
-   * Zeroed memory.
+   * Zeroed memory, on the device where it has room.
    *
    * @param dtype - The dtype of the elements.
    * @param length - How many.
@@ -85,51 +81,27 @@ export class GpuStorage {
    * @throws OutOfMemoryError when it is larger than the limit.
    */
   allocate(dtype: DType, length: number): GpuTensor {
-    return this.#make(dtype, length, true);
+    this.checkSize(dtype, length);
+    // Integers are ids and their like, which kernels need beside them.
+    const isTooMuch = dtype === "float32" && !this.room.has(bytesOf(dtype, length));
+    return isTooMuch ? this.allocateOnHost(dtype, length) : this.allocateOnDevice(dtype, length);
   }
 
   /**
-   * Zeroed memory for rows: on the device where it has room for them, else on the host, with a cache on the device.
+   * Zeroed memory on the device.
    *
    * @param dtype - The dtype of the elements.
-   * @param shape - `[rows, ...row]`.
+   * @param length - How many.
    * @returns A live tensor.
-   * @throws OutOfMemoryError when it is larger than the limit, or the host has no room either.
+   * @throws OutOfMemoryError when it is larger than the limit.
    */
-  allocateRows(dtype: DType, shape: Shape): GpuTensor {
-    const [rows = 0, ...row] = shape;
-    const [length, width] = [sizeOf(shape), sizeOf(row)];
-    const bytes = 4 * wordsOf(dtype, length);
-    const room = this.#memoryBytes * tableShare - this.#context.pool.numBytesUsed;
-    if (bytes <= Math.max(room, this.#memoryBytes * smallShare) || rows <= leastRows) return this.allocate(dtype, length);
-    this.#checkSize(dtype, length);
-    const capacity = Math.min(rows, Math.max(leastRows, Math.floor((this.#memoryBytes * cacheShare) / (4 * wordsOf(dtype, width)))));
-    const tensor = new HostedTensor(
-      dtype,
-      new HostedRows(dtype, hostMemory(dtype, length), width, capacity),
-      this.#cache(dtype, capacity * width),
-    );
-    this.#hosted.add(tensor);
-    return this.#enlist(tensor);
+  allocateOnDevice(dtype: DType, length: number): GpuTensor {
+    this.checkSize(dtype, length);
+    return this.#enlist(this.#onDevice(dtype, length, true));
   }
 
   /**
-   * Makes the cache of a tensor on the host larger.
-   *
-   * @param tensor - The tensor.
-   * @param capacity - So many rows.
-   * @param move - Takes what is in the old cache over.
-   */
-  growCache(tensor: HostedTensor, capacity: number, move: (from: GpuTensor, to: GpuTensor) => void): void {
-    const { cache, rows } = tensor;
-    tensor.cache = this.#cache(tensor.dtype, capacity * rows.width);
-    move(cache, tensor.cache);
-    rows.grow(capacity);
-    this.#dispose(cache);
-  }
-
-  /**
-   * Memory that the caller writes whole.
+   * Memory on the device that the caller writes whole.
    *
    * @param dtype - The dtype of the elements.
    * @param length - How many.
@@ -137,7 +109,103 @@ export class GpuStorage {
    * @throws OutOfMemoryError when it is larger than the limit.
    */
   allocateRaw(dtype: DType, length: number): GpuTensor {
-    return this.#make(dtype, length, false);
+    this.checkSize(dtype, length);
+    return this.#enlist(this.#onDevice(dtype, length, false));
+  }
+
+  /**
+   * Zeroed memory on the host.
+   *
+   * @param dtype - The dtype of the elements.
+   * @param length - How many.
+   * @returns A live tensor.
+   * @throws OutOfMemoryError when the host has no room either.
+   */
+  allocateOnHost(dtype: DType, length: number): GpuTensor {
+    this.checkSize(dtype, length);
+    this.#hostTensors++;
+    return this.#enlist(new GpuTensor(dtype, length, { host: new HostPlace(hostMemory(dtype, length)) }));
+  }
+
+  /**
+   * A tensor that is still to be computed.
+   *
+   * @param dtype - The dtype of the elements.
+   * @param length - How many.
+   * @returns A live tensor that lies nowhere.
+   */
+  promise(dtype: DType, length: number): GpuTensor {
+    return this.#enlist(new GpuTensor(dtype, length));
+  }
+
+  /**
+   * What was computed is what was promised.
+   *
+   * @param promised - The tensor that the caller has.
+   * @param computed - Another tensor, which ends.
+   */
+  fulfil(promised: GpuTensor, computed: GpuTensor): void {
+    promised.moveTo(computed.place);
+    promised.isStale = computed.isStale;
+    promised.hostIds = computed.hostIds;
+    this.#live.delete(computed);
+    this.#bytes -= bytesOf(computed.dtype, computed.length);
+  }
+
+  /**
+   * Blocks on the device that belong to no tensor yet.
+   *
+   * @param dtype - The dtype of the elements.
+   * @param length - How many.
+   * @returns The blocks, with what others left there.
+   */
+  makeBlocks(dtype: DType, length: number): readonly Block[] {
+    return this.#onDevice(dtype, length, false).blocks;
+  }
+
+  /** Ends blocks of no tensor: the device had no memory for them, or they were a question only. */
+  endBlocks(blocks: readonly Block[]): void {
+    for (const { buffer, info } of blocks) {
+      this.#context.pool.refuse(buffer);
+      this.#context.tf.disposeData(info.dataId);
+    }
+  }
+
+  /** A tensor on the host lies on the device from now on. */
+  moveToDevice(tensor: GpuTensor, blocks: readonly Block[]): void {
+    this.#leaveHost(tensor);
+    tensor.moveTo({ blocks });
+  }
+
+  /**
+   * A cache for the rows of a tensor on the host; rows that it had in a cache of rows of another length were written back before.
+   *
+   * @param tensor - The tensor.
+   * @param host - Where it lies.
+   * @param width - Elements of a row.
+   * @returns An empty cache.
+   */
+  makeCache({ dtype, length }: GpuTensor, host: HostPlace, width: number): RowCache {
+    this.#endCache(host);
+    const capacity = this.room.cacheRows(length / width, bytesOf(dtype, width));
+    const rows = new HostedRows(dtype, host.values, width, capacity);
+    host.cache = { rows, tensor: this.#onDevice(dtype, capacity * width, false), isWritingBack: false };
+    return host.cache;
+  }
+
+  /**
+   * Makes a cache larger.
+   *
+   * @param cache - The cache.
+   * @param capacity - So many rows.
+   * @param move - Takes what is in the old cache over.
+   */
+  growCache(cache: RowCache, capacity: number, move: (from: GpuTensor, to: GpuTensor) => void): void {
+    const { tensor, rows } = cache;
+    cache.tensor = this.#onDevice(tensor.dtype, capacity * rows.width, false);
+    move(tensor, cache.tensor);
+    rows.grow(capacity);
+    this.#dispose(tensor);
   }
 
   /**
@@ -149,19 +217,19 @@ export class GpuStorage {
    */
   adopt(info: TensorInfo, dtype: DType): GpuTensor {
     const length = sizeOf(info.shape);
-    return this.#enlist(new GpuTensor(dtype, length, [{ info, buffer: this.#bufferOf(info), start: 0, length }], false));
+    return this.#enlist(new GpuTensor(dtype, length, { blocks: [{ info, buffer: this.#bufferOf(info), start: 0, length }] }));
   }
 
   /**
    * The memory behind a tensor of api.
    *
-   * @param ref - With a live handle, and the dtype and size that it was made with.
+   * @param ref - With a handle, and the dtype and size that it was made with.
    * @returns The memory, cleared where it has to be.
    * @throws DisposedError when the handle was freed, or belongs to another backend.
    * @throws InternalError when dtype or size are not those of the handle.
    */
   find(ref: TensorRef): GpuTensor {
-    const tensor = this.findAsItLies(ref.handle);
+    const tensor = this.#leaving.has(ref.handle) ? (ref.handle as GpuTensor) : this.findAsItLies(ref.handle);
     if (tensor.dtype !== ref.dtype || tensor.length !== sizeOf(ref.shape)) {
       throw new InternalError(
         `a tensor must be read as what it holds, ${tensor.length} elements of ${tensor.dtype}. Received: shape=[${ref.shape.join(", ")}], dtype=${ref.dtype}.`,
@@ -177,7 +245,7 @@ export class GpuStorage {
     return tensor;
   }
 
-  /** The memory behind a handle, as it lies. */
+  /** The memory behind a live handle, as it lies. */
   findAsItLies(handle: Handle): GpuTensor {
     if (!this.#live.has(handle)) {
       throw new DisposedError(
@@ -187,19 +255,26 @@ export class GpuStorage {
     return handle as GpuTensor;
   }
 
-  /** Gives memory back. */
-  free(handle: Handle): void {
+  /** Nobody may use a handle from now on but work that is in the line already; `end` gives its memory back. */
+  retire(handle: Handle): GpuTensor {
     const tensor = this.findAsItLies(handle);
     this.#live.delete(handle);
-    this.#bytes -= bytesOf(tensor);
-    if (!(tensor instanceof HostedTensor)) {
-      this.#dispose(tensor);
-      return;
-    }
-    this.#hosted.delete(tensor);
-    this.#endedHits += tensor.rows.hits;
-    this.#endedMisses += tensor.rows.misses;
-    this.#dispose(tensor.cache);
+    this.#leaving.add(handle);
+    this.#bytes -= bytesOf(tensor.dtype, tensor.length);
+    return tensor;
+  }
+
+  /** Gives the memory of a retired handle back. */
+  end(tensor: GpuTensor): void {
+    this.#leaving.delete(tensor);
+    if (!tensor.isPlaced) return;
+    if (tensor.host) this.#leaveHost(tensor);
+    else this.#dispose(tensor);
+  }
+
+  /** Gives memory back at once. */
+  free(handle: Handle): void {
+    this.end(this.retire(handle));
   }
 
   /** Live handles and the bytes of their elements. */
@@ -210,43 +285,64 @@ export class GpuStorage {
   /** Forgets every handle. */
   clear(): void {
     this.#live.clear();
-    this.#hosted.clear();
+    this.#leaving.clear();
+    this.#hostTensors = 0;
     this.#bytes = 0;
   }
 
-  #make(dtype: DType, length: number, zeroed: boolean): GpuTensor {
-    this.#checkSize(dtype, length);
-    return this.#enlist(this.#onDevice(dtype, length, zeroed));
-  }
-
-  /** A cache is the business of its tensor: it is no handle of its own. */
-  #cache(dtype: DType, length: number): GpuTensor {
-    return this.#onDevice(dtype, length, false);
-  }
-
-  #dispose(tensor: GpuTensor): void {
-    for (const { info } of tensor.blocks) this.#context.tf.disposeData(info.dataId);
-  }
-
-  #checkSize(dtype: DType, length: number): void {
+  /**
+   * To be called before memory is made.
+   *
+   * @param dtype - The dtype of the elements.
+   * @param length - How many.
+   * @throws OutOfMemoryError when it is larger than the limit.
+   */
+  checkSize(dtype: DType, length: number): void {
     this.#context.checkAlive();
     const bytes = length * bytesPerElement(dtype);
-    const wordBytes = 4 * wordsOf(dtype, length);
-    if (Math.max(bytes, wordBytes) > this.limit) {
+    if (Math.max(bytes, bytesOf(dtype, length)) > this.limit) {
       throw new OutOfMemoryError(
         `An allocation must have at most ${this.limit} bytes. Received: bytes=${bytes}. Use fewer or shorter rows, quantize the table, or raise \`maximumTableBytes\`.`,
       );
     }
   }
 
+  #placed(): GpuTensor[] {
+    return [...this.#live].filter((handle): handle is GpuTensor => (handle as GpuTensor).isPlaced);
+  }
+
+  #leaveHost(tensor: GpuTensor): void {
+    const { host } = tensor;
+    if (!host) return;
+    this.#hostTensors--;
+    this.#endCache(host);
+    this.#endedHits += host.hits;
+    this.#endedMisses += host.misses;
+  }
+
+  #endCache(host: HostPlace): void {
+    if (host.cache) this.#dispose(host.cache.tensor);
+    host.forget();
+  }
+
+  #dispose(tensor: GpuTensor): void {
+    for (const { info } of tensor.blocks) this.#context.tf.disposeData(info.dataId);
+  }
+
+  #blockElements(dtype: DType): number {
+    return Math.floor((isPacked(dtype) ? this.#blockBytes : this.#blockBytes / 4) / blockUnit) * blockUnit;
+  }
+
+  /** Belongs to no handle of its own. */
   #onDevice(dtype: DType, length: number, zeroed: boolean): GpuTensor {
-    const perBlock = Math.floor((isPacked(dtype) ? this.#blockBytes : this.#blockBytes / 4) / blockUnit) * blockUnit;
+    const perBlock = this.#blockElements(dtype);
     const blocks: Block[] = [];
     for (let start = 0; start === 0 || start < length; start += perBlock) {
       blocks.push(this.#block(dtype, start, Math.min(perBlock, length - start)));
     }
-    const isStale = zeroed && blocks.some(({ buffer }) => !this.#context.pool.isPristine(buffer));
-    return new GpuTensor(dtype, length, blocks, isStale);
+    const tensor = new GpuTensor(dtype, length, { blocks });
+    tensor.isStale = zeroed && blocks.some(({ buffer }) => !this.#context.pool.isPristine(buffer));
+    return tensor;
   }
 
   #block(dtype: DType, start: number, length: number): Block {
@@ -260,9 +356,9 @@ export class GpuStorage {
     return this.#context.tf.tensorMap.get(dataId).resource as GPUBuffer;
   }
 
-  #enlist<T extends GpuTensor>(tensor: T): T {
+  #enlist(tensor: GpuTensor): GpuTensor {
     this.#live.add(tensor);
-    this.#bytes += bytesOf(tensor);
+    this.#bytes += bytesOf(tensor.dtype, tensor.length);
     return tensor;
   }
 }
@@ -276,8 +372,4 @@ function hostMemory(dtype: DType, length: number): TypedArray {
       { cause },
     );
   }
-}
-
-function bytesOf({ dtype, length }: GpuTensor): number {
-  return 4 * wordsOf(dtype, length);
 }

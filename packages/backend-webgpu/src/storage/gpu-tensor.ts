@@ -1,5 +1,7 @@
-import type { DType, Handle, TensorRef } from "@rowan/api";
+import { InternalError, UnsupportedOpError } from "@rowan/api";
+import type { DType } from "@rowan/api";
 import type { DeviceMemory } from "../gpu/recorder.ts";
+import type { HostPlace } from "./host-place.ts";
 
 /** A piece of a tensor that one binding of a kernel can reach. */
 export interface Block extends DeviceMemory {
@@ -9,26 +11,60 @@ export interface Block extends DeviceMemory {
   readonly length: number;
 }
 
-/** What a handle of this backend is: elements of one dtype, in one block or, when they are too many, in several. */
+/** Where elements lie: on the device, in one block or, when they are too many, in several; or on the host. */
+export type Place = { readonly blocks: readonly Block[] } | { readonly host: HostPlace } | { readonly error: unknown };
+
+/** What a handle of this backend is: elements of one dtype, and where they lie. */
 export class GpuTensor {
   readonly dtype: DType;
   readonly length: number;
   /** The blocks hold what others left there, and count as zero until they are cleared. */
-  isStale: boolean;
+  isStale = false;
   /** The values on the host, where they were written from there and nothing changed them since: ids of rows that lie on the host. */
   hostIds: Int32Array | undefined;
-  readonly #blocks: readonly Block[];
+  #place: Place | undefined;
 
-  constructor(dtype: DType, length: number, blocks: readonly Block[], isStale: boolean) {
+  /**
+   * @param dtype - Of the elements.
+   * @param length - How many.
+   * @param place - Where they lie; left out while they are still to be computed.
+   */
+  constructor(dtype: DType, length: number, place?: Place) {
     this.dtype = dtype;
     this.length = length;
-    this.#blocks = blocks;
-    this.isStale = isStale;
+    this.#place = place;
   }
 
-  /** Where the elements lie. */
+  /** Where the elements lie on the device. Throws UnsupportedOpError where they lie on the host. */
   get blocks(): readonly Block[] {
-    return this.#blocks;
+    const place = this.place;
+    if ("blocks" in place) return place.blocks;
+    throw new UnsupportedOpError(
+      `This operation takes a tensor that lies on the device, which has no room for it. Received: ${this.length} elements of ${this.dtype}, kept on the host. Look rows up, or compute with smaller tensors; quantize the table; or raise \`memoryBytes\`.`,
+    );
+  }
+
+  /** Where the elements lie on the host; undefined where they are on the device. */
+  get host(): HostPlace | undefined {
+    const place = this.place;
+    return "host" in place ? place.host : undefined;
+  }
+
+  /** Where the elements lie. Throws what went wrong when they were computed. */
+  get place(): Place {
+    if (this.#place === undefined) throw new InternalError("a tensor is used before it was computed.");
+    if ("error" in this.#place) throw this.#place.error;
+    return this.#place;
+  }
+
+  /** Whether they lie somewhere already. */
+  get isPlaced(): boolean {
+    return this.#place !== undefined && !("error" in this.#place);
+  }
+
+  /** They lie elsewhere from now on. */
+  moveTo(place: Place): void {
+    this.#place = place;
   }
 }
 
@@ -48,12 +84,13 @@ export function wordsOf(dtype: DType, length: number): number {
   return isPacked(dtype) ? Math.ceil(length / 4) : length;
 }
 
-/** A tensor as this backend's members see it. */
-export interface Operand {
-  readonly tensor: GpuTensor;
-  readonly shape: TensorRef["shape"];
-  readonly dtype: DType;
+/**
+ * Bytes that elements take on the device.
+ *
+ * @param dtype - Their dtype.
+ * @param length - How many there are.
+ * @returns The number of bytes.
+ */
+export function bytesOf(dtype: DType, length: number): number {
+  return 4 * wordsOf(dtype, length);
 }
-
-/** A handle is a GpuTensor; api knows it as an object. */
-export type GpuHandle = GpuTensor & Handle;

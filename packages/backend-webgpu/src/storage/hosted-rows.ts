@@ -57,6 +57,11 @@ export class HostedRows {
     this.#version = new Uint32Array(capacity);
   }
 
+  /** How many rows there are. */
+  get count(): number {
+    return this.#slotOf.length;
+  }
+
   /** Slots of the cache. */
   get capacity(): number {
     return this.#rowOf.length;
