@@ -122,13 +122,11 @@ async function readPart({ gpu }: MemberContext, { dtype }: GpuTensor, { block, a
   const bytes = Math.ceil(((at + length) * size) / 4) * 4 - start;
   const staging = gpu.pool.acquireBuffer(bytes, GPUBufferUsage.COPY_DST | GPUBufferUsage.MAP_READ);
   gpu.recorder.copyOut(block, start, staging, bytes);
+  let mapped: ArrayBuffer;
   try {
     await gpu.recorder.countRead(staging.mapAsync(GPUMapMode.READ, 0, bytes));
-    const mapped = staging.getMappedRange(0, bytes).slice(0);
+    mapped = staging.getMappedRange(0, bytes).slice(0);
     staging.unmap();
-    gpu.checkFaults();
-    gpu.pool.releaseBuffer(staging);
-    return hostValues(mapped, dtype, at * size - start, length);
   } catch (error) {
     gpu.checkAlive();
     // Where there was no memory for the buffer, that is a fault, which is told when the device has done its work.
@@ -139,6 +137,9 @@ async function readPart({ gpu }: MemberContext, { dtype }: GpuTensor, { block, a
     const { message } = await gpu.device.lost;
     throw Object.assign(new DeviceLostError(message), { cause: error });
   }
+  gpu.pool.releaseBuffer(staging);
+  gpu.checkFaults();
+  return hostValues(mapped, dtype, at * size - start, length);
 }
 
 function hostValues(bytes: ArrayBuffer, dtype: GpuTensor["dtype"], offset: number, length: number): TypedArray {
