@@ -34,7 +34,9 @@ export class GpuContext {
     this.recorder = new Recorder(this.tf);
     // Faults of commands come later than the calls: kept, and told to who reads next.
     device.addEventListener("uncapturederror", (event) => {
-      this.#fault ??= (event as GPUUncapturedErrorEvent).error;
+      const { error } = event as GPUUncapturedErrorEvent;
+      // What there was no memory for makes commands fail that use it: these say less.
+      if (!this.#fault || isOutOfMemory(error)) this.#fault = error;
     });
     void device.lost.then(({ message }) => {
       if (!this.#ended) this.#lost = message;
@@ -70,7 +72,7 @@ export class GpuContext {
     const fault = this.#fault;
     this.#fault = undefined;
     if (!fault) return;
-    if (fault.constructor.name === "GPUOutOfMemoryError") {
+    if (isOutOfMemory(fault)) {
       throw new OutOfMemoryError(
         `The GPU must hold all tables, weights and results together. Received: ${fault.message} Say how much there is with createWebGpuBackend({ memoryBytes }), so that tables beyond it stay on the host; dispose what is no longer needed; or quantize tables.`,
       );
@@ -102,4 +104,8 @@ export class GpuContext {
     this.pool.dispose();
     this.device.destroy();
   }
+}
+
+function isOutOfMemory(error: GPUError): boolean {
+  return error.constructor.name === "GPUOutOfMemoryError";
 }

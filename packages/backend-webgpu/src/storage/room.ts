@@ -45,10 +45,10 @@ export class Room {
    * Whether there is room for work.
    *
    * @param bytes - So many more.
-   * @returns True where they are few, or nothing is known.
+   * @returns True where they are few, so that pieces always lie on the device, or nothing is known.
    */
   has(bytes: number): boolean {
-    return bytes <= Math.max(this.#bytes - this.#pool.numBytesUsed, this.#bytes * smallShare);
+    return bytes <= Math.max(this.#bytes - this.#pool.numBytesUsed, this.#bytes * smallShare, 4 * this.pieceElements);
   }
 
   /**
