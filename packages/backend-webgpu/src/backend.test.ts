@@ -3,6 +3,7 @@ import type { TensorRef } from "@rowan/api";
 import { createNaiveBackend } from "@rowan/conformance";
 import { describe, expect, test, vi } from "vitest";
 import { createWebGpuBackend, examineWebGpu } from "./index.ts";
+import { smallGpu } from "./testing/small-gpu.ts";
 import { findTestGpu } from "./testing/software-gpu.ts";
 
 vi.setConfig({ testTimeout: 120_000 });
@@ -16,7 +17,7 @@ function values(length: number): Float32Array {
 
 describe.skipIf(gpu.missing !== undefined)(`webgpu${gpu.missing === undefined ? "" : ` (${gpu.missing})`}`, () => {
   const create = (options: Parameters<typeof createWebGpuBackend>[0] = {}): ReturnType<typeof createWebGpuBackend> =>
-    createWebGpuBackend({ ...options, ...testGpu });
+    createWebGpuBackend({ ...testGpu, ...options });
 
   test("tiled products are the plain ones", async () => {
     const [tiled, plain] = [await create({ products: "tiled" }), await create({ products: "plain" })];
@@ -144,5 +145,15 @@ describe.skipIf(gpu.missing !== undefined)(`webgpu${gpu.missing === undefined ? 
     expect(() => backend.allocate("float32", 1001)).toThrow(OutOfMemoryError);
     backend.dispose();
     expect(() => backend.allocate("float32", 1)).toThrow(DisposedError);
+  });
+
+  test("memory that the device was not asked for, and has not, is an error of the next read", async () => {
+    if (gpu.missing !== undefined) return;
+    const backend = await create({ dawn: smallGpu(gpu.gpu, gpu.globals, 20 * 2 ** 20) });
+    const length = 3 * 2 ** 20;
+    const [first, second] = [backend.allocate("float32", length), backend.allocate("float32", length)];
+    await expect(backend.read({ handle: second, shape: [length], dtype: "float32" }, 0, 4)).rejects.toThrow(OutOfMemoryError);
+    expect(Array.from(await backend.read({ handle: first, shape: [length], dtype: "float32" }, 0, 2))).toEqual([0, 0]);
+    backend.dispose();
   });
 });

@@ -1,4 +1,4 @@
-import { Adam, Dense, Embedding, EmbeddingTable, GlobalAveragePooling1D, OutOfMemoryError, Sequential, setRandomSeed } from "@rowan/api";
+import { Adam, Dense, Embedding, EmbeddingTable, GlobalAveragePooling1D, Sequential, setRandomSeed } from "@rowan/api";
 import { describe, expect, test, vi } from "vitest";
 import { createWebGpuBackend } from "./index.ts";
 import type { WebGpuBackend } from "./index.ts";
@@ -105,15 +105,6 @@ describe.skipIf(gpu.missing !== undefined)("a device that is full", () => {
     }
     expect(backend.memory()).toEqual({ buffers: 0, bytes: 0 });
     await vi.waitFor(() => expect(backend.stats().usedBytes).toBe(0));
-    backend.dispose();
-  });
-
-  test("says what to do where it has no memory for what was not asked for", async () => {
-    const backend = await create(20 * mebibyte);
-    const length = 3 * mebibyte;
-    const [first, second] = [backend.allocate("float32", length), backend.allocate("float32", length)];
-    await expect(backend.read({ handle: second, shape: [length], dtype: "float32" }, 0, 4)).rejects.toThrow(OutOfMemoryError);
-    expect(Array.from(await backend.read({ handle: first, shape: [length], dtype: "float32" }, 0, 2))).toEqual([0, 0]);
     backend.dispose();
   });
 });
