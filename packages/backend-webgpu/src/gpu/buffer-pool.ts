@@ -17,7 +17,7 @@ export class BufferPool implements BufferManager {
   numBytesUsed = 0;
   numBytesAllocated = 0;
   /** What the device has, as far as it is known: idle buffers end before a new one goes beyond it. */
-  limit: number = Infinity;
+  limit: number = Number.POSITIVE_INFINITY;
   readonly #device: GPUDevice;
   readonly #idleLimit: number;
   readonly #idle = new Map<string, GPUBuffer[]>();
