@@ -1,9 +1,10 @@
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import type { Worker } from "node:worker_threads";
 import { DisposedError, IndexOutOfRangeError, NDArray, QueueFullError, TimeoutError, WorkerError } from "@rowan/api";
 import type { Backend, EmbeddingTable } from "@rowan/api";
 import { createCpuBackend } from "@rowan/backend-cpu";
@@ -102,6 +103,71 @@ it("is right or rejects when workers end a hundred times during lookups, and lea
   expect(backend.memory()).toEqual(before);
   await vi.waitFor(() => expect(pool.stats().restarts).toBeGreaterThanOrEqual(98), { timeout: 10_000 });
 }, 120_000);
+
+describe("a thread that is terminated from outside", () => {
+  const threads = new Set<Worker>();
+  const watch = (worker: Worker): void => {
+    threads.add(worker);
+    worker.once("exit", () => threads.delete(worker));
+  };
+
+  beforeAll(() => void process.on("worker", watch));
+  afterAll(() => void process.off("worker", watch));
+
+  it("in the midst of a slice, a hundred times: the slice is done again, or the call rejects", async () => {
+    const pool = await faulty("hang", 100, { callerWorks: true, threads: 3, retries: 3 });
+    const folder = folders.at(-1) as string;
+    const before = backend.memory();
+    /** The thread that hangs in a slice for the nth time, once there is one. */
+    const hanging = (time: number): Worker | undefined => {
+      const told = join(folder, String(time));
+      const number = existsSync(told) ? readFileSync(told, "utf8") : "";
+      return [...threads].find(({ threadId }) => number === `${threadId};`);
+    };
+    let [kills, right] = [0, 0];
+    while (kills < 100) {
+      let ended = false;
+      const isOver = (): boolean => ended;
+      const call = Promise.allSettled([lookupPoisoned(pool)]).finally(() => (ended = true));
+      while (!isOver()) {
+        const victim = hanging(kills);
+        if (victim) kills++;
+        if (victim) await victim.terminate();
+        else await new Promise((resolve) => setTimeout(resolve, 1));
+      }
+      const [result] = await call;
+      if (result.status === "rejected") expect(result.reason).toBeInstanceOf(WorkerError);
+      else expect(result.value).toBe(true);
+      right += result.status === "fulfilled" ? 1 : 0;
+    }
+    expect(kills).toBe(100);
+    expect(right).toBeGreaterThan(0);
+    expect(await lookupPoisoned(pool)).toBe(true);
+    expect(backend.memory()).toEqual(before);
+  }, 120_000);
+
+  it("while it writes rows, whenever that is: the call is right, or rejects", async () => {
+    const pool = await faulty("none", 0, { retries: 3 });
+    const many = someIds(400_000, 3000, 7);
+    const rows = (await table.lookup(many)).data as Float32Array;
+    const out = pool.allocate(many.length);
+    let right = 0;
+    for (let time = 0; time < 100; time++) {
+      out.data.fill(NaN);
+      const call = Promise.allSettled([pool.lookup(many, { out })]);
+      await new Promise((resolve) => setTimeout(resolve, time % 5));
+      await [...threads][time % 2]?.terminate();
+      const [result] = await call;
+      if (result.status === "rejected") expect(result.reason).toBeInstanceOf(WorkerError);
+      else {
+        expect(sameBits(out.data, rows)).toBe(true);
+        right++;
+      }
+    }
+    expect(right).toBeGreaterThan(50);
+    out.dispose();
+  }, 120_000);
+});
 
 describe("a pool whose calling thread works too", () => {
   it.each(["throw", "exit"])(
