@@ -34,6 +34,10 @@ function endNow(name: NodeJS.Signals): void {
   } catch {
     // Nobody hears it.
   }
+  die(name);
+}
+
+function die(name: NodeJS.Signals): void {
   process.removeAllListeners(name);
   process.kill(process.pid, name);
 }
@@ -42,7 +46,9 @@ function endNow(name: NodeJS.Signals): void {
  * Ends an interrupted process, whose work is in order by now; what it still waits for, such as a large file that is read, is left.
  */
 export async function leave(): Promise<never> {
-  // A thread that is inside of the system would hold the exit up. Most are back in a moment; else `endNow` comes.
-  while (process.getActiveResourcesInfo().some((name) => name.startsWith("FSReq"))) await sleep(5);
+  // A thread that is inside of the system would hold the exit up. Most are back in a moment; nobody waits for the others.
+  const isWaiting = (): boolean => process.getActiveResourcesInfo().some((name) => name.startsWith("FSReq"));
+  for (let turn = 0; turn < 4 && isWaiting(); turn++) await sleep(5);
+  if (isWaiting()) die("SIGINT");
   process.exit();
 }
