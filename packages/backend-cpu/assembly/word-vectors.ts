@@ -27,6 +27,19 @@ function drawNoise(state: usize, chances: usize, aliases: usize, words: u32): u3
   return u32(place) < load<u32>(chances + (word << 2)) ? word : load<u32>(aliases + (word << 2));
 }
 
+/** Of 2^32 uses of a place of the pool, after how many it gets another word, less one: a word is used four times in the mean. */
+const renewed: u32 = 0x3fffffff;
+
+/** A word of a thread's pool, whose rows are near; some leave it with their use. */
+@inline
+function drawPooled(state: usize, pool: usize, pooled: u32, chances: usize, aliases: usize, words: u32): u32 {
+  const place = u64(next(state)) * u64(pooled);
+  const at = pool + (u32(place >> 32) << 2);
+  const word = load<u32>(at);
+  if (u32(place) <= renewed) store<u32>(at, drawNoise(state, chances, aliases, words));
+  return word;
+}
+
 @inline
 function laneSum(x: v128): f32 {
   return f32x4.extract_lane(x, 0) + f32x4.extract_lane(x, 1) + (f32x4.extract_lane(x, 2) + f32x4.extract_lane(x, 3));
@@ -193,7 +206,8 @@ export function settleWordVectors(shared: usize, copies: usize, left: usize, col
 
 export function trainWordVectors(
   input: usize, output: usize, words: u32, columns: u32, ids: usize, ends: usize, sentences: u32, keep: usize, chances: usize, aliases: usize,
-  curve: usize, state: usize, kept: usize, targets: usize, room: usize, window: u32, negatives: u32, rate: f32, bags: u32,
+  curve: usize, state: usize, kept: usize, targets: usize, room: usize, pool: usize, pooled: u32, window: u32, negatives: u32, rate: f32,
+  bags: u32,
   inputCopies: usize, outputCopies: usize, inputLeft: usize, outputLeft: usize, hot: u32, patience: u32,
 ): f64 {
   const bytes = columns << 2;
@@ -205,6 +219,7 @@ export function trainWordVectors(
   let used: u32 = 0;
   let learned: u32 = 0;
   let from: u32 = 0;
+  for (let k: u32 = 0; k < pooled; k++) store<u32>(pool + (k << 2), drawNoise(state, chances, aliases, words));
   for (let sentence: u32 = 0; sentence < sentences; sentence++) {
     const end = load<u32>(ends + (sentence << 2));
     let length: u32 = 0;
@@ -226,7 +241,9 @@ export function trainWordVectors(
       store<u32>(targets, u32(findRow(output, outputCopies, outputLeft, load<u32>(kept + (i << 2)), hot, bytes, patience, uses)));
       // A window shares its noise: the rows of the targets stay in the nearest cache, and threads write a sixth of one another's rows.
       for (let k: u32 = 1; k < count; k++) {
-        const word = drawNoise(state, chances, aliases, words);
+        const word = pooled
+          ? drawPooled(state, pool, pooled, chances, aliases, words)
+          : drawNoise(state, chances, aliases, words);
         store<u32>(targets + (k << 2), u32(findRow(output, outputCopies, outputLeft, word, hot, bytes, patience, uses)));
       }
       if (bags) {

@@ -315,6 +315,10 @@ export interface WordVectorKernels<F, I> {
    * `state` is four words of xoshiro128++, which go on, and then how many words were kept and how many products were taken. `kept` is
    * room for the longest sentence, `targets` for `negatives + 1` words, `room` for two rows and `negatives + 1` numbers.
    *
+   * With `pooled` above 0 noise comes from the `pool`, so many words that are drawn when the call begins; a use of one of them has a
+   * chance of a quarter to put another in its place. So a word of noise comes four times in the mean while its row is near, as threads
+   * want that write one another's rows.
+   *
    * The result is the sum of the losses of all products. Several threads may run this over the same rows. Then each has copies of the
    * first `hot` rows of either side (`inputCopies` and `outputCopies`: the rows as they move, and after them the rows as they were
    * fetched) and a count for each (`inputLeft`, `outputLeft`): a copy that has moved `patience` times adds its way to the shared row and
@@ -336,6 +340,8 @@ export interface WordVectorKernels<F, I> {
     kept: I,
     targets: I,
     room: F,
+    pool: I,
+    pooled: number,
     window: number,
     negatives: number,
     rate: number,

@@ -15,6 +15,7 @@ interface Shape {
   readonly input?: Float32Array;
   readonly output?: Float32Array;
   readonly keep?: number;
+  readonly pooled?: number;
 }
 
 const curve = new Float32Array(2 * curvePairs);
@@ -22,7 +23,7 @@ fillCurve(curve);
 
 /** Trains both forms; gives `[plain, wasm]` of the vectors, of the output vectors and of the state, as bits. */
 async function trainBoth(shape: Shape): Promise<{ vectors: number[][]; outputs: number[][]; state: number[][]; losses: number[] }> {
-  const { words, columns, lengths, window, negatives, bags } = shape;
+  const { words, columns, lengths, window, negatives, bags, pooled = 0 } = shape;
   const total = lengths.reduce((sum, length) => sum + length, 0);
   const ids = randomIntegers(total, 11, 0, words);
   let end = 0;
@@ -41,7 +42,7 @@ async function trainBoth(shape: Shape): Promise<{ vectors: number[][]; outputs: 
         ...([x.f32, y.f32, words, columns, put(ids).i32, put(ends).i32, lengths.length, put(keep).i32] as const),
         ...([put(chances).i32, put(aliases).i32, put(curve).f32, state.i32, room(4 * Math.max(...lengths, 1)).i32] as const),
         ...([room(4 * (negatives + 1)).i32, room(4 * (2 * columns + negatives + 1)).f32] as const),
-        ...([window, negatives, shape.rate ?? 0.05, bags] as const),
+        ...([room(4 * pooled).i32, pooled, window, negatives, shape.rate ?? 0.05, bags] as const),
         ...([room(0).f32, room(0).f32, room(0).i32, room(0).i32, 0, 0] as const),
       );
       losses.push(loss);
@@ -70,6 +71,18 @@ describe.each([
       expect(floats(vectors[0])).not.toEqual(randomFloats(9 * columns, 1, 0.5));
     }
   });
+
+  test.each([1, 3, 64])(
+    "with noise from a pool of %i words, both forms give the same bits, and other ones than without",
+    async (pooled) => {
+      const shape = { words: 9, columns: 8, lengths: [3, 1, 20, 2, 1, 7], window: 3, negatives: 5, bags };
+      const { vectors, outputs, state } = await trainBoth({ ...shape, pooled });
+      expect(vectors[1]).toEqual(vectors[0]);
+      expect(outputs[1]).toEqual(outputs[0]);
+      expect(state[1]).toEqual(state[0]);
+      expect(outputs[1]).not.toEqual((await trainBoth(shape)).outputs[1]);
+    },
+  );
 
   test("sentences of one word, and words that are all thinned out, move nothing", async () => {
     for (const shape of [{ lengths: [1, 1, 1] }, { lengths: [], keep: -1 }, { lengths: [5, 9], keep: 0 }]) {
@@ -117,7 +130,7 @@ describe("copies of frequent rows", () => {
           ...([put(new Int32Array(words).fill(-1)).i32, put(randomIntegers(words, 3, -(2 ** 31), 2 ** 31)).i32] as const),
           ...([put(randomIntegers(words, 4, 0, words)).i32, put(curve).f32, put(Int32Array.of(1, 2, 3, 4, 0, 0)).i32] as const),
           ...([room(4 * total).i32, room(4 * (negatives + 1)).i32, room(4 * (2 * columns + negatives + 1)).f32] as const),
-          ...([3, negatives, 0.05, bags, xs.f32, ys.f32, xLeft.i32, yLeft.i32, copied, patience] as const),
+          ...([room(0).i32, 0, 3, negatives, 0.05, bags, xs.f32, ys.f32, xLeft.i32, yLeft.i32, copied, patience] as const),
         );
         if (settle) {
           kernels.settleWordVectors(x.f32, xs.f32, xLeft.i32, columns, copied);
@@ -156,6 +169,50 @@ describe("copies of frequent rows", () => {
   });
 });
 
+describe("a pool of noise", () => {
+  const [words, columns, negatives, length] = [4000, 4, 5, 400];
+
+  /** Trains on a sentence of two words; noise is drawn from the others alike. Gives which output rows moved, those of the two not told. */
+  async function movedBy(pooled: number): Promise<number[]> {
+    const first = randomFloats(words * columns, 2, 0.5);
+    const ids = Int32Array.from({ length }, (_, i) => i % 2);
+    const chances = new Int32Array(words).fill(-1).fill(0, 0, 2);
+    const { wasm } = await onBoth("float32", words * columns, ({ kernels, put, room }) => {
+      const output = put(first);
+      kernels.trainWordVectors(
+        ...([
+          put(randomFloats(words * columns, 1, 0.5)).f32,
+          output.f32,
+          words,
+          columns,
+          put(ids).i32,
+          put(Int32Array.of(length)).i32,
+        ] as const),
+        ...([1, put(new Int32Array(words).fill(-1)).i32, put(chances).i32, put(Int32Array.from({ length: words }, () => 2)).i32] as const),
+        ...([put(curve).f32, put(Int32Array.of(1, 2, 3, 4, 0, 0)).i32, room(4 * length).i32, room(4 * (negatives + 1)).i32] as const),
+        ...([room(4 * (2 * columns + negatives + 1)).f32, room(4 * pooled).i32, pooled, 1, negatives, 0.05, 0] as const),
+        ...([room(0).f32, room(0).f32, room(0).i32, room(0).i32, 0, 0] as const),
+      );
+      return output;
+    });
+    const rows = Array.from({ length: words }, (_, word) => word).slice(2);
+    return rows.filter((word) => wasm[word * columns] !== first[word * columns]);
+  }
+
+  test("each word of it is used four times in the mean, and words from all of the vocabulary get there", async () => {
+    const draws = length * negatives;
+    const [alone, pooled] = [await movedBy(0), await movedBy(16)];
+    // Some words are drawn twice: of n draws from so many words, words * (1 - e^(-n / words)) differ.
+    const expected = (n: number): number => words * (1 - Math.exp(-n / words));
+    expect(Math.abs(alone.length / expected(draws) - 1)).toBeLessThan(0.05);
+    expect(Math.abs(pooled.length / expected(draws / 4 + 16) - 1)).toBeLessThan(0.1);
+    for (let part = 0; part < 4; part++) {
+      const share = pooled.filter((word) => Math.floor((4 * word) / words) === part).length / pooled.length;
+      expect(Math.abs(share - 0.25)).toBeLessThan(0.08);
+    }
+  });
+});
+
 test("one pair by hand: a vector and its target move along one another, and the noise away", async () => {
   // Two words, one sentence, and noise that is always the other word: with `chances` of all draws no alias is taken.
   const [columns, rate] = [4, 0.1];
@@ -166,7 +223,7 @@ test("one pair by hand: a vector and its target move along one another, and the 
     kernels.trainWordVectors(
       ...([x.f32, put(output).f32, 2, columns, put(Int32Array.of(0, 1)).i32, put(Int32Array.of(2)).i32, 1] as const),
       ...([put(Int32Array.of(-1, -1)).i32, put(Int32Array.of(0, 0)).i32, put(Int32Array.of(1, 1)).i32, put(curve).f32] as const),
-      ...([put(Int32Array.of(1, 2, 3, 4, 0, 0)).i32, room(8).i32, room(8).i32, room(4 * 10).f32, 1, 1, rate, 0] as const),
+      ...([put(Int32Array.of(1, 2, 3, 4, 0, 0)).i32, room(8).i32, room(8).i32, room(4 * 10).f32, room(0).i32, 0, 1, 1, rate, 0] as const),
       ...([room(0).f32, room(0).f32, room(0).i32, room(0).i32, 0, 0] as const),
     );
     return x;

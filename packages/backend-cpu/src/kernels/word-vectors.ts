@@ -10,6 +10,18 @@ function drawNoise(state: Int32Array, chances: Int32Array, aliases: Int32Array, 
   return Math.imul(random, words) >>> 0 < (chances[word] as number) >>> 0 ? word : (aliases[word] as number);
 }
 
+/** Of 2^32 uses of a place of the pool, after how many it gets another word, less one: a word is used four times in the mean. */
+const renewed = 0x3fffffff;
+
+/** A word of the pool; some leave it with their use. */
+function drawPooled(state: Int32Array, pool: Int32Array, pooled: number, chances: Int32Array, aliases: Int32Array, words: number): number {
+  const random = nextWord(state);
+  const place = scaleWord(random, pooled);
+  const word = pool[place] as number;
+  if (Math.imul(random, pooled) >>> 0 <= renewed) pool[place] = drawNoise(state, chances, aliases, words);
+  return word;
+}
+
 /** The product of two rows as four lanes sum it. */
 function dot(a: Float32Array, atA: number, b: Float32Array, atB: number, columns: number): number {
   let [s0, s1, s2, s3] = [0, 0, 0, 0];
@@ -107,6 +119,8 @@ export const wordVectorKernels: WordVectorKernels<Float32Array, Int32Array> = {
     kept,
     targets,
     room,
+    pool,
+    pooled,
     window,
     negatives,
     rate,
@@ -122,6 +136,9 @@ export const wordVectorKernels: WordVectorKernels<Float32Array, Int32Array> = {
       loss += learn(source, at, output, work, targets, gains, count, columns, step, curve);
       learned += count;
     };
+    for (let k = 0; k < pooled; k++) pool[k] = drawNoise(state, chances, aliases, words);
+    const drawWord = (): number =>
+      pooled > 0 ? drawPooled(state, pool, pooled, chances, aliases, words) : drawNoise(state, chances, aliases, words);
     for (let sentence = 0; sentence < sentences; sentence++) {
       const end = ends[sentence] as number;
       let length = 0;
@@ -136,7 +153,7 @@ export const wordVectorKernels: WordVectorKernels<Float32Array, Int32Array> = {
         const last = Math.min(i + reach + 1, length);
         if (last - first < 2) continue;
         targets[0] = kept[i] as number;
-        for (let k = 1; k < count; k++) targets[k] = drawNoise(state, chances, aliases, words);
+        for (let k = 1; k < count; k++) targets[k] = drawWord();
         if (bags !== 0) {
           hidden.fill(0);
           for (let j = first; j < last; j++) if (j !== i) addRow(hidden, 0, input, (kept[j] as number) * columns, columns);

@@ -144,18 +144,20 @@ async function openEngine(
   };
   const { window, negatives, words } = plan;
   const bags = plan.bags ? 1 : 0;
-  const { copied = 0 } = plan;
+  const { copied = 0, pooled = 0 } = plan;
   let runner: Runner;
   if (isBuffer(memory)) {
     const { input, output, keep, chances, aliases } = engine;
     const [kept, targets] = [integers(own.kept, plan.jobWords), integers(own.targets, negatives + 1)];
     const [curve, room] = [floats(layout.curve, 2 * curvePairs), floats(own.room, 2 * columns + negatives + 1)];
+    const pool = integers(own.pool, pooled);
     const [noRows, noCounts] = [new Float32Array(0), new Int32Array(0)];
     runner = {
       run: (sentences, rate) =>
         plainKernels.trainWordVectors(
           ...([input, output, words, columns, ids, ends, sentences, keep, chances, aliases] as const),
-          ...([curve, state, kept, targets, room, window, negatives, rate, bags, noRows, noRows, noCounts, noCounts, 0, 0] as const),
+          ...([curve, state, kept, targets, room, pool, pooled, window, negatives, rate, bags] as const),
+          ...([noRows, noRows, noCounts, noCounts, 0, 0] as const),
         ),
       settle: () => undefined,
     };
@@ -166,7 +168,7 @@ async function openEngine(
       run: (sentences, rate, patience) =>
         kernels.trainWordVectors(
           ...([input, output, words, columns, own.ids, own.ends, sentences, keep, chances, aliases] as const),
-          ...([curve, own.state, own.kept, own.targets, own.room, window, negatives, rate, bags] as const),
+          ...([curve, own.state, own.kept, own.targets, own.room, own.pool, pooled, window, negatives, rate, bags] as const),
           ...([own.inputCopies, own.outputCopies, own.inputLeft, own.outputLeft, copied, patience] as const),
         ),
       settle: () => {

@@ -21,6 +21,11 @@ export interface WordVectorPlan {
    * cache to another's each time that they move. Default: 0.
    */
   readonly copied?: number;
+  /**
+   * Of how many words each thread draws its noise, which it replaces after four uses in the mean: rows of noise then stay near a thread
+   * instead of going from core to core with each draw. Default: 0, each word from the whole vocabulary.
+   */
+  readonly pooled?: number;
 }
 
 /** Where everything lies, in bytes from the start of the memory. */
@@ -40,6 +45,7 @@ export interface WordVectorLayout {
     readonly kept: number;
     readonly targets: number;
     readonly room: number;
+    readonly pool: number;
     readonly state: number;
     /** Copies of the first rows, and these rows as they were fetched. */
     readonly inputCopies: number;
@@ -81,6 +87,7 @@ export function placeWordVectors(plan: WordVectorPlan): WordVectorLayout {
     kept: place(plan.jobWords),
     targets: place(plan.negatives + 1),
     room: place(2 * columns + plan.negatives + 1),
+    pool: place(plan.pooled ?? 0),
     state: place(6),
     inputCopies: place(2 * copied * columns),
     outputCopies: place(2 * copied * columns),

@@ -31,6 +31,11 @@ export interface WordVectors {
 const copiedBytes = 2 ** 20;
 /** Of a text of fewer words each word is met too rarely for copies: they would be behind when the training ends. */
 const copiedFrom = 2 ** 18;
+/**
+ * Words of noise that each of several threads has in its pool where bags of words are trained, which meet a word of noise once a window.
+ * Skip-gram meets it with each word of the window, and its vectors get worse by a pool.
+ */
+const pooledWords = 256;
 
 /** Milliseconds between two reports. */
 const reportEvery = 200;
@@ -110,6 +115,7 @@ export async function trainWordVectors(corpus: WordCorpus, options: WordVectorOp
 function openEngine(corpus: WordCorpus, settings: CheckedWordVectorOptions): Promise<WordVectorEngine> {
   const { vectorSize, resume, threads } = settings;
   const words = corpus.words.length;
+  const bags = settings.objective === "cbow";
   if (resume && (resume.vectors.length !== words * vectorSize || resume.outputs.length !== words * vectorSize)) {
     throw new ShapeMismatchError(
       `The state of \`resume\` must have the corpus' ${words} words and vectorSize=${vectorSize}. Received: ${resume.vectors.length} and ${resume.outputs.length} numbers. Use the corpus and the options that it was made with.`,
@@ -121,10 +127,11 @@ function openEngine(corpus: WordCorpus, settings: CheckedWordVectorOptions): Pro
       vectorSize,
       window: settings.window,
       negatives: settings.negative,
-      bags: settings.objective === "cbow",
+      bags,
       jobWords,
       threads,
-      copied: threads > 1 && corpus.ids.length >= copiedFrom ? Math.min(words, Math.floor(copiedBytes / (8 * vectorSize))) : 0,
+      pooled: threads > 1 && bags ? pooledWords : 0,
+      copied: threads > 1 && !bags && corpus.ids.length >= copiedFrom ? Math.min(words, Math.floor(copiedBytes / (8 * vectorSize))) : 0,
     },
     settings.kernels,
   );
@@ -191,10 +198,16 @@ function createReporter(
 
 /** A learning rate that is too large ends in NaN, in every vector soon. */
 function checkFinite(engine: WordVectorEngine, loss: number, { learningRate }: CheckedWordVectorOptions): void {
-  if (Number.isFinite(loss) && engine.input.every((value) => Number.isFinite(value))) return;
+  if (Number.isFinite(loss) && allFinite(engine.input)) return;
   throw new InvalidArgumentError(
     `Word vectors must stay finite numbers. Received: NaN or infinity after an epoch with learningRate=${learningRate}. Use a smaller learningRate.`,
   );
+}
+
+/** A loop without calls: the threads wait for it. Only of infinities and NaN is the difference from themselves not 0. */
+function allFinite(values: Float32Array): boolean {
+  for (let i = 0; i < values.length; i++) if ((values[i] as number) - (values[i] as number) !== 0) return false;
+  return true;
 }
 
 function shareWords(words: Uint32Array): Uint32Array {
