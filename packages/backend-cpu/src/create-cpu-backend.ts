@@ -1,7 +1,9 @@
 import { BackendUnavailableError, InvalidArgumentError, checkPositiveInteger, describeValue } from "@rowan/api";
 import type { Backend } from "@rowan/api";
 import { Context } from "./context.ts";
+import { FasterWay } from "./faster-way.ts";
 import { divideKernels, rememberKernels } from "./kernel-team.ts";
+import { measuredGather } from "./measured-gather.ts";
 import { plainKernels } from "./kernels/plain.ts";
 import { machineBytes } from "./machine-memory.ts";
 import { outOfMemory } from "./out-of-memory.ts";
@@ -99,8 +101,10 @@ async function createWasmBackend(shared: boolean, sizes: Sizes): Promise<Backend
       throw outOfMemory(bytes, storage.memory().bytes, sizes.maximumBytes, cause);
     }
   };
-  const divided = shared ? divideKernels(kernels, memory) : undefined;
-  const context = new Context(divided?.kernels ?? kernels, storage);
+  const asking = new FasterWay(1);
+  const divided = shared ? divideKernels(kernels, memory, asking) : undefined;
+  const own = divided?.kernels ?? { ...kernels, gatherRows: measuredGather(kernels, asking) };
+  const context = new Context(own, storage);
   const backend = assembleBackend(`WASM SIMD, ${shared ? "shared" : "unshared"} memory`, shared, context, sizes, makeMemory);
   if (divided) rememberKernels(backend, divided);
   return backend;

@@ -1,7 +1,7 @@
 /** The CPU backend: WASM SIMD kernels over one memory, or the same kernels in plain TypeScript. */
 export { createCpuBackend } from "./create-cpu-backend.ts";
 export type { CpuBackendOptions } from "./create-cpu-backend.ts";
-export { setKernelTeam, teamKernels, teamMemory } from "./kernel-team.ts";
+export { gatherAsks, setKernelTeam, teamKernels, teamMemory } from "./kernel-team.ts";
 export type { KernelTeam } from "./kernel-team.ts";
 export type { WasmKernels } from "./kernels.ts";
 export { rowCode } from "./members/quantized.ts";

@@ -1,6 +1,8 @@
 import { InternalError } from "@rowan/api";
 import type { Backend } from "@rowan/api";
+import type { FasterWay } from "./faster-way.ts";
 import type { WasmKernels } from "./kernels.ts";
+import { measuredGather } from "./measured-gather.ts";
 import type { WasmMemory } from "./wasm/instantiate.ts";
 
 /** Threads that take a part in kernels over one memory, the calling one among them. */
@@ -22,6 +24,8 @@ export interface DividedKernels {
   /** The same ones, undivided. */
   readonly whole: WasmKernels;
   readonly memory: WasmMemory;
+  /** Whether gathers ask for the memory of their results. */
+  readonly asking: FasterWay;
   team: KernelTeam | undefined;
 }
 
@@ -76,9 +80,10 @@ type Call = (...args: number[]) => void;
  *
  * @param kernels - The kernels of the calling thread.
  * @param memory - What they work in.
+ * @param asking - How gathers are done.
  * @returns The same kernels, and the place for a team.
  */
-export function divideKernels(kernels: WasmKernels, memory: WasmMemory): DividedKernels {
+export function divideKernels(kernels: WasmKernels, memory: WasmMemory, asking: FasterWay): DividedKernels {
   const divided: { team: KernelTeam | undefined } = { team: undefined };
   const whole = kernels as unknown as Readonly<Record<string, Call>>;
   const own: Record<string, Call> = {};
@@ -92,14 +97,15 @@ export function divideKernels(kernels: WasmKernels, memory: WasmMemory): Divided
       else divided.team?.run(name as keyof WasmKernels, divideRows(args, list, equalParts(count, parts)));
     };
   }
+  const gather = measuredGather(kernels, asking);
   own["gatherRows"] = (...args) => {
     const [source = 0, ids = 0, out = 0, count = 0, rowBytes = 0] = args;
     const parts = partsOf(divided.team, count * rowBytes);
-    if (parts === 1) kernels.gatherRows(source, ids, out, count, rowBytes);
+    if (parts === 1) gather(source, ids, out, count, rowBytes);
     else {
       divided.team?.run(
         "gatherRows",
-        equalParts(count, parts).map(([from, to]) => [source, ids + from * 4, out + from * rowBytes, to - from, rowBytes]),
+        equalParts(count, parts).map(([from, to]) => [source, ids + from * 4, out + from * rowBytes, to - from, rowBytes, asking.best]),
       );
     }
   };
@@ -139,7 +145,7 @@ export function divideKernels(kernels: WasmKernels, memory: WasmMemory): Divided
     }
   };
   const all = { ...kernels, ...own } as unknown as WasmKernels;
-  return Object.assign(divided, { kernels: all, whole: kernels, memory });
+  return Object.assign(divided, { kernels: all, whole: kernels, memory, asking });
 }
 
 function divideRows(args: readonly number[], { words, rows, count, dim }: RowListKernel, parts: readonly Part[]): number[][] {
@@ -228,4 +234,14 @@ export function teamKernels(backend: Backend): WasmKernels {
 export function setKernelTeam(backend: Backend, team: KernelTeam | undefined): void {
   const divided = dividedOf.get(backend);
   if (divided) divided.team = team;
+}
+
+/**
+ * How other threads gather from a backend's tables.
+ *
+ * @param backend - Any backend.
+ * @returns `asks` of the kernel `gatherRows`: what has been the faster way so far.
+ */
+export function gatherAsks(backend: Backend): number {
+  return dividedOf.get(backend)?.asking.best ?? 0;
 }

@@ -31,6 +31,8 @@ export interface TablePlace {
   readonly code: number;
   /** Columns that share a scale. */
   readonly block: number;
+  /** `asks` of the kernel that gathers float32 rows. */
+  readonly asks: number;
   readonly segments: readonly SegmentPlace[];
 }
 

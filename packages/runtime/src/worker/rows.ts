@@ -13,13 +13,13 @@ import type { KernelMemory } from "./memories.ts";
  */
 export function gatherSegment(
   { kernels }: KernelMemory,
-  { dim, code, block }: TablePlace,
+  { dim, code, block, asks }: TablePlace,
   { data, scale, zeros }: SegmentPlace,
   ids: number,
   out: number,
   count: number,
 ): void {
-  if (code < 0) kernels.gatherRows(data, ids, out, count, dim * 4);
+  if (code < 0) kernels.gatherRows(data, ids, out, count, dim * 4, asks);
   else kernels.gatherCoded(code, data, scale, zeros, ids, out, count, dim, block);
 }
 

@@ -40,7 +40,7 @@ export function placedKernels(rows: RowModule, placeOf: (info: TensorInfo) => nu
   return {
     RowanGather(inputs) {
       const x = places(inputs);
-      rows.gatherRows(x.at("source"), x.at("ids"), x.at("out"), x.size("ids"), x.width("source") * x.bytes("source"));
+      rows.gatherRows(x.at("source"), x.at("ids"), x.at("out"), x.size("ids"), x.width("source") * x.bytes("source"), 1);
     },
     RowanScatter(inputs) {
       const x = places(inputs);
