@@ -90,13 +90,14 @@ export function bringWork({ state, work }: TeamWords, number: number, kernel: nu
  * @param words - Of the team.
  * @param kernels - By number. What one throws is noted, and the part counts as done.
  * @param isHelper - Which end to take from.
+ * @returns The word in which no part was left: whoever waits for another one misses no work that came since.
  */
-export function takeParts({ state, work }: TeamWords, kernels: readonly Kernel[], isHelper: boolean): void {
+export function takeParts({ state, work }: TeamWords, kernels: readonly Kernel[], isHelper: boolean): number {
   for (;;) {
     const seen = Atomics.load(state, parts);
     const first = seen & partMask;
     const end = (seen >>> partBits) & partMask;
-    if (first === end) return;
+    if (first === end) return seen;
     const rest = isHelper ? seen + 1 : seen - (1 << partBits);
     if (Atomics.compareExchange(state, parts, seen, rest) !== seen) continue;
     try {

@@ -15,8 +15,7 @@ const team = viewWords(words);
 const { state } = team;
 
 for (;;) {
-  takeParts(team, table, true);
-  const seen = Atomics.load(state, parts);
+  const seen = takeParts(team, table, true);
   if (lookOut(() => Atomics.load(state, parts) !== seen)) continue;
   // Whoever brings work wakes those who are counted here; work that came before is seen by `wait` itself.
   Atomics.add(state, asleep, 1);
