@@ -156,4 +156,16 @@ describe.skipIf(gpu.missing !== undefined)(`webgpu${gpu.missing === undefined ? 
     expect(Array.from(await backend.read({ handle: first, shape: [length], dtype: "float32" }, 0, 2))).toEqual([0, 0]);
     backend.dispose();
   });
+
+  test("such an error ends each read that is under way, and what these took comes back", async () => {
+    if (gpu.missing !== undefined) return;
+    const backend = await create({ dawn: smallGpu(gpu.gpu, gpu.globals, 20 * 2 ** 20) });
+    const length = 3 * 2 ** 20;
+    const [first, second] = [backend.allocate("float32", length), backend.allocate("float32", length)];
+    const used = backend.stats().usedBytes;
+    const reads = [first, first, second].map((handle) => backend.read({ handle, shape: [length], dtype: "float32" }, 0, length));
+    for (const read of await Promise.allSettled(reads)) expect(read).toMatchObject({ reason: expect.any(OutOfMemoryError) as object });
+    expect(backend.stats().usedBytes).toBe(used);
+    backend.dispose();
+  });
 });

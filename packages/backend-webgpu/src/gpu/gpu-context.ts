@@ -19,6 +19,8 @@ export class GpuContext {
   readonly recorder: Recorder;
   #lost: string | undefined;
   #fault: GPUError | undefined;
+  /** The last one that somebody was told. */
+  #told: GPUError | undefined;
   #later: { readonly error: unknown } | undefined;
   #ended = false;
 
@@ -71,6 +73,18 @@ export class GpuContext {
     if (later) throw later.error;
     const fault = this.#fault;
     this.#fault = undefined;
+    if (!fault) return;
+    this.#told = fault;
+    this.tellAgain();
+  }
+
+  /**
+   * For whom a fault ended that somebody else was told.
+   *
+   * @throws As `checkFaults`, for the last fault.
+   */
+  tellAgain(): void {
+    const fault = this.#told;
     if (!fault) return;
     if (isOutOfMemory(fault)) {
       throw new OutOfMemoryError(

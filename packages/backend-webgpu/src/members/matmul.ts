@@ -4,7 +4,7 @@ import { plainMatmul } from "../kernels/matmul.wgsl.ts";
 import type { Steps } from "../order/steps.ts";
 import type { GpuTensor } from "../storage/gpu-tensor.ts";
 import { binary } from "./elementwise.ts";
-import type { Keep, MemberContext } from "./member-context.ts";
+import type { MemberContext } from "./member-context.ts";
 import { putTile, takeTile } from "./tiles.ts";
 
 /** From this inner extent on TensorFlow.js splits small products and adds the parts by atomics, in no fixed order. */
@@ -88,7 +88,7 @@ export function matmulMembers(context: MemberContext, products: Products): Pick<
               columns: Math.min(extents.columns, columns - column),
             };
             yield* context.using(function* (keep) {
-              const sum = yield* sumTiles(product, matrix, tile, extents.inner, keep);
+              const sum = keep(yield* sumTiles(product, matrix, tile, extents.inner));
               yield* putTile(context, sum, result, tile);
             });
           }
@@ -103,7 +103,6 @@ export function matmulMembers(context: MemberContext, products: Products): Pick<
     matrix: number,
     tile: { readonly row: number; readonly rows: number; readonly column: number; readonly columns: number },
     step: number,
-    keep: Keep,
   ): Steps<GpuTensor> {
     const baseOf = (x: TensorRef, size: number): number => (sizeOf(x.shape.slice(0, -2)) > 1 ? matrix * size : 0);
     const shape = [tile.rows, tile.columns];
@@ -122,13 +121,14 @@ export function matmulMembers(context: MemberContext, products: Products): Pick<
         : { ...right, ...ofInner, column: tile.column, columns: tile.columns };
       const before = sum;
       sum = yield* context.using(function* (end): Steps<GpuTensor> {
+        // A long inner axis has many tiles: their sums must not lie on the device all at once.
+        if (before) end(before);
         const near = { a: yield* takeTile(context, a, aTile, end), b: yield* takeTile(context, b, bTile, end) };
         const part = multiply({ ...near, transposeA, transposeB, batch: 1, rows: tile.rows, inner: depth, columns: tile.columns });
         if (!before) return part;
         const [x, y] = [before, end(part)].map((handle): TensorRef => ({ handle, shape, dtype: "float32" })) as [TensorRef, TensorRef];
         return yield* binary(context, "add", x, y, shape);
       });
-      keep(sum);
     }
     return sum as GpuTensor;
   }

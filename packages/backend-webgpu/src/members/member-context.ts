@@ -148,9 +148,13 @@ export class MemberContext {
       yield* fill(target);
       return;
     }
-    const near = yield* this.filling(this.result(target.dtype, target.length), fill);
-    yield* putPiece(this, near, target, 0);
-    this.storage.free(near);
+    const near = this.result(target.dtype, target.length);
+    try {
+      yield* fill(near);
+      yield* putPiece(this, near, target, 0);
+    } finally {
+      this.storage.free(near);
+    }
   }
 
   /** Records a kernel. */

@@ -34,9 +34,7 @@ export function* boxesOf(shape: Shape, most: number): Generator<Box> {
     yield { index: [], axis: 0, from: 0, count: 1, shape, offset: 0, length: 1 };
     return;
   }
-  let axis = shape.findIndex((_, i) => sizeOf(shape.slice(i + 1)) <= most);
-  // Axes of extent 1 need no cut.
-  while (axis + 1 < shape.length && shape[axis] === 1 && sizeOf(shape.slice(axis)) > most) axis++;
+  const axis = shape.findIndex((_, i) => sizeOf(shape.slice(i + 1)) <= most);
   const [outer, inner] = [shape.slice(0, axis), shape.slice(axis + 1)];
   const [extent, row] = [shape[axis] as number, sizeOf(inner)];
   const step = Math.max(1, Math.floor(most / row));

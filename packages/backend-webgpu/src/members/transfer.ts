@@ -9,6 +9,11 @@ import type { MemberContext } from "./member-context.ts";
 /** One bulk write at most, so that a huge table does not need a second time its bytes in the driver. */
 const writeBytes = 2 ** 26;
 
+/** So long a read that failed waits for the word that the device is lost. */
+const momentMilliseconds = 500;
+
+declare const setTimeout: (done: () => void, milliseconds: number) => unknown;
+
 /** What a range of a tensor has in one of its blocks. */
 export interface Part {
   readonly block: Block;
@@ -128,14 +133,20 @@ async function readPart({ gpu }: MemberContext, { dtype }: GpuTensor, { block, a
     mapped = staging.getMappedRange(0, bytes).slice(0);
     staging.unmap();
   } catch (error) {
+    gpu.pool.releaseBuffer(staging, false);
     gpu.checkAlive();
     // Where there was no memory for the buffer, that is a fault, which is told when the device has done its work.
     await gpu.device.queue.onSubmittedWorkDone().catch(() => undefined);
     gpu.checkAlive();
     gpu.checkFaults();
     // The loss of a device is told to those who wait for it a moment after the mapping has failed.
-    const { message } = await gpu.device.lost;
-    throw Object.assign(new DeviceLostError(message), { cause: error });
+    const moment = new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), momentMilliseconds));
+    const lost = await Promise.race([gpu.device.lost, moment]);
+    if (lost) throw Object.assign(new DeviceLostError(lost.message), { cause: error });
+    gpu.checkFaults();
+    // Of several reads that one fault ends the first was told.
+    gpu.tellAgain();
+    throw error;
   }
   gpu.pool.releaseBuffer(staging);
   gpu.checkFaults();

@@ -33,11 +33,13 @@ export function winnerMembers(context: MemberContext): WinnerMembers {
         ],
         () =>
           context.using(function* (keep) {
-            const made = [context.result("float32", items), context.result("int32", items)];
-            if (items === 0) return made;
+            const make = (): GpuTensor[] => [context.result("float32", items), context.result("int32", items)];
+            if (items === 0) return make();
             const near = yield* rowsInOneBlock(context, rows, chosen, keep);
             const memory = [near.rows, near.ids, cuts].map((ref) => context.block(ref));
             const lanes = sharingOf(chosen);
+            // What is in front of this may throw, and nobody else would end them.
+            const made = make();
             context.run(winBags(lanes), [items, dim], [...memory, ...blocksOf(made, [items])], items * lanes);
             return made;
           }),
