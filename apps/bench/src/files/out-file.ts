@@ -48,13 +48,13 @@ export async function createOutFile(path: string, keep?: number): Promise<OutFil
   if (there?.isDirectory() === true) throw Object.assign(new Error("it is a folder"), { code: "EISDIR", syscall: "open", path });
   const isSpecial = there !== undefined && !there.isFile();
   try {
-    if (isSpecial) return new NamedFile(path, path, await open(path, "w"), 0);
+    if (isSpecial) return new NamedFile(path, path, await open(path, "w"), 0, undefined);
     const part = partPath(path);
     if (keep === undefined) await rm(part, { force: true });
     // "x": what a run that still goes on writes is never written to.
     const file = await open(part, keep === undefined ? "wx" : "r+");
     if (keep !== undefined) await file.truncate(keep);
-    return new NamedFile(path, part, file, keep ?? 0);
+    return new NamedFile(path, part, file, keep ?? 0, (await file.stat()).ino);
   } catch (error) {
     throw about(path, error);
   }
@@ -74,7 +74,7 @@ class NamedFile implements OutFile {
   /** Undefined where what is written stays whatever happens. */
   #forget: (() => void) | undefined;
 
-  constructor(path: string, part: string, file: FileHandle, bytes: number) {
+  constructor(path: string, part: string, file: FileHandle, bytes: number, inode: number | undefined) {
     this.#path = path;
     this.#part = part;
     this.#file = file;
@@ -82,7 +82,7 @@ class NamedFile implements OutFile {
     this.#flushed = bytes;
     this.canReplace = part !== path;
     // What an earlier run left to go on from stays.
-    if (this.canReplace && bytes === 0) this.#forget = noteUnfinished(part);
+    if (this.canReplace && bytes === 0) this.#forget = noteUnfinished(part, inode);
   }
 
   get bytes(): number {

@@ -1,6 +1,5 @@
 /**
- * Unpacks LZ4 frames, as Arrow files have them (LZ4 frame format 1.6.x). Checksums of the content are not verified, as in the library's
- * other codecs: Arrow's own lengths are.
+ * Unpacks LZ4 frames, as Arrow files have them (LZ4 frame format 1.6.x). Checksums and the size of the content are not verified.
  */
 
 const magic = 0x184d2204;

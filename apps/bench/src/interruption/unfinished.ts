@@ -1,28 +1,31 @@
-import { rmSync } from "node:fs";
+import { rmSync, statSync } from "node:fs";
 
-const paths = new Set<string>();
+/** What is noted, each time for itself: which path, and which file there, where that is told. */
+const noted = new Set<{ readonly path: string; readonly inode: number | undefined }>();
 
 /**
  * Remembers a file or folder that must not outlive this process unless it is completed.
  *
  * @param path - Where it is.
+ * @param inode - Which file it is there: one that another run puts in its place is not removed.
  * @returns Forgets it again: it is complete, kept on purpose, or gone.
  */
-export function noteUnfinished(path: string): () => void {
-  paths.add(path);
+export function noteUnfinished(path: string, inode?: number): () => void {
+  const note = { path, inode };
+  noted.add(note);
   return () => {
-    paths.delete(path);
+    noted.delete(note);
   };
 }
 
 /** Removes whatever is unfinished, at once: for a process that has no time left to end its work in order. */
 export function removeUnfinished(): void {
-  for (const path of paths) {
+  for (const { path, inode } of noted) {
     try {
-      rmSync(path, { recursive: true, force: true });
+      if (inode === undefined || statSync(path).ino === inode) rmSync(path, { recursive: true, force: true });
     } catch {
       // It may be where nothing can be removed any more; the others still can.
     }
   }
-  paths.clear();
+  noted.clear();
 }
