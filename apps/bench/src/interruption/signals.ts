@@ -46,6 +46,8 @@ function die(name: NodeJS.Signals): void {
  * Ends an interrupted process, whose work is in order by now; what it still waits for, such as a large file that is read, is left.
  */
 export async function leave(): Promise<never> {
+  // Whoever was interrupted before it could take its own things away, as where several are begun one after another.
+  removeUnfinished();
   // A thread that is inside of the system would hold the exit up. Most are back in a moment; nobody waits for the others.
   const isWaiting = (): boolean => process.getActiveResourcesInfo().some((name) => name.startsWith("FSReq"));
   for (let turn = 0; turn < 4 && isWaiting(); turn++) await sleep(5);

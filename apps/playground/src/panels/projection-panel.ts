@@ -111,7 +111,8 @@ export function projectionPanel(stage: Stage): (neighbours: readonly number[]) =
   stage.listen((change) => {
     if (change === "lost") return;
     if (change === "table") axes = undefined;
-    clearTimeout(later);
+    // A selection leaves the layout that is to come where it is.
+    if (change !== "selection") clearTimeout(later);
     // A layout by UMAP takes seconds: while a table learns it stays as it is.
     if (change === "values" && method.value === "umap") later = setTimeout(update, calmMs);
     else if (change !== "selection") update(change === "values");
