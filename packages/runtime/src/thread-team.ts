@@ -113,7 +113,12 @@ async function createTeam(backend: Backend, memory: object, threads: number): Pr
   const setup = { module, memory, words, kernels: names } satisfies HelperSetup;
   // Flags of this process, such as loaders and conditions, are not for a file that is built.
   const helpers = Array.from({ length: threads - 1 }, () => new Worker(program, { workerData: setup, execArgv: [] }));
-  await Promise.all(helpers.map((worker) => online(worker, program)));
+  try {
+    await Promise.all(helpers.map((worker) => online(worker, program)));
+  } catch (error) {
+    await Promise.all(helpers.map((worker) => worker.terminate()));
+    throw error;
+  }
   return new ThreadTeam(helpers, viewWords(words), own, names);
 }
 

@@ -80,13 +80,15 @@ async function reportAll(workload: Workload, timed: boolean): Promise<BackendRep
       }
     }
     // The first ones were timed while the code was not warm.
-    await takeTurns(
+    const failed = await takeTurns(
       [...measurements.values()].filter(({ isWhole }) => isWhole),
       turnsMs,
     );
     return names.map((name) => {
-      const { ms = Infinity } = measurements.get(name) ?? {};
+      const measurement = measurements.get(name);
       const report = reports.get(name) as BackendReport;
+      if (measurement && failed.has(measurement)) return { ...report, ...absenceOf(failed.get(measurement)) };
+      const { ms = Infinity } = measurement ?? {};
       return ms === Infinity ? report : { ...report, rowsPerSecond: (1000 * workload.batch) / ms };
     });
   } finally {

@@ -129,8 +129,14 @@ async function measureAll(trial: Trial, workload: Workload, known: Knowledge): P
       if (begun.size > 0) break;
     }
     const finished = await finishAll(trial, begun);
-    await takeTurns([...finished.values()], Math.min(turnsMs, mostMs - (now() - trial.loadingMs - began)));
-    for (const [name, { samples }] of begun) addSamples(known, workload.work, name, samples);
+    const failed = await takeTurns([...finished.values()], Math.min(turnsMs, mostMs - (now() - trial.loadingMs - began)));
+    for (const [name, measurement] of [...finished].filter(([, one]) => failed.has(one))) {
+      await noteFailure(trial, name, () => Promise.reject(failed.get(measurement)));
+      finished.delete(name);
+    }
+    for (const [name, measurement] of begun) {
+      if (!failed.has(measurement)) addSamples(known, workload.work, name, measurement.samples);
+    }
     return new Map([...finished].map(([name, { ms }]) => [name, ms]));
   } finally {
     for (const measurement of begun.values()) measurement.dispose();

@@ -16,24 +16,32 @@ const patience = 3;
  *
  * @param measurements - Whose batch was timed as a whole.
  * @param forMs - About how long, in milliseconds.
+ * @returns Those that failed in a turn, such as one whose device was lost, and with what.
  */
-export async function takeTurns(measurements: readonly Measurement[], forMs: number): Promise<void> {
-  const least = (): number => Math.min(...measurements.map(({ ms }) => ms));
+export async function takeTurns(measurements: readonly Measurement[], forMs: number): Promise<ReadonlyMap<Measurement, unknown>> {
+  const failed = new Map<Measurement, unknown>();
+  const least = (): number => Math.min(...measurements.filter((one) => !failed.has(one)).map(({ ms }) => ms));
   const end = now() + forMs;
   let close = measurements.filter(({ ms }) => ms <= mayCatchUp * least() || ms <= cheapMs).map((one) => ({ one, taken: [] as number[] }));
   for (let turn = 0; turn < turns && close.length > 1; turn++) {
     // Nobody's turn begins that cannot be everybody's.
     if (now() + close.reduce((sum, { one }) => sum + one.partMs, 0) > end) break;
     for (const { one, taken } of close) {
-      taken.push(await one.turn(forMs / turns / close.length));
-      one.settle(median(taken));
+      try {
+        taken.push(await one.turn(forMs / turns / close.length));
+        one.settle(median(taken));
+      } catch (error) {
+        failed.set(one, error);
+      }
     }
     const best = least();
     close = close.filter(({ one, taken }) => {
+      if (failed.has(one)) return false;
       const fastest = one.ms - median(taken) + Math.min(...taken);
       return fastest <= near * best || (taken.length < patience && fastest <= cheapMs);
     });
   }
+  return failed;
 }
 
 function median(values: readonly number[]): number {

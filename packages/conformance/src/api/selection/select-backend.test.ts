@@ -144,6 +144,30 @@ describe("by measurement", () => {
     expect(rowan.explainSelection()).toContain("failed when measured: the device was lost");
   });
 
+  test("a backend that fails at any moment of it does not take part, also in the turns at the end", async () => {
+    let cameThrough = false;
+    for (let calls = 1; !cameThrough && calls < 1e6; calls = Math.ceil(calls * 1.25)) {
+      rowan = await fresh();
+      const broken = pretend(clock, near);
+      const { gather } = broken;
+      let left = calls;
+      broken.gather = (...args) => {
+        if (--left < 0) throw new Error("the device was lost");
+        return gather(...args);
+      };
+      rowan.registerBackend("broken", async () => broken);
+      register("close", { cost: { ...near.cost, callMs: 0.012 } });
+      await rowan.selectBackend({ ...small, cache: false });
+      if (left < 0) expect(outcomes()).toEqual({ broken: "failed", close: "chosen" });
+      else cameThrough = true;
+      const reports = await rowan.listBackends(small);
+      expect(reports.map(({ name }) => name)).toEqual(["broken", "close"]);
+      if (left < 0) expect(reports[0]).toMatchObject({ reason: "the device was lost" });
+      else expect(reports[0]?.rowsPerSecond).toBeGreaterThan(0);
+    }
+    expect(cameThrough).toBe(true);
+  });
+
   test("says who is not there, why, and what to do", async () => {
     register("near", near);
     registerMissing("gpu");
