@@ -37,7 +37,8 @@ describe("FasterWay", () => {
     work(100);
     expect(way.best).toBe(faster);
     const taken = work(100);
-    expect(taken.filter((which) => which === faster).length).toBeGreaterThan(80);
+    // Once in four pieces two are compared: three in the faster way, then one in each.
+    expect(taken.filter((which) => which === faster).length).toBe(80);
   });
 
   test("each way comes first as often as the other: a warm-up belongs to neither", () => {

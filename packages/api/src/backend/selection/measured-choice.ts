@@ -131,7 +131,7 @@ async function measureAll(trial: Trial, workload: Workload, known: Knowledge): P
     const finished = await finishAll(trial, begun);
     const failed = await takeTurns([...finished.values()], Math.min(turnsMs, mostMs - (now() - trial.loadingMs - began)));
     for (const [name, measurement] of [...finished].filter(([, one]) => failed.has(one))) {
-      await noteFailure(trial, name, () => Promise.reject(failed.get(measurement)));
+      noteError(trial, name, failed.get(measurement));
       finished.delete(name);
     }
     for (const [name, measurement] of begun) {
@@ -197,9 +197,13 @@ async function noteFailure<T>(trial: Trial, name: string, work: () => Promise<T>
   try {
     return await work();
   } catch (error) {
-    trial.note({ name, outcome: "failed", text: `failed when measured: ${error instanceof Error ? error.message : String(error)}` });
+    noteError(trial, name, error);
     return undefined;
   }
+}
+
+function noteError(trial: Trial, name: string, error: unknown): void {
+  trial.note({ name, outcome: "failed", text: `failed when measured: ${error instanceof Error ? error.message : String(error)}` });
 }
 
 /** Another device under the same name: what was measured on the former one does not count. */

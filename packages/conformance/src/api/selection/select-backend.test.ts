@@ -149,7 +149,7 @@ describe("by measurement", () => {
     for (let calls = 1; !cameThrough && calls < 1e6; calls = Math.ceil(calls * 1.25)) {
       rowan = await fresh();
       const broken = pretend(clock, near);
-      const { gather } = broken;
+      const gather = broken.gather.bind(broken);
       let left = calls;
       broken.gather = (...args) => {
         if (--left < 0) throw new Error("the device was lost");
