@@ -72,12 +72,10 @@ describe("doctor", () => {
     expect(report.choices["lookup"]).toMatch(/^Chosen: /);
   });
 
-  test("says what ROWAN_BACKEND does, also where that cannot be", async () => {
+  test("says what ROWAN_BACKEND does", async () => {
     vi.stubEnv("ROWAN_BACKEND", "plain");
     expect((await runProgram(["doctor"])).out).toContain(
       "Chosen: plain (plain TypeScript): the environment variable ROWAN_BACKEND names it.",
     );
-    vi.stubEnv("ROWAN_BACKEND", "abacus");
-    expect((await runProgram(["doctor"])).out).toContain('ROWAN_BACKEND=abacus cannot be had: No backend named "abacus" is registered.');
   });
 });
