@@ -11,6 +11,12 @@ const version = readManifest(root).version;
 const exact = /^\d+\.\d+\.\d+(-[\w.]+)?$/;
 
 /**
+ * Tests, what helps them, and the settings that they run with.
+ * @param {string} file
+ */
+const isTest = (file) => /\.test(-d)?\.ts$|^vitest\.[\w.]+\.ts$|\btesting(\.ts$|[\\/])/.test(file);
+
+/**
  * The bare specifiers that a workspace's files name.
  * @param {string} path
  * @param {(file: string) => boolean} filter
@@ -74,8 +80,6 @@ describe.each(workspaces)("$dir", ({ dir, path, manifest }) => {
 
   test("declares what it imports", () => {
     const runtime = { ...manifest.dependencies, ...manifest.peerDependencies, ...manifest.optionalDependencies };
-    // Tests, and the settings that they run with.
-    const isTest = (/** @type {string} */ file) => /\.test(-d)?\.ts$|^vitest\.[\w.]+\.ts$/.test(file);
     const undeclared = importedPackages(path, (file) => !isTest(file)).filter((name) => !(name in runtime) && name !== manifest.name);
     const fromRoot = readManifest(root).devDependencies ?? {};
     // A test that imports its own package by name means the built one.
@@ -84,6 +88,13 @@ describe.each(workspaces)("$dir", ({ dir, path, manifest }) => {
     );
     expect(undeclared).toEqual([]);
     expect(undeclaredByTests).toEqual([]);
+  });
+
+  test("ships nothing that helps its tests", () => {
+    const files = readdirSync(path, { recursive: true, encoding: "utf8" }).filter(
+      (file) => file.endsWith(".ts") && !file.startsWith("dist") && !isTest(file),
+    );
+    expect(files.filter((file) => /from "\.[^"]*\btesting(\.ts"|\/)/.test(readFileSync(join(path, file), "utf8")))).toEqual([]);
   });
 
   test("depends only along the arrows", () => {
