@@ -1,6 +1,7 @@
 import type { PlanKernels } from "../kernels.ts";
 
-const digitBits = 11;
+/** The sort goes through this many bits at a time, in both forms of the kernel, and counts the values that they have. */
+export const digitBits = 11;
 const digits = 1 << digitBits;
 
 /** The plan of a step's ids, over typed arrays. */

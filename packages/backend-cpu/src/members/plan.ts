@@ -1,8 +1,6 @@
 import type { Backend } from "@rowan/api";
 import type { Context } from "../context.ts";
-
-/** The sort goes through this many bits at a time, and counts the values that they have. */
-const digitBits = 11;
+import { digitBits } from "../kernels/plan.ts";
 
 /**
  * The plan of a step's ids: a radix sort, whose cost and memory grow with the ids and not with the table.
