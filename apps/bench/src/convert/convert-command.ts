@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { Command, Option } from "commander";
-import { exportTable, saveCheckpoint } from "@rowan/serialize";
+import { exportEndings, exportFormatOf, exportFormats, exportTable, saveCheckpoint } from "@rowan/serialize";
 import { UsageError } from "../failure.ts";
 import { checkOut } from "../files/check-out.ts";
 import { writeOutStream } from "../files/out-stream.ts";
@@ -18,7 +18,7 @@ interface ConvertOptions {
   readonly json?: boolean;
 }
 
-const formats = ["rowan", "npy", "npz", "safetensors", "word2vec", "word2vec-binary", "glove", "fasttext"] as const;
+const formats = ["rowan", ...exportFormats] as const;
 type Format = (typeof formats)[number];
 
 const examples = `
@@ -73,27 +73,15 @@ export function convertCommand({ stdout, signal }: Surroundings): Command {
     });
 }
 
-const endings: Readonly<Record<string, Format>> = {
-  rowan: "rowan",
-  npy: "npy",
-  npz: "npz",
-  safetensors: "safetensors",
-  bin: "word2vec-binary",
-  w2v: "word2vec-binary",
-  vec: "fasttext",
-  txt: "word2vec",
-};
-
 /** Formats in which a row without a word cannot be. */
 const wordy: ReadonlySet<Format> = new Set(["word2vec", "word2vec-binary", "glove", "fasttext"]);
 
 /** What is written to a file. */
 function chooseFormat(to: string, given: Format | undefined): Format {
-  const ending = /\.(\w+)(?:\.gz)?$/.exec(to)?.[1]?.toLowerCase() ?? "";
-  const format = given ?? (Object.hasOwn(endings, ending) ? endings[ending] : undefined);
+  const format = given ?? (/\.rowan(?:\.gz)?$/i.test(to) ? "rowan" : exportFormatOf(to));
   if (format === undefined) {
     throw new UsageError(
-      `the file to write must end with .${Object.keys(endings).join(", .")}. Received: ${to}. Name it so, or say with --to what it shall be: ${formats.join(", ")}.`,
+      `the file to write must end with .${["rowan", ...Object.keys(exportEndings)].join(", .")}. Received: ${to}. Name it so, or say with --to what it shall be: ${formats.join(", ")}.`,
     );
   }
   if (format === "rowan" && to.endsWith(".gz")) throw new UsageError(`a checkpoint cannot be packed. Received: ${to}. Leave the .gz out.`);

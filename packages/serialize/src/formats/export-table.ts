@@ -4,12 +4,11 @@ import type { ByteSink } from "../io/byte-sink.ts";
 import { gzipSink } from "../io/gzip-sink.ts";
 import { openTarget } from "../io/open-target.ts";
 import type { FileTarget } from "../io/open-target.ts";
+import { exportEndings, exportFormatOf, exportFormats } from "./export-format.ts";
+import type { ExportFormat } from "./export-format.ts";
 import { writeText } from "./text/write-text.ts";
 import { writeTableNpy, writeTableNpz, writeTableSafetensors } from "./write-arrays.ts";
 import { writeBinary } from "./word2vec/write-binary.ts";
-
-/** The formats that tables are written in. `"fasttext"` is the text of word2vec under the name of `.vec` files. */
-export type ExportFormat = "npy" | "npz" | "safetensors" | "word2vec" | "word2vec-binary" | "glove" | "fasttext";
 
 /** Options of `exportTable`. */
 export interface ExportOptions {
@@ -24,18 +23,6 @@ export interface ExportOptions {
 }
 
 const optionNames = ["format", "vocabulary", "gzip", "compress"] as const satisfies readonly (keyof ExportOptions)[];
-
-/** Formats by the ending of a file's name. */
-const endings: Readonly<Record<string, ExportFormat>> = {
-  npy: "npy",
-  npz: "npz",
-  safetensors: "safetensors",
-  bin: "word2vec-binary",
-  w2v: "word2vec-binary",
-  vec: "fasttext",
-  txt: "word2vec",
-};
-const formats: readonly ExportFormat[] = ["npy", "npz", "safetensors", "word2vec", "word2vec-binary", "glove", "fasttext"];
 
 /**
  * Writes a table for another tool. The rows are read and written a megabyte at a time.
@@ -88,14 +75,13 @@ async function write(
 
 function chooseFormat(format: ExportFormat | undefined, path: string | undefined): ExportFormat {
   if (format !== undefined) {
-    if (formats.includes(format)) return format;
-    throw new InvalidArgumentError(`\`format\` must be one of ${formats.join(", ")}. Received: format=${describeValue(format)}.`);
+    if (exportFormats.includes(format)) return format;
+    throw new InvalidArgumentError(`\`format\` must be one of ${exportFormats.join(", ")}. Received: format=${describeValue(format)}.`);
   }
-  const ending = /\.(\w+)(?:\.gz)?$/.exec(path ?? "")?.[1]?.toLowerCase() ?? "";
-  const known = Object.hasOwn(endings, ending) ? endings[ending] : undefined;
+  const known = exportFormatOf(path ?? "");
   if (known) return known;
   throw new InvalidArgumentError(
-    `exportTable takes the format from the ending of the path (${Object.keys(endings).join(", ")}) or from \`format\`. Received: ${describeValue(path ?? "a stream")}. Pass { format: "word2vec" }, or another of ${formats.join(", ")}.`,
+    `exportTable takes the format from the ending of the path (${Object.keys(exportEndings).join(", ")}) or from \`format\`. Received: ${describeValue(path ?? "a stream")}. Pass { format: "word2vec" }, or another of ${exportFormats.join(", ")}.`,
   );
 }
 

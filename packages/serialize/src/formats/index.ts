@@ -1,5 +1,7 @@
+export { exportEndings, exportFormatOf, exportFormats } from "./export-format.ts";
+export type { ExportFormat } from "./export-format.ts";
 export { exportTable } from "./export-table.ts";
-export type { ExportFormat, ExportOptions } from "./export-table.ts";
+export type { ExportOptions } from "./export-table.ts";
 export { importTable } from "./import-table.ts";
 export type { ImportOptions, ImportedTable } from "./import-table.ts";
 export { formatHeader as formatNpyHeader, parseHeader as parseNpyHeader } from "./npy/header.ts";
