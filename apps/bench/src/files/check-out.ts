@@ -1,5 +1,6 @@
 import { access, constants, stat } from "node:fs/promises";
 import { dirname } from "node:path";
+import { refuseFolder } from "./refuse-folder.ts";
 
 /**
  * Finds out whether a file can be written, before the work whose result it shall have.
@@ -9,7 +10,7 @@ import { dirname } from "node:path";
  */
 export async function checkOut(path: string): Promise<void> {
   const there = await stat(path).catch(() => undefined);
-  if (there?.isDirectory() === true) throw Object.assign(new Error("it is a folder"), { code: "EISDIR", syscall: "open", path });
+  refuseFolder(path, there);
   const folder = dirname(path);
   if (!(await stat(folder)).isDirectory()) throw Object.assign(new Error("no folder"), { code: "ENOTDIR", syscall: "open", path });
   await access(folder, constants.W_OK).catch((error: unknown) => {

@@ -1,6 +1,7 @@
 import { constants, createReadStream, openSync } from "node:fs";
 import type { ReadStream, Stats } from "node:fs";
 import { Socket } from "node:net";
+import { refuseFolder } from "./refuse-folder.ts";
 
 /**
  * Begins to read a file, a pipe or a device from its beginning to its end.
@@ -10,7 +11,7 @@ import { Socket } from "node:net";
  * @throws The system's error for a folder.
  */
 export function openStream(path: string, stats: Stats): ReadStream | Socket {
-  if (stats.isDirectory()) throw Object.assign(new Error("it is a folder"), { code: "EISDIR", syscall: "open", path });
+  refuseFolder(path, stats);
   if (!stats.isFIFO()) return createReadStream(path, { highWaterMark: 1 << 18 });
   // The event loop waits for a pipe: a thread that opened it would hang until somebody writes, and the program's end with it.
   return new Socket({ fd: openSync(path, constants.O_RDONLY | constants.O_NONBLOCK), readable: true, writable: false });

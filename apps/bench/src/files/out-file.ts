@@ -2,6 +2,7 @@ import { open, rename, rm, stat } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
 import { dirname } from "node:path";
 import { noteUnfinished } from "../interruption/unfinished.ts";
+import { refuseFolder } from "./refuse-folder.ts";
 
 /** A file that is being written. */
 export interface OutFile {
@@ -45,7 +46,7 @@ export function partPath(path: string): string {
  */
 export async function createOutFile(path: string, keep?: number): Promise<OutFile> {
   const there = await stat(path).catch(() => undefined);
-  if (there?.isDirectory() === true) throw Object.assign(new Error("it is a folder"), { code: "EISDIR", syscall: "open", path });
+  refuseFolder(path, there);
   const isSpecial = there !== undefined && !there.isFile();
   try {
     if (isSpecial) return new NamedFile(path, path, await open(path, "w"), 0, undefined);
