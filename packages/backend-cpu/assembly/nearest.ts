@@ -3,8 +3,9 @@ import { Bfloat16, Float16, Int4, Int4Blocks, Int8, decodeRow } from "./codes";
 import { Four, One, touchLines } from "./lanes";
 
 /**
- * How far ahead memory is asked for, in bytes. A processor follows a table in order by itself, but not far enough: what is computed from
- * loads that have not arrived fills the places that it has for waiting work. Of 256 to 4096 bytes, 512 to 1024 were the fastest.
+ * How far ahead memory is asked for where rows are decoded, in bytes. A processor follows a table in order by itself, but not far enough:
+ * what is computed from loads that have not arrived fills the places that it has for waiting work. Of 256 to 4096 bytes, 512 to 1024 were
+ * the fastest.
  */
 const aheadBytes: usize = 512;
 
@@ -73,36 +74,45 @@ function cosine(product: v128, lengths: v128): v128 {
   return v128.andnot(f32x4.div(product, lengths), f32x4.eq(lengths, f32x4.splat(0)));
 }
 
-/** The order in which NaN is the smallest number. */
+/** Whether a row comes before another one in a list: NaN is the smallest number, and the lower row the first one among equals. */
 @inline
-function isNearer(a: f32, b: f32): bool {
-  return a > b || (b != b && a == a);
+function isNearer(score: f32, row: u32, than: f32, thanRow: u32): bool {
+  if (score > than) return true;
+  if (score < than) return false;
+  const isNumber = score == score;
+  return isNumber == (than == than) ? row < thanRow : isNumber;
 }
 
-/** Takes a row into a list of at most k that is sorted already, and has `kept` rows; rows come in the order of their numbers. */
+/** Takes a row into a list of at most k that is sorted already, and has `kept` rows. */
 function insert(values: usize, indices: usize, kept: u32, k: u32, score: f32, row: u32): void {
-  if (kept == k && !isNearer(score, load<f32>(values + ((k - 1) << 2)))) return;
+  const last: usize = (k - 1) << 2;
+  if (kept == k && !isNearer(score, row, load<f32>(values + last), load<u32>(indices + last))) return;
   let place: usize = (kept < k ? kept : k - 1) << 2;
   for (; place > 0; place -= 4) {
     const before = load<f32>(values + place - 4);
-    if (!isNearer(score, before)) break;
+    const beforeRow = load<u32>(indices + place - 4);
+    if (!isNearer(score, row, before, beforeRow)) break;
     store<f32>(values + place, before);
-    store<u32>(indices + place, load<u32>(indices + place - 4));
+    store<u32>(indices + place, beforeRow);
   }
   store<f32>(values + place, score);
   store<u32>(indices + place, row);
 }
 
-/** Scores of four rows into the list of one query, or of the first one alone. */
+/** Scores of four rows into the list of one query, or of the first one alone; `seen` rows had their turn before. */
 @inline
-function insertFour(values: usize, indices: usize, k: u32, scores: v128, row: u32, count: u32): void {
+function insertFour(values: usize, indices: usize, k: u32, scores: v128, row: u32, count: u32, seen: u32): void {
   // Once a list is full, hardly any row gets into it.
-  if (row >= k && i32x4.all_true(f32x4.le(scores, v128.load32_splat(values + ((k - 1) << 2))))) return;
-  insert(values, indices, min(row, k), k, f32x4.extract_lane(scores, 0), row);
+  if (seen >= k) {
+    const last = v128.load32_splat(values + ((k - 1) << 2));
+    const isOut = row > load<u32>(indices + ((k - 1) << 2)) ? f32x4.le(scores, last) : f32x4.lt(scores, last);
+    if (i32x4.all_true(isOut)) return;
+  }
+  insert(values, indices, min(seen, k), k, f32x4.extract_lane(scores, 0), row);
   if (count == 1) return;
-  insert(values, indices, min(row + 1, k), k, f32x4.extract_lane(scores, 1), row + 1);
-  insert(values, indices, min(row + 2, k), k, f32x4.extract_lane(scores, 2), row + 2);
-  insert(values, indices, min(row + 3, k), k, f32x4.extract_lane(scores, 3), row + 3);
+  insert(values, indices, min(seen + 1, k), k, f32x4.extract_lane(scores, 1), row + 1);
+  insert(values, indices, min(seen + 2, k), k, f32x4.extract_lane(scores, 2), row + 2);
+  insert(values, indices, min(seen + 3, k), k, f32x4.extract_lane(scores, 3), row + 3);
 }
 
 /** The lengths of the queries, which a cosine needs. */
@@ -124,7 +134,7 @@ export function measureRows(source: usize, out: usize, rows: u32, dim: u32): voi
 
 /** Takes four rows, `stride` bytes apart, into the lists of all queries; or one, with a stride of 0: the same sums in the same order. */
 @inline
-function searchFour(source: usize, stride: usize, row: u32, taken: u32, queries: usize, lengths: usize, values: usize, indices: usize, rowBytes: usize, count: u32, k: u32, metric: u32, known: usize): void {
+function searchFour(source: usize, stride: usize, row: u32, taken: u32, seen: u32, queries: usize, lengths: usize, values: usize, indices: usize, rowBytes: usize, count: u32, k: u32, metric: u32, known: usize): void {
   const listBytes: usize = k << 2;
   let roots = f32x4.splat(1);
   if (metric == 0) {
@@ -137,7 +147,7 @@ function searchFour(source: usize, stride: usize, row: u32, taken: u32, queries:
     if (metric == 0) scores = cosine(fourRows<Products>(source, stride, query, rowBytes), f32x4.mul(roots, v128.load32_splat(lengths + (q << 2))));
     else if (metric == 1) scores = fourRows<Products>(source, stride, query, rowBytes);
     else scores = fourRows<Distances>(source, stride, query, rowBytes);
-    insertFour(values + q * listBytes, indices + q * listBytes, k, scores, row, taken);
+    insertFour(values + q * listBytes, indices + q * listBytes, k, scores, row, taken, seen);
   }
 }
 
@@ -146,14 +156,20 @@ export function nearestRows(source: usize, queries: usize, lengths: usize, value
   const rowBytes: usize = dim << 2;
   const known: usize = measured ? rowLengths : 0;
   if (metric == 0) measureQueries(queries, lengths, count, rowBytes);
-  const end: usize = source + rows * rowBytes;
-  for (let row: u32 = 0; row < rows; ) {
-    const taken: u32 = rows - row >= 4 ? 4 : 1;
-    const next: usize = source + aheadBytes;
-    if (next + 4 * rowBytes + 256 <= end) for (let at: usize = 0; at < 4 * rowBytes; at += 256) touchLines(next + at);
-    searchFour(source, taken == 4 ? rowBytes : 0, row, taken, queries, lengths, values, indices, rowBytes, count, k, metric, known);
-    row += taken;
-    source += taken * rowBytes;
+  // A processor reads ahead by itself on several ways through a table at once, on each of them no further than to the end of a page:
+  // two halves side by side took a quarter off the time of one after the other. Asking for memory ahead of them took nothing off.
+  const half: u32 = (rows >> 3) << 2;
+  const second: usize = source + half * rowBytes;
+  let seen: u32 = 0;
+  for (let row: u32 = 0; row < half; row += 4, seen += 8) {
+    const at: usize = row * rowBytes;
+    searchFour(source + at, rowBytes, row, 4, seen, queries, lengths, values, indices, rowBytes, count, k, metric, known);
+    searchFour(second + at, rowBytes, half + row, 4, seen + 4, queries, lengths, values, indices, rowBytes, count, k, metric, known);
+  }
+  while (seen < rows) {
+    const taken: u32 = rows - seen >= 4 ? 4 : 1;
+    searchFour(source + seen * rowBytes, taken == 4 ? rowBytes : 0, seen, taken, seen, queries, lengths, values, indices, rowBytes, count, k, metric, known);
+    seen += taken;
   }
 }
 
@@ -170,7 +186,7 @@ function searchCode<Code>(data: usize, scale: usize, zeros: usize, block: u32, q
     const next: usize = data + row * codedBytes + aheadBytes;
     if (next + 4 * codedBytes + 256 <= end) for (let at: usize = 0; at < 4 * codedBytes; at += 256) touchLines(next + at);
     for (let i: u32 = 0; i < taken; i++) decodeRow<Code>(data, scale, zeros, row + i, room + i * rowBytes, dim, block, groups, codedBytes);
-    searchFour(room, taken == 4 ? rowBytes : 0, row, taken, queries, lengths, values, indices, rowBytes, count, k, metric, known);
+    searchFour(room, taken == 4 ? rowBytes : 0, row, taken, row, queries, lengths, values, indices, rowBytes, count, k, metric, known);
     row += taken;
   }
 }
