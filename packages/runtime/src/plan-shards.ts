@@ -59,6 +59,12 @@ function costUpTo({ rowBytes, offsets }: PartWork, row: number): number {
 
 /** The row at whose beginning a cost is reached, or the one after it that is nearer. */
 function rowAt(part: PartWork, from: number, end: number, cost: number): number {
+  const low = part.offsets ? firstBagAt(part, from, end, cost) : Math.min(end, Math.max(from, Math.ceil(cost / part.rowBytes)));
+  return low > from + 1 && cost - costUpTo(part, low - 1) < costUpTo(part, low) - cost ? low - 1 : low;
+}
+
+/** The first bag at whose beginning a cost is reached. */
+function firstBagAt(part: PartWork, from: number, end: number, cost: number): number {
   let low = from;
   let high = end;
   while (low < high) {
@@ -66,5 +72,5 @@ function rowAt(part: PartWork, from: number, end: number, cost: number): number 
     if (costUpTo(part, middle) < cost) low = middle + 1;
     else high = middle;
   }
-  return low > from + 1 && cost - costUpTo(part, low - 1) < costUpTo(part, low) - cost ? low - 1 : low;
+  return low;
 }

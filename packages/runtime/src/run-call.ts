@@ -96,9 +96,9 @@ class CallRun {
 
   async over(): Promise<void> {
     const over = new Promise<void>((resolve) => (this.#finish = resolve));
-    this.#supplyNext();
-    // Workers wake while the calling thread does its first slices.
+    // Workers wake while the calling thread makes the first slices ready and does its own.
     for (let lane = 0; lane < this.#options.workers; lane++) this.#launch(lane);
+    this.#supplyNext();
     if (this.#own) {
       this.#options.onStart();
       void this.#workOn(this.#own);
