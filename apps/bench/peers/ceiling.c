@@ -1,10 +1,13 @@
 /* What this processor can do at best: looking rows up, summing bags of rows, and the rows' part of an Adam step, in C with vectors
- * as wide as the processor has, software prefetch and ordinary stores, on ordinary pages, by one thread.
+ * as wide as the processor has, software prefetch and ordinary stores, on ordinary pages, by one thread; or a gather by several,
+ * which take pieces of it one by one.
  *
- * build: cc -O3 -march=native -fno-math-errno ceiling.c -o ceiling -lm
- * usage: ceiling gather TABLE ROWS DIM IDS IDS_A_CALL SETS
- *        ceiling bag    TABLE ROWS DIM IDS IDS_A_CALL SETS WIDTH sum|mean
+ * build: cc -O3 -march=native -fno-math-errno ceiling.c -o ceiling -lm -lpthread
+ * usage: ceiling gather TABLE ROWS DIM IDS IDS_A_CALL SETS [THREADS]
+ *        ceiling bag    TABLE ROWS DIM IDS IDS_A_CALL SETS WIDTH sum|mean [plain]
  *        ceiling step   TABLE ROWS DIM IDS IDS_A_CALL SETS prefetch|plain
+ *
+ * "plain" is without prefetch; bags are summed in vectors of 16 bytes then, which is what WebAssembly has.
  *
  * TABLE is a file of float32 [ROWS, DIM], IDS one of int32 [SETS, IDS_A_CALL]. Then it answers lines:
  *   turn FIRST WARM CALLS   runs WARM + CALLS calls on sets FIRST, FIRST + 1, ...; prints the milliseconds of the last CALLS
@@ -12,6 +15,7 @@
  */
 #define _GNU_SOURCE
 #include <math.h>
+#include <pthread.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,7 +26,14 @@
 typedef float wide __attribute__((vector_size(64), aligned(4), may_alias));
 typedef float narrow __attribute__((vector_size(16), aligned(4), may_alias));
 
-enum { LINE = 64, AHEAD = 12, STEP_AHEAD = 8 };
+enum { LINE = 64, AHEAD = 12, STEP_AHEAD = 8, PIECE_BYTES = 1 << 20 };
+
+/* So many sums of 64 bytes stay in registers. */
+#ifdef __AVX512F__
+enum { MOST_SUMS = 16 };
+#else
+enum { MOST_SUMS = 4 };
+#endif
 
 static float *table, *first_moment, *second_moment, *gradient, *out;
 static const int32_t *ids;
@@ -63,8 +74,8 @@ static inline void prefetch_row(const float *row) {
   for (long byte = 0; byte < dim * 4 && byte < 512; byte += LINE) __builtin_prefetch((const char *)row + byte);
 }
 
-static void gather(const int32_t *id) {
-  for (long i = 0; i < batch; i++) {
+static inline void gather_rows(const int32_t *id, long first, long end) {
+  for (long i = first; i < end; i++) {
     if (i + AHEAD < batch) prefetch_row(table + id[i + AHEAD] * dim);
     const float *from = table + id[i] * dim;
     float *to = out + i * dim;
@@ -72,6 +83,45 @@ static void gather(const int32_t *id) {
     for (; j + 16 <= dim; j += 16) *(wide *)(to + j) = *(const wide *)(from + j);
     for (; j + 4 <= dim; j += 4) *(narrow *)(to + j) = *(const narrow *)(from + j);
     for (; j < dim; j++) to[j] = from[j];
+  }
+}
+
+static void gather(const int32_t *id) { gather_rows(id, 0, batch); }
+
+static pthread_barrier_t begun, ended;
+static const int32_t *shared_id;
+static long taken;
+
+static void gather_pieces(void) {
+  long rows_a_piece = PIECE_BYTES / (dim * 4) + 1;
+  for (;;) {
+    long first = __atomic_fetch_add(&taken, rows_a_piece, __ATOMIC_RELAXED);
+    if (first >= batch) return;
+    gather_rows(shared_id, first, first + rows_a_piece < batch ? first + rows_a_piece : batch);
+  }
+}
+
+static void *help(void *nothing) {
+  for (;;) {
+    pthread_barrier_wait(&begun);
+    gather_pieces();
+    pthread_barrier_wait(&ended);
+  }
+  return nothing;
+}
+
+static void gather_together(const int32_t *id) {
+  shared_id = id, taken = 0;
+  pthread_barrier_wait(&begun);
+  gather_pieces();
+  pthread_barrier_wait(&ended);
+}
+
+static void start_helpers(long threads) {
+  pthread_barrier_init(&begun, NULL, threads), pthread_barrier_init(&ended, NULL, threads);
+  for (long i = 1; i < threads; i++) {
+    pthread_t helper;
+    if (pthread_create(&helper, NULL, help, NULL) != 0) fail("no thread");
   }
 }
 
@@ -94,12 +144,37 @@ static void bag(const int32_t *id) {
     while (j + 16 <= dim) {
       long vectors = (dim - j) / 16;
       int first = j == 0;
-      if (vectors >= 16) sum_columns(id + i, batch - i, to, j, 16, first), j += 256;
-      else if (vectors >= 8) sum_columns(id + i, batch - i, to, j, 8, first), j += 128;
+      if (vectors >= 16 && MOST_SUMS >= 16) sum_columns(id + i, batch - i, to, j, 16, first), j += 256;
+      else if (vectors >= 8 && MOST_SUMS >= 8) sum_columns(id + i, batch - i, to, j, 8, first), j += 128;
       else if (vectors >= 4) sum_columns(id + i, batch - i, to, j, 4, first), j += 64;
       else if (vectors >= 2) sum_columns(id + i, batch - i, to, j, 2, first), j += 32;
       else sum_columns(id + i, batch - i, to, j, 1, first), j += 16;
     }
+    for (; j < dim; j++) {
+      float sum = 0;
+      for (long l = 0; l < width; l++) sum += table[id[i + l] * dim + j];
+      to[j] = sum / divisor;
+    }
+  }
+}
+
+/* COUNT vectors of 16 bytes of one bag, as `sum_columns`. */
+static inline __attribute__((always_inline)) void sum_narrow(const int32_t *id, float *to, long column, int count) {
+  narrow sum[8];
+  for (int k = 0; k < count; k++) sum[k] = (narrow){0};
+  for (long l = 0; l < width; l++) {
+    const float *from = table + id[l] * dim + column;
+    for (int k = 0; k < count; k++) sum[k] += *(const narrow *)(from + 4 * k);
+  }
+  for (int k = 0; k < count; k++) *(narrow *)(to + column + 4 * k) = sum[k] / divisor;
+}
+
+static void bag_plain(const int32_t *id) {
+  for (long i = 0; i + width <= batch; i += width) {
+    float *to = out + i / width * dim;
+    long j = 0;
+    for (; j + 32 <= dim; j += 32) sum_narrow(id + i, to, j, 8);
+    for (; j + 4 <= dim; j += 4) sum_narrow(id + i, to, j, 1);
     for (; j < dim; j++) {
       float sum = 0;
       for (long l = 0; l < width; l++) sum += table[id[i + l] * dim + j];
@@ -140,8 +215,12 @@ int main(int count, char **args) {
   out = take((size_t)batch * dim * 4);
   void (*work)(const int32_t *) = gather;
   long results = batch * dim;
+  if (strcmp(args[1], "gather") == 0 && count > 8 && atol(args[8]) > 1) {
+    work = gather_together;
+    start_helpers(atol(args[8]));
+  }
   if (strcmp(args[1], "bag") == 0 && count > 9) {
-    work = bag;
+    work = count > 10 && strcmp(args[10], "plain") == 0 ? bag_plain : bag;
     width = atol(args[8]);
     results = batch / width * dim;
     if (strcmp(args[9], "mean") == 0) divisor = width;

@@ -67,6 +67,13 @@ function growth(of: (name: string) => readonly number[] | undefined, who: string
   return small && large && inPairs(large, small, (a, b) => a / b);
 }
 
+/** How many times faster two threads are than one, turn by turn. */
+function gain(of: (name: string) => readonly number[] | undefined, who: string): number[] | undefined {
+  const one = of(`${who}, 1 thread`);
+  const two = of(`${who}, 2 threads`);
+  return one && two && inPairs(one, two, (a, b) => a / b);
+}
+
 const step1M = /^V = 1M, /;
 const growing = { suite: "train", counts: /^growth/, sense: "at most", must: 1.3, aim: 1.1, unit: "x" } as const;
 
@@ -91,6 +98,10 @@ export const targets: readonly Target[] = [
   faster(
     { work: "bags of 16", against: "torch embedding_bag", suite: "bag", counts: / (?<!int8 )(sum|mean),/, must: 1, aim: 1 },
     "torch embedding_bag",
+  ),
+  faster(
+    { work: "bags of 16", against: "C without prefetch", suite: "bag", counts: / (?<!int8 )(sum|mean),/, must: undefined, aim: 1 },
+    "C without prefetch, 16-byte vectors",
   ),
   faster({ work: "bags of 16", against: "FBGEMM", suite: "bag", counts: / (?<!int8 )(sum|mean),/, must: undefined, aim: 1 }, "FBGEMM"),
   faster({ work: "int8 bags", against: "our own float32", suite: "bag", counts: /int8/, must: 1.5, aim: 2.5 }, "Rowan", "Rowan int8"),
@@ -128,6 +139,11 @@ export const targets: readonly Target[] = [
     inline,
     pooled,
   ),
+  {
+    ...{ work: "what the second thread brings to a pool", against: "what it brings to C", suite: "pool" },
+    ...{ counts: /^(262144|2097152) ids/, sense: "at least", must: undefined, aim: 1, unit: "x" },
+    measure: (of) => divide(gain(of, "Rowan"), gain(of, "C ceiling")),
+  },
   faster(
     {
       work: "pool of two",

@@ -19,7 +19,7 @@ export interface CeilingCase {
   /** Ids a call. */
   readonly batch: number;
   readonly sets: number;
-  /** What a kind needs beside. */
+  /** What a kind needs beside: of a gather the number of threads, where there are several. */
   readonly more?: readonly (string | number)[];
 }
 
@@ -58,7 +58,7 @@ export class Ceiling {
     const program = join(folder, "ceiling");
     try {
       if (source === undefined) throw new Error("ceiling.c is not here");
-      await run("cc", ["-O3", "-march=native", "-fno-math-errno", source, "-o", program, "-lm"], { signal });
+      await run("cc", ["-O3", "-march=native", "-fno-math-errno", source, "-o", program, "-lm", "-lpthread"], { signal });
       const { stdout } = await run("cc", ["--version"]);
       return new Ceiling(program, folder, signal, { version: stdout.split("\n")[0] ?? "cc" });
     } catch (error) {

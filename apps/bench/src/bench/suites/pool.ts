@@ -85,10 +85,18 @@ async function openLookups(room: Room, { rows, dim, batch, forced, peers }: Pool
       () => backend.dispose(),
     ),
   ];
-  if (peers === true && room.python.has("torch")) {
-    const fields = { table: path, rows, dim, ids: ids.path, batch, sets, threads };
+  if (peers !== true) return contenders;
+  const fields = { table: path, rows, dim, ids: ids.path, batch, sets };
+  const { python, ceiling } = room;
+  if (python.has("torch")) {
+    const name = `torch index_select(out=), ${threads} threads`;
+    contenders.push(await python.open({ suite: "lookup", kind: "torch", name, fields: { ...fields, threads } }));
+  }
+  // What the second thread can bring at best: both wait for the same memory.
+  if (ceiling.there) {
     contenders.push(
-      await room.python.open({ suite: "lookup", kind: "torch", name: `torch index_select(out=), ${threads} threads`, fields }),
+      await ceiling.open({ name: `C ceiling, ${threads} threads`, kind: "gather", ...fields, more: [threads] }),
+      await ceiling.open({ name: "C ceiling, 1 thread", kind: "gather", ...fields }),
     );
   }
   return contenders;
