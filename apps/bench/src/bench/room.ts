@@ -56,18 +56,27 @@ export class Room {
    *
    * @param against - Their names.
    * @param signal - Ends long work, and whoever answers for a peer.
+   * @throws InterruptedError where the signal was set off meanwhile.
    */
   static async open(against: readonly PeerName[], signal: AbortSignal): Promise<Room> {
     const folder = await mkdtemp(join(tmpdir(), "rowan-bench-"));
     const forget = noteUnfinished(folder);
+    const data = new SharedData(folder, forget);
     const wanted = new Set(against);
-    const python = await PythonPeers.start(
-      pythonPeers.filter((name) => wanted.has(name)),
-      folder,
-      signal,
-    );
-    const ceiling = await Ceiling.compile(wanted.has("c"), folder, signal);
-    return new Room(wanted, signal, new SharedData(folder, forget), python, ceiling);
+    let python: PythonPeers | undefined;
+    try {
+      python = await PythonPeers.start(
+        pythonPeers.filter((name) => wanted.has(name)),
+        folder,
+        signal,
+      );
+      const ceiling = await Ceiling.compile(wanted.has("c"), folder, signal);
+      return new Room(wanted, signal, data, python, ceiling);
+    } catch (error) {
+      python?.close();
+      await data.remove();
+      throw error;
+    }
   }
 
   /** What the peers call themselves, by peer. */

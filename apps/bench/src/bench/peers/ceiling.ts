@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { InterruptedError } from "../../failure.ts";
 import type { Contender, Missing } from "../contender.ts";
 import { findUp } from "./find-up.ts";
 import { LineChild } from "./line-child.ts";
@@ -51,6 +52,7 @@ export class Ceiling {
    * @param wanted - False where nobody asked for it.
    * @param folder - Where the program goes.
    * @param signal - Ends the compiler and what is run.
+   * @throws InterruptedError where the signal was set off meanwhile.
    */
   static async compile(wanted: boolean, folder: string, signal: AbortSignal): Promise<Ceiling> {
     if (!wanted) return new Ceiling(undefined, folder, signal);
@@ -62,6 +64,7 @@ export class Ceiling {
       const { stdout } = await run("cc", ["--version"]);
       return new Ceiling(program, folder, signal, { version: stdout.split("\n")[0] ?? "cc" });
     } catch (error) {
+      if (signal.aborted) throw new InterruptedError();
       const why = error instanceof Error && "code" in error && error.code === "ENOENT" ? "no C compiler" : lastLine(error);
       const missing = [{ name: "c", why, remedy: "Install a C compiler that is called cc: gcc or clang." }];
       return new Ceiling(undefined, folder, signal, { missing });

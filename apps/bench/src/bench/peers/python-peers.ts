@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { InterruptedError } from "../../failure.ts";
 import type { Contender, Missing } from "../contender.ts";
 import { findUp } from "./find-up.ts";
 import { LineChild } from "./line-child.ts";
@@ -55,6 +56,7 @@ export class PythonPeers {
    * @param wanted - The peers that are asked for.
    * @param folder - Where results are handed over.
    * @param signal - Ends it.
+   * @throws InterruptedError where the signal was set off meanwhile.
    */
   static async start(wanted: readonly PythonPeer[], folder: string, signal: AbortSignal): Promise<PythonPeers> {
     if (wanted.length === 0) return new PythonPeers(undefined, folder, [], { versions: {}, missing: [] });
@@ -74,6 +76,7 @@ export class PythonPeers {
       return new PythonPeers(child, folder, [python, script], { versions: answer.versions, missing });
     } catch (error) {
       child.close();
+      if (signal.aborted) throw new InterruptedError();
       const why = error instanceof Error ? error.message : String(error);
       return new PythonPeers(undefined, folder, [], { versions: {}, missing: wanted.map((name) => ({ name, why, remedy })) });
     }

@@ -1,4 +1,5 @@
 import { dirname, join } from "node:path";
+import { InterruptedError } from "../../failure.ts";
 import type { Contender, Missing } from "../contender.ts";
 import { findUp } from "./find-up.ts";
 import { LineChild } from "./line-child.ts";
@@ -41,6 +42,7 @@ export class TfjsEngine {
    * @param folder - Where results are handed over.
    * @param signal - Ends it.
    * @returns The peer, or why there is none.
+   * @throws InterruptedError where the signal was set off meanwhile.
    */
   static async start(engine: Engine, folder: string, signal: AbortSignal): Promise<TfjsEngine | Missing> {
     const name = `plain TensorFlow.js (${engine})`;
@@ -55,6 +57,7 @@ export class TfjsEngine {
       return peer;
     } catch (error) {
       child.close();
+      if (signal.aborted) throw new InterruptedError();
       return { name, why: error instanceof Error ? error.message : String(error), remedy: remedies[engine] };
     }
   }
