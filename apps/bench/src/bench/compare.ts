@@ -1,9 +1,10 @@
 import type { Contender } from "./contender.ts";
+import { unlessEnded } from "./peers/peer-ended.ts";
 
 /**
  * Refuses to time what gives other results.
  *
- * @param contenders - The first one is what the others must agree with; those without results are passed over.
+ * @param contenders - The first one is what the others must agree with; those without results, or whose process ends, are passed over.
  * @param tolerance - How far apart two values may be, relative to the larger of their sizes and 1.
  * @throws Error naming the two, the place and the values.
  */
@@ -11,7 +12,7 @@ export async function compareResults(contenders: readonly Contender[], tolerance
   let expected: ArrayLike<number> | undefined;
   let by = "";
   for (const contender of contenders) {
-    const result = await contender.result?.();
+    const result = await unlessEnded(contender.result?.());
     if (result === undefined) continue;
     if (expected === undefined) {
       // It may be memory that later calls write to.

@@ -3,6 +3,7 @@ import { untilInterrupted } from "../interruption/until-interrupted.ts";
 import type { BenchCase } from "./bench-case.ts";
 import { compareResults } from "./compare.ts";
 import type { Contender } from "./contender.ts";
+import { unlessEnded } from "./peers/peer-ended.ts";
 import { pairRatio, quantile } from "./statistics.ts";
 import type { Ratio } from "./statistics.ts";
 
@@ -58,6 +59,8 @@ interface Plan {
   readonly times: number[];
   readonly turnMs: number[];
   next: number;
+  /** Its process has ended: it has no turn any more, and the turns that it had do not count. */
+  hasEnded: boolean;
 }
 
 /**
@@ -68,7 +71,7 @@ interface Plan {
  * @param work - What a call does.
  * @param effort - How much is measured.
  * @param signal - Ends it.
- * @returns One measurement a contender, in the same order.
+ * @returns One measurement a contender, in the same order; those whose process has ended are left out.
  */
 export async function measure(
   contenders: readonly Contender[],
@@ -79,23 +82,32 @@ export async function measure(
   const pause = createPause(signal);
   await untilInterrupted(compareResults(contenders, work.tolerance ?? 0), signal);
   const plans: Plan[] = [];
-  for (const contender of contenders) plans.push(await warmUp(contender, work.sets ?? 0, effort, signal));
+  for (const contender of contenders) {
+    const plan = await unlessEnded(warmUp(contender, work.sets ?? 0, effort, signal));
+    if (plan) plans.push(plan);
+  }
   for (let turn = 0; turn < effort.turns; turn++) {
     // Everybody is once the first, so that nobody always follows the same neighbour's traces in the caches.
     for (let place = 0; place < plans.length; place++) {
       const plan = plans[(turn + place) % plans.length] as Plan;
-      if (turn >= plan.turns) continue;
+      if (turn >= plan.turns || plan.hasEnded) continue;
       await pause();
-      const times = await untilInterrupted(plan.contender.turn(plan.next, plan.warm, plan.calls), signal);
+      const times = await unlessEnded(untilInterrupted(plan.contender.turn(plan.next, plan.warm, plan.calls), signal));
+      if (times === undefined) {
+        plan.hasEnded = true;
+        continue;
+      }
       plan.next += plan.warm + plan.calls;
       plan.times.push(...times);
       plan.turnMs.push(quantile(times, 0.5));
     }
   }
-  const measurements = plans.map((plan, index) => summarise(plan, work, index === 0 ? undefined : plans[0]?.turnMs));
-  for (const [index, contender] of contenders.entries()) {
-    const memoryBytes = await contender.memory?.();
-    if (memoryBytes !== undefined) measurements[index] = { ...(measurements[index] as Measurement), memoryBytes };
+  const measured = plans.filter(({ hasEnded }) => !hasEnded);
+  const measurements: Measurement[] = [];
+  for (const [index, plan] of measured.entries()) {
+    const memoryBytes = await plan.contender.memory?.();
+    const measurement = summarise(plan, work, index === 0 ? undefined : measured[0]?.turnMs);
+    measurements.push({ ...measurement, ...(memoryBytes !== undefined && { memoryBytes }) });
   }
   return measurements;
 }
@@ -122,6 +134,7 @@ async function warmUp(contender: Contender, sets: number, { turns, turnMs, warmM
     times: [],
     turnMs: [],
     next: 1 + times.length,
+    hasEnded: false,
   };
 }
 

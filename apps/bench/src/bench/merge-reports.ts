@@ -20,9 +20,13 @@ export function mergeReports(reports: readonly Report[]): Report {
   const results = new Map<string, CaseResult>();
   for (const report of reports) for (const result of report.results) results.set(`${result.suite} ${result.name}`, result);
   const versions = Object.assign({}, ...reports.map((report) => report.versions)) as Report["versions"];
-  // Who took part in one of the runs is not missing.
-  const present = new Set(Object.keys(versions));
+  // Who took part in one of the runs is not missing; whoever has ended in the middle of it is.
+  const present = new Set(reports.flatMap((report) => Object.keys(report.versions).filter((name) => !isMissing(report, name))));
   const missing = last.missing.filter(({ name }) => !present.has(name));
   const machine = { ...last.machine, load: Math.max(...reports.map((report) => report.machine.load)) };
   return { ...last, machine, versions, results: [...results.values()], missing };
+}
+
+function isMissing({ missing }: Report, peer: string): boolean {
+  return missing.some(({ name }) => name === peer);
 }

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { breakOnInterrupt } from "../interruption/break-on-interrupt.ts";
 import { noteUnfinished } from "../interruption/unfinished.ts";
+import type { BenchCase } from "./bench-case.ts";
 import type { Missing, PeerName } from "./contender.ts";
 import { SharedData } from "./data.ts";
 import { Ceiling } from "./peers/ceiling.ts";
@@ -94,7 +95,7 @@ export class Room {
     if (!this.against.has(engine === "node" ? "tfjs-node" : "tfjs")) return undefined;
     const started = this.#engines.get(engine) ?? (await TfjsEngine.start(engine, this.data.folder, this.signal));
     this.#engines.set(engine, started);
-    if (started instanceof TfjsEngine) return started;
+    if (started instanceof TfjsEngine) return started.ended === undefined ? started : undefined;
     this.report(started);
     return undefined;
   }
@@ -102,6 +103,24 @@ export class Room {
   /** Adds something that turned out not to be there, once. */
   report(missing: Missing): void {
     if (!this.missing.some(({ name }) => name === missing.name)) this.missing.push(missing);
+  }
+
+  /**
+   * Names the peers whose processes have ended on their own; each is left out from then on.
+   *
+   * @param work - During which case they did.
+   */
+  reportEnded({ suite, name: place }: Pick<BenchCase, "suite" | "name">): void {
+    const { ceiling, python } = this;
+    const engines = [...this.#engines.values()].filter((engine) => engine instanceof TfjsEngine);
+    for (const [name, ended] of [
+      ...python.ended,
+      ["c", ceiling.ended] as const,
+      ...engines.map(({ name, ended }) => [name, ended] as const),
+    ]) {
+      const remedy = "It is left out from there on; what it was measured in before counts.";
+      if (ended) this.report({ name, why: `in ${suite}: ${place}, ${ended.message}`, remedy });
+    }
   }
 
   /** Ends the peers' processes and removes what was shared with them. */

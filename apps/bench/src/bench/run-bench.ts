@@ -45,35 +45,49 @@ export async function runBench(
   const pause = createPause(signal);
   try {
     await pause();
-    for (const { name, why, remedy } of room.missing) stdout.write(`Not compared with ${name}: ${why}. ${remedy}\n`);
-    if (room.missing.length > 0) stdout.write("\n");
+    let named = 0;
+    const nameMissing = (): void => {
+      const missing = room.missing.slice(named);
+      for (const { name, why, remedy } of missing) stdout.write(`Not compared with ${name}: ${why}. ${remedy}\n`);
+      if (missing.length > 0) stdout.write("\n");
+      named += missing.length;
+    };
+    nameMissing();
     const { versions } = room;
-    const missing = [...room.missing];
-    let report: Report = { benchmark: "rowan bench", scale, date: new Date().toISOString(), machine, versions, results: [], missing };
+    const begun = { benchmark: "rowan bench", scale, date: new Date().toISOString(), machine, versions } as const;
+    const results: CaseResult[] = [];
+    const report = (): Report => ({ ...begun, results: [...results], missing: [...room.missing] });
     for (const work of cases) {
       await pause();
-      const contenders = await openCase(work, room);
-      try {
-        if (contenders.length === 0 && !work.scores) continue;
-        const units = await work.unitsPerCall?.();
-        const counted = units === undefined ? work : { ...work, rows: units };
-        const measurements = contenders.length === 0 ? [] : await measure(contenders, counted, effort, signal);
-        const scores = await work.scores?.(room);
-        if (measurements.length === 0 && (scores?.length ?? 0) === 0) continue;
-        report = { ...report, results: [...report.results, caseResult(counted, measurements, scores)] };
-      } finally {
-        await disposeAll(contenders);
+      const result = await runCase(work, room, effort, signal);
+      room.reportEnded(work);
+      if (result) {
+        results.push(result);
+        stdout.write(`${formatResult(result)}\n`);
+        await keep?.(report());
       }
-      report = { ...report, missing: [...room.missing] };
-      stdout.write(`${formatResult(report.results.at(-1) as CaseResult)}\n`);
-      await keep?.(report);
+      nameMissing();
     }
-    for (const { name, why, remedy } of room.missing.slice(missing.length)) stdout.write(`Not compared with ${name}: ${why}. ${remedy}\n`);
-    return { ...report, missing: [...room.missing] };
+    return report();
   } catch (error) {
     throw signal.aborted ? new InterruptedError() : error;
   } finally {
     await room.close();
+  }
+}
+
+/** Undefined where there is neither a measurement nor a score. */
+async function runCase(work: BenchCase, room: Room, effort: Effort, signal: AbortSignal): Promise<CaseResult | undefined> {
+  const contenders = await openCase(work, room);
+  try {
+    if (contenders.length === 0 && !work.scores) return undefined;
+    const units = await work.unitsPerCall?.();
+    const counted = units === undefined ? work : { ...work, rows: units };
+    const measurements = contenders.length === 0 ? [] : await measure(contenders, counted, effort, signal);
+    const scores = (await work.scores?.(room)) ?? [];
+    return measurements.length === 0 && scores.length === 0 ? undefined : caseResult(counted, measurements, scores);
+  } finally {
+    await disposeAll(contenders);
   }
 }
 

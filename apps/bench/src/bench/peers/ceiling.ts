@@ -5,6 +5,7 @@ import { InterruptedError } from "../../failure.ts";
 import type { Contender, Missing } from "../contender.ts";
 import { findUp } from "./find-up.ts";
 import { LineChild } from "./line-child.ts";
+import { PeerEndedError, unlessEnded } from "./peer-ended.ts";
 import { readFloats } from "./read-floats.ts";
 
 const run = promisify(execFile);
@@ -32,6 +33,7 @@ export class Ceiling {
   /** The compiler's name and version, where there is one. */
   readonly version: string | undefined;
   readonly missing: readonly Missing[];
+  #ended: PeerEndedError | undefined;
 
   private constructor(
     program: string | undefined,
@@ -71,34 +73,46 @@ export class Ceiling {
     }
   }
 
-  /** Whether it could be compiled. */
-  get there(): boolean {
-    return this.#program !== undefined;
+  /** Why it was left out in the middle of the run; undefined where it was not. */
+  get ended(): PeerEndedError | undefined {
+    return this.#ended;
   }
 
   /**
    * Makes a contender ready.
    *
    * @param work - What it does.
+   * @returns Nobody where it could not be compiled, or has ended on its own.
    */
-  async open({ name, kind, table, rows, dim, ids, batch, sets, more = [] }: CeilingCase): Promise<Contender> {
-    if (this.#program === undefined) throw new Error("the ceiling is not there");
+  async open({ name, kind, table, rows, dim, ids, batch, sets, more = [] }: CeilingCase): Promise<Contender[]> {
+    if (this.#program === undefined || this.#ended !== undefined) return [];
     const child = new LineChild(this.#program, [kind, table, rows, dim, ids, batch, sets, ...more].map(String), this.#signal);
     const path = join(this.#folder, "ceiling-result.f32");
     // It answers when it has read its files, which may be overwritten then.
-    await child.ask("turn 0 0 0");
-    return {
+    if ((await unlessEnded(this.#ask(child, "turn 0 0 0"))) === undefined) return [];
+    const contender: Contender = {
       name,
       peer: "c",
-      turn: async (first, warm, calls) => (await child.ask(`turn ${first} ${warm} ${calls}`)).trim().split(" ").map(Number),
+      turn: async (first, warm, calls) => (await this.#ask(child, `turn ${first} ${warm} ${calls}`)).trim().split(" ").map(Number),
       ...(kind !== "step" && {
         result: async () => {
-          await child.ask(`result ${path}`);
+          await this.#ask(child, `result ${path}`);
           return readFloats(path);
         },
       }),
       dispose: () => child.close(),
     };
+    return [contender];
+  }
+
+  /** Each contender has a process of its own; one that ends speaks for the program. */
+  async #ask(child: LineChild, line: string): Promise<string> {
+    try {
+      return await child.ask(line);
+    } catch (error) {
+      if (error instanceof PeerEndedError) this.#ended ??= error;
+      throw error;
+    }
   }
 }
 

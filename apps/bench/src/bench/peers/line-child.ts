@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import type { ChildProcessByStdio } from "node:child_process";
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
+import { PeerEndedError } from "./peer-ended.ts";
 
 /** A process that answers each line with a line. */
 export class LineChild {
@@ -9,6 +10,7 @@ export class LineChild {
   readonly #waiting: { readonly resolve: (line: string) => void; readonly reject: (error: Error) => void }[] = [];
   #complaints = "";
   #ended: Error | undefined;
+  #isClosed = false;
 
   /**
    * Starts it.
@@ -24,11 +26,13 @@ export class LineChild {
       this.#complaints = (this.#complaints + text).slice(-2000);
     });
     createInterface({ input: this.#child.stdout }).on("line", (line) => this.#waiting.shift()?.resolve(line));
-    this.#child.on("error", (error) => this.#end(error));
+    this.#child.on("error", (error) => {
+      this.#end(error.name === "AbortError" ? error : new PeerEndedError(error.message, { cause: error }));
+    });
     this.#child.stdin.on("error", () => undefined);
     this.#child.on("close", (status, signal) => {
       const why = this.#complaints.trim().split("\n").at(-1) ?? "";
-      this.#end(new Error(`${program} ended with ${signal ?? `status ${String(status)}`}${why === "" ? "" : `: ${why}`}`));
+      this.#end(new PeerEndedError(`${program} ended with ${signal ?? `status ${String(status)}`}${why === "" ? "" : `: ${why}`}`));
     });
   }
 
@@ -37,7 +41,8 @@ export class LineChild {
    *
    * @param line - Without its end.
    * @returns The answer.
-   * @throws Error with the last line that the process said on its standard error, when it ends instead.
+   * @throws PeerEndedError with the last line that the process said on its standard error, when it ends instead; the AbortError of the
+   *   signal where that has ended it.
    */
   ask(line: string): Promise<string> {
     return new Promise((resolve, reject) => {
@@ -50,8 +55,14 @@ export class LineChild {
     });
   }
 
+  /** Why it is not there any more; undefined while it is, and where it was asked to end. */
+  get ended(): PeerEndedError | undefined {
+    return this.#ended instanceof PeerEndedError && !this.#isClosed ? this.#ended : undefined;
+  }
+
   /** Ends the process. */
   close(): void {
+    this.#isClosed = true;
     this.#child.kill();
   }
 

@@ -4,6 +4,8 @@ import { InterruptedError } from "../../failure.ts";
 import type { Contender, Missing } from "../contender.ts";
 import { findUp } from "./find-up.ts";
 import { LineChild } from "./line-child.ts";
+import { unlessEnded } from "./peer-ended.ts";
+import type { PeerEndedError } from "./peer-ended.ts";
 import { readFloats } from "./read-floats.ts";
 
 /** The peers that live in Python. */
@@ -26,24 +28,23 @@ const remedy =
   "python3 -m venv apps/bench/peers/.venv && apps/bench/peers/.venv/bin/pip install -r apps/bench/peers/requirements.txt, " +
   "or name a Python that has them in ROWAN_BENCH_PYTHON.";
 
-/** One Python process that holds all Python peers. */
+/** The Python peers, each in a process of its own, so that one that ends takes no other with it. */
 export class PythonPeers {
-  /** By peer, for those that are there. */
+  /** By peer, for those that were there. */
   readonly versions: Readonly<Record<string, string>>;
   readonly missing: readonly Missing[];
-  /** The program and the script that hold them. */
+  /** The program and the script that hold each of them. */
   readonly command: readonly string[];
-  readonly #child: LineChild | undefined;
+  readonly #children: ReadonlyMap<PythonPeer, LineChild>;
   readonly #folder: string;
   #opened = 0;
 
   private constructor(
-    child: LineChild | undefined,
     folder: string,
     command: readonly string[],
-    { versions, missing }: { versions: Readonly<Record<string, string>>; missing: readonly Missing[] },
+    { children, versions, missing }: Pick<PythonPeers, "versions" | "missing"> & { readonly children: ReadonlyMap<PythonPeer, LineChild> },
   ) {
-    this.#child = child;
+    this.#children = children;
     this.#folder = folder;
     this.command = command;
     this.versions = versions;
@@ -55,50 +56,56 @@ export class PythonPeers {
    *
    * @param wanted - The peers that are asked for.
    * @param folder - Where results are handed over.
-   * @param signal - Ends it.
+   * @param signal - Ends them.
    * @throws InterruptedError where the signal was set off meanwhile.
    */
   static async start(wanted: readonly PythonPeer[], folder: string, signal: AbortSignal): Promise<PythonPeers> {
-    if (wanted.length === 0) return new PythonPeers(undefined, folder, [], { versions: {}, missing: [] });
+    const children = new Map<PythonPeer, LineChild>();
+    const versions: Record<string, string> = {};
+    if (wanted.length === 0) return new PythonPeers(folder, [], { children, versions, missing: [] });
     const script = findUp("peers", "peers.py");
     const python = script && findPython(script);
     if (script === undefined || python === undefined) {
       const why = script === undefined ? "peers.py is not here" : "no Python that was set up for it";
-      return new PythonPeers(undefined, folder, [], { versions: {}, missing: wanted.map((name) => ({ name, why, remedy })) });
+      return new PythonPeers(folder, [], { children, versions, missing: wanted.map((name) => ({ name, why, remedy })) });
     }
-    const child = new LineChild(python, [script], signal);
-    try {
-      const answer = await ask<{ versions: Record<string, string>; missing: Record<string, string> }>(child, {
-        op: "hello",
-        peers: wanted,
-      });
-      const missing = Object.entries(answer.missing).map(([name, why]) => ({ name, why, remedy }));
-      return new PythonPeers(child, folder, [python, script], { versions: answer.versions, missing });
-    } catch (error) {
-      child.close();
-      if (signal.aborted) throw new InterruptedError();
-      const why = error instanceof Error ? error.message : String(error);
-      return new PythonPeers(undefined, folder, [], { versions: {}, missing: wanted.map((name) => ({ name, why, remedy })) });
+    const greeted = wanted.map(async (name) => ({ name, ...(await greet(name, new LineChild(python, [script], signal), signal)) }));
+    const missing: Missing[] = [];
+    for (const { name, child, version, why } of await Promise.all(greeted)) {
+      if (why !== undefined) {
+        child.close();
+        missing.push({ name, why, remedy });
+        continue;
+      }
+      children.set(name, child);
+      versions[name] = version;
     }
+    return new PythonPeers(folder, [python, script], { children, versions, missing });
   }
 
-  /** Whether a peer is there. */
+  /** Whether a peer is there, and its process still is. */
   has(peer: PythonPeer): boolean {
-    return this.versions[peer] !== undefined;
+    return this.#children.get(peer)?.ended === undefined && this.#children.has(peer);
+  }
+
+  /** The peers whose processes have ended on their own, and why. */
+  get ended(): readonly (readonly [PythonPeer, PeerEndedError])[] {
+    return Array.from(this.#children, ([peer, { ended }]) => (ended === undefined ? [] : [[peer, ended] as const])).flat();
   }
 
   /**
    * Makes a contender ready.
    *
    * @param work - What it does.
+   * @returns Nobody where the peer is not there, or its process ends.
    */
-  async open({ suite, kind, name, bytes, tolerance, compared, fields }: PythonCase): Promise<Contender> {
-    const child = this.#child;
-    if (child === undefined) throw new Error(`${kind} is not there`);
+  async open({ suite, kind, name, bytes, tolerance, compared, fields }: PythonCase): Promise<Contender[]> {
+    const child = this.#children.get(kind);
+    if (child === undefined) return [];
     const id = `case ${++this.#opened}`;
-    await ask(child, { op: "open", id, suite, kind, ...fields });
+    if ((await unlessEnded(ask(child, { op: "open", id, suite, kind, ...fields }))) === undefined) return [];
     const path = join(this.#folder, "python-result.f32");
-    return {
+    const contender: Contender = {
       name,
       peer: kind,
       ...(bytes !== undefined && { bytes }),
@@ -111,14 +118,33 @@ export class PythonPeers {
         },
       }),
       dispose: async () => {
-        await ask(child, { op: "close", id });
+        await unlessEnded(ask(child, { op: "close", id }));
       },
     };
+    return [contender];
   }
 
   /** Ends Python. */
   close(): void {
-    this.#child?.close();
+    for (const child of this.#children.values()) child.close();
+  }
+}
+
+/** What a process that has just been started says of its peer: the version, or why it cannot be had. */
+async function greet(
+  peer: PythonPeer,
+  child: LineChild,
+  signal: AbortSignal,
+): Promise<{ readonly child: LineChild; readonly version: string; readonly why?: string }> {
+  try {
+    const hello = { op: "hello", peers: [peer] };
+    const { versions, missing } = await ask<{ versions: Record<string, string>; missing: Record<string, string> }>(child, hello);
+    const version = versions[peer];
+    return version === undefined ? { child, version: "", why: missing[peer] ?? "it says no version" } : { child, version };
+  } catch (error) {
+    child.close();
+    if (signal.aborted) throw new InterruptedError();
+    return { child, version: "", why: error instanceof Error ? error.message : String(error) };
   }
 }
 

@@ -3,6 +3,8 @@ import { InterruptedError } from "../../failure.ts";
 import type { Contender, Missing } from "../contender.ts";
 import { findUp } from "./find-up.ts";
 import { LineChild } from "./line-child.ts";
+import { unlessEnded } from "./peer-ended.ts";
+import type { PeerEndedError } from "./peer-ended.ts";
 import { readFloats } from "./read-floats.ts";
 
 /** An engine of TensorFlow.js. */
@@ -24,12 +26,15 @@ const remedies: Readonly<Record<Engine, string>> = {
 
 /** TensorFlow.js on one of its engines, in a process of its own: one process has one active engine, and Rowan's is here. */
 export class TfjsEngine {
+  /** As it is named where it is missing. */
+  readonly name: string;
   readonly #child: LineChild;
   readonly #engine: Engine;
   readonly #folder: string;
   #opened = 0;
 
-  private constructor(child: LineChild, engine: Engine, folder: string) {
+  private constructor(name: string, child: LineChild, engine: Engine, folder: string) {
+    this.name = name;
     this.#child = child;
     this.#engine = engine;
     this.#folder = folder;
@@ -51,7 +56,7 @@ export class TfjsEngine {
     const manifest = findUp("engines", engine === "node" ? "tfjs-node" : "tfjs", "package.json");
     const args = [script, engine, ...(manifest ? [dirname(manifest)] : []), process.cwd()];
     const child = new LineChild(process.execPath, args, signal);
-    const peer = new TfjsEngine(child, engine, folder);
+    const peer = new TfjsEngine(name, child, engine, folder);
     try {
       await peer.#ask({ op: "hello" });
       return peer;
@@ -66,12 +71,13 @@ export class TfjsEngine {
    * Makes a contender ready.
    *
    * @param work - What it does.
+   * @returns Nobody where the process ends.
    */
-  async open({ kind, name, tolerance, fields }: EngineWork): Promise<Contender> {
+  async open({ kind, name, tolerance, fields }: EngineWork): Promise<Contender[]> {
     const id = ++this.#opened;
-    await this.#ask({ op: "open", id, kind, ...fields });
+    if ((await unlessEnded(this.#ask({ op: "open", id, kind, ...fields }))) === undefined) return [];
     const path = join(this.#folder, `tfjs-${this.#engine}.f32`);
-    return {
+    const contender: Contender = {
       name,
       peer: this.#engine === "node" ? "tfjs-node" : "tfjs",
       ...(tolerance !== undefined && { tolerance }),
@@ -81,9 +87,15 @@ export class TfjsEngine {
         return readFloats(path);
       },
       dispose: async () => {
-        await this.#ask({ op: "close", id });
+        await unlessEnded(this.#ask({ op: "close", id }));
       },
     };
+    return [contender];
+  }
+
+  /** Why its process is not there any more; undefined while it is. */
+  get ended(): PeerEndedError | undefined {
+    return this.#child.ended;
   }
 
   /** Ends the process. */

@@ -53,21 +53,17 @@ async function openBags(room: Room, { rows, dim, batch }: LookupShape, spread: S
   if (int8) contenders.push({ ...(await rowanBags(inputs, mode, true)), bytes: batch * (dim + 4) });
   const { python, ceiling } = room;
   const files = { table: table.path, rows, dim, ids: ids.path, batch, sets: idSets };
-  if (ceiling.there) {
-    contenders.push(
-      await ceiling.open({ name: "C ceiling", kind: "bag", ...files, more: [width, mode] }),
-      // WebAssembly has no prefetch, and vectors of 16 bytes: so much of the distance to others is not for its kernels to make up.
-      await ceiling.open({ name: "C without prefetch, 16-byte vectors", kind: "bag", ...files, more: [width, mode, "plain"] }),
-    );
-  }
+  contenders.push(
+    ...(await ceiling.open({ name: "C ceiling", kind: "bag", ...files, more: [width, mode] })),
+    // WebAssembly has no prefetch, and vectors of 16 bytes: so much of the distance to others is not for its kernels to make up.
+    ...(await ceiling.open({ name: "C without prefetch, 16-byte vectors", kind: "bag", ...files, more: [width, mode, "plain"] })),
+  );
   const fields = { ...files, width, mode };
-  if (python.has("torch")) contenders.push(await python.open({ suite: "bag", kind: "torch", name: "torch embedding_bag", fields }));
-  if (python.has("fbgemm")) {
-    contenders.push(await python.open({ suite: "bag", kind: "fbgemm", name: "FBGEMM", fields }));
-    if (int8) {
-      const bytes = batch * (dim + 4);
-      contenders.push(await python.open({ suite: "bag", kind: "fbgemm", name: "FBGEMM int8", bytes, fields: { ...fields, int8 } }));
-    }
+  contenders.push(...(await python.open({ suite: "bag", kind: "torch", name: "torch embedding_bag", fields })));
+  contenders.push(...(await python.open({ suite: "bag", kind: "fbgemm", name: "FBGEMM", fields })));
+  if (int8) {
+    const bytes = batch * (dim + 4);
+    contenders.push(...(await python.open({ suite: "bag", kind: "fbgemm", name: "FBGEMM int8", bytes, fields: { ...fields, int8 } })));
   }
   return contenders;
 }

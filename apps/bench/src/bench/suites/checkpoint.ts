@@ -64,13 +64,11 @@ async function openSaves(room: Room, rows: number): Promise<Contender[]> {
     inProcess({ name: "Rowan", peer: "rowan", sets: 1, call: save, memory: () => peakMemory(save), dispose: () => backend.dispose() }),
     inProcess({ name: "plain fs stream", peer: "rowan", sets: 1, call: write, memory: () => peakMemory(write), dispose: () => undefined }),
   ];
-  if (room.python.has("safetensors")) {
-    // It leaves flushing to the system; a file that must be there after a power cut is flushed by who writes it.
-    for (const flush of [true, false]) {
-      const name = flush ? "safetensors, flushed" : "safetensors, not flushed";
-      const fields = { ...numbersOf(rows), path: join(room.data.folder, "saved.safetensors"), load: false, flush };
-      contenders.push(await room.python.open({ suite: "checkpoint", kind: "safetensors", name, compared: false, fields }));
-    }
+  // safetensors leaves flushing to the system; a file that must be there after a power cut is flushed by who writes it.
+  for (const flush of [true, false]) {
+    const name = flush ? "safetensors, flushed" : "safetensors, not flushed";
+    const fields = { ...numbersOf(rows), path: join(room.data.folder, "saved.safetensors"), load: false, flush };
+    contenders.push(...(await room.python.open({ suite: "checkpoint", kind: "safetensors", name, compared: false, fields })));
   }
   if (room.tfjs) contenders.push(await tfjsSave(room.tfjs, { values: floatsOf(bytes), rows, dim }, join(room.data.folder, "tfjs.bin")));
   return contenders;
@@ -101,11 +99,9 @@ async function openLoads(room: Room, rows: number): Promise<Contender[]> {
     inProcess({ name: "Rowan", peer: "rowan", sets: 1, call: load, memory, dispose: () => undefined }),
     inProcess({ name: "plain fs stream", peer: "rowan", sets: 1, call: read, memory: () => peakMemory(read), dispose: () => undefined }),
   ];
-  if (room.python.has("safetensors")) {
-    const fields = { ...numbersOf(rows), path: join(room.data.folder, "loaded.safetensors"), load: true, flush: true };
-    contenders.push(await room.python.open({ suite: "checkpoint", kind: "safetensors", name: "safetensors", compared: false, fields }));
-  }
-  return contenders;
+  const fields = { ...numbersOf(rows), path: join(room.data.folder, "loaded.safetensors"), load: true, flush: true };
+  const peers = await room.python.open({ suite: "checkpoint", kind: "safetensors", name: "safetensors", compared: false, fields });
+  return [...contenders, ...peers];
 }
 
 async function openRows(room: Room, rows: number, adjacent: number): Promise<Contender[]> {

@@ -69,7 +69,7 @@ async function openSteps(room: Room, shape: EngineShape): Promise<Contender[]> {
     ...(trainable ? [] : ([["bareStep", "plain tfjs, forward and dense part"]] as const)),
   ] as const) {
     const peer = await room.engine(engine);
-    if (peer) contenders.push(await peer.open({ kind, name, fields }));
+    if (peer) contenders.push(...(await peer.open({ kind, name, fields })));
   }
   return contenders;
 }
@@ -82,7 +82,7 @@ async function openGathers(room: Room, engine: Engine, rows: number, dim: number
   const contenders = [rowanGather(await tfjsFactory(engine)(), table.values, [rows, dim], split(ids.values, gatherSets))];
   const peer = await room.engine(engine);
   const fields = { table: table.path, rows, dim, ids: ids.path, batch, sets: gatherSets };
-  if (peer) contenders.push(await peer.open({ kind: "gather", name: "tf.gather", fields }));
+  if (peer) contenders.push(...(await peer.open({ kind: "gather", name: "tf.gather", fields })));
   return contenders;
 }
 

@@ -38,18 +38,14 @@ async function openLookup(room: Room, { rows, dim, batch, all = false }: LookupS
   const inputs = { values: table.values, rows, dim, ids: split(ids.values, idSets) };
   const contenders = [rowanLookup("Rowan", await createCpuBackend(), inputs)];
   const { python, ceiling, against } = room;
-  if (ceiling.there) {
-    contenders.push(
-      await ceiling.open({ name: "C ceiling", kind: "gather", table: table.path, rows, dim, ids: ids.path, batch, sets: idSets }),
-    );
-  }
   const fields = { table: table.path, rows, dim, ids: ids.path, batch, sets: idSets };
+  contenders.push(...(await ceiling.open({ name: "C ceiling", kind: "gather", ...fields })));
   for (const [kind, name] of [
     ["torch", "torch index_select(out=)"],
     ["numpy", "NumPy take(out=)"],
     ["keras", "TensorFlow gather"],
   ] as const) {
-    if (python.has(kind)) contenders.push(await python.open({ suite: "lookup", kind, name, fields }));
+    contenders.push(...(await python.open({ suite: "lookup", kind, name, fields })));
   }
   if (against.has("js")) contenders.push(plainLookup(inputs));
   if (!all) return contenders;

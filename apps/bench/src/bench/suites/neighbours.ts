@@ -51,9 +51,7 @@ async function openSearches(room: Room, rows: number, dim: number, metric: (type
     ["gensim", "gensim similar_by_vector"],
   ] as const) {
     // gensim knows the cosine alone.
-    if (python.has(kind) && (kind !== "gensim" || metric === "cosine")) {
-      contenders.push(await python.open({ suite: "neighbours", kind, name, fields }));
-    }
+    if (kind !== "gensim" || metric === "cosine") contenders.push(...(await python.open({ suite: "neighbours", kind, name, fields })));
   }
   return contenders;
 }

@@ -88,18 +88,14 @@ async function openLookups(room: Room, { rows, dim, batch, forced, peers }: Pool
   if (peers !== true) return contenders;
   const fields = { table: path, rows, dim, ids: ids.path, batch, sets };
   const { python, ceiling } = room;
-  if (python.has("torch")) {
-    const name = `torch index_select(out=), ${threads} threads`;
-    contenders.push(await python.open({ suite: "lookup", kind: "torch", name, fields: { ...fields, threads } }));
-  }
-  // What the second thread can bring at best: both wait for the same memory.
-  if (ceiling.there) {
-    contenders.push(
-      await ceiling.open({ name: `C ceiling, ${threads} threads`, kind: "gather", ...fields, more: [threads] }),
-      await ceiling.open({ name: "C ceiling, 1 thread", kind: "gather", ...fields }),
-    );
-  }
-  return contenders;
+  const name = `torch index_select(out=), ${threads} threads`;
+  return [
+    ...contenders,
+    ...(await python.open({ suite: "lookup", kind: "torch", name, fields: { ...fields, threads } })),
+    // What the second thread can bring at best: both wait for the same memory.
+    ...(await ceiling.open({ name: `C ceiling, ${threads} threads`, kind: "gather", ...fields, more: [threads] })),
+    ...(await ceiling.open({ name: "C ceiling, 1 thread", kind: "gather", ...fields })),
+  ];
 }
 
 const steps = {

@@ -117,7 +117,7 @@ async function openSteps(room: Room, shape: StepShape, spread: Spread): Promise<
   ] as const) {
     // On TensorFlow Keras squares the gradients of a repeated id before it adds them, which is another step than that of their sum.
     const loose = kind === "keras" && { tolerance: kerasTolerance };
-    if (python.has(kind)) contenders.push(await python.open({ suite: "train", kind, name, ...loose, fields: { ...fields, sparse } }));
+    contenders.push(...(await python.open({ suite: "train", kind, name, ...loose, fields: { ...fields, sparse } })));
   }
   return [...contenders, ...(await floors(room, shape, inputs, ""))];
 }
@@ -129,11 +129,10 @@ async function floors(
   { table, ids }: Inputs,
   suffix: string,
 ): Promise<Contender[]> {
-  if (!ceiling.there) return [];
   const work = { kind: "step", table: table.path, rows, dim, ids: ids.path, batch: samples * width, sets } as const;
   return [
-    await ceiling.open({ ...work, name: `C floor${suffix}`, more: ["prefetch"] }),
-    await ceiling.open({ ...work, name: `C floor without prefetch${suffix}`, more: ["plain"] }),
+    ...(await ceiling.open({ ...work, name: `C floor${suffix}`, more: ["prefetch"] })),
+    ...(await ceiling.open({ ...work, name: `C floor without prefetch${suffix}`, more: ["plain"] })),
   ];
 }
 

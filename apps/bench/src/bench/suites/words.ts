@@ -10,6 +10,7 @@ import type { BenchCase, Scale, Score } from "../bench-case.ts";
 import { inProcess } from "../contender.ts";
 import type { Contender } from "../contender.ts";
 import { findUp } from "../peers/find-up.ts";
+import { unlessEnded } from "../peers/peer-ended.ts";
 import type { Room } from "../room.ts";
 import { agreement, findNearest } from "../words/agreement.ts";
 import { makeTopics, topicShare } from "../words/topics.ts";
@@ -134,9 +135,8 @@ async function theirs(
   const opened: Contender[] = [];
   for (const count of threads) {
     const name = nameOf("gensim", count);
-    opened.push(
-      await python.open({ suite: "words", kind: "gensim", name, compared: resultCalls > 1, fields: { ...fields, threads: count } }),
-    );
+    const compared = resultCalls > 1;
+    opened.push(...(await python.open({ suite: "words", kind: "gensim", name, compared, fields: { ...fields, threads: count } })));
   }
   return opened;
 }
@@ -153,8 +153,10 @@ async function judge(room: Room, corpus: WordCorpus, source: Source, setting: Se
     trained.set(nameOf("Rowan", threads), list);
   }
   for (const peer of await theirs(room, corpus, setting, [1], Math.max(2, runs))) {
-    const all = Float32Array.from((await peer.result?.()) ?? []);
+    const result = await unlessEnded(peer.result?.());
     await peer.dispose();
+    if (result === undefined) continue;
+    const all = Float32Array.from(result);
     const size = corpus.words.length * setting.vectorSize;
     const list: Near[] = [];
     for (let at = 0; at < all.length; at += size) list.push(await near(all.subarray(at, at + size)));
