@@ -1,5 +1,5 @@
 /**
- * Unpacks LZ4 frames, as Arrow files have them (LZ4 frame format 1.6.x). Checksums and the size of the content are not verified.
+ * Unpacks LZ4 frames, as Arrow files have them (LZ4 frame format 1.6.x). Checksums are not verified.
  */
 
 const magic = 0x184d2204;
@@ -14,22 +14,26 @@ const leastMatch = 4;
  *
  * @param bytes - All of them.
  * @returns What was packed.
- * @throws Error for what is no LZ4 frame, or a damaged one.
+ * @throws Error for what is no LZ4 frame, or a damaged one, with the byte that the frame begins at.
  */
 export function unpackLz4Frames(bytes: Uint8Array): Uint8Array {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const out = new Growing(bytes.length * 3);
+  let at = 0;
   try {
-    let at = 0;
     while (at < bytes.length) {
       const word = view.getUint32(at, true);
-      if ((word & ~0xf) >>> 0 === skippable) at += 8 + view.getUint32(at + 4, true);
-      else if (word === magic) at = unpackFrame(bytes, view, at + 4, out);
-      else throw new Error("an LZ4 frame does not begin as one");
+      let end: number;
+      if ((word & ~0xf) >>> 0 === skippable) end = at + 8 + view.getUint32(at + 4, true);
+      else if (word === magic) end = unpackFrame(bytes, view, at + 4, out);
+      else throw new Error("it does not begin as one");
+      if (end > bytes.length) throw new RangeError();
+      at = end;
     }
   } catch (error) {
     // What reads beyond the end of a view.
-    throw error instanceof RangeError ? new Error("an LZ4 frame ends too early", { cause: error }) : error;
+    const why = error instanceof RangeError ? "it ends too early" : (error as Error).message;
+    throw new Error(`an LZ4 frame that cannot be unpacked, at byte ${at} of ${bytes.length}: ${why}`, { cause: error });
   }
   return out.take();
 }
@@ -37,18 +41,20 @@ export function unpackLz4Frames(bytes: Uint8Array): Uint8Array {
 /** The place behind the frame. */
 function unpackFrame(bytes: Uint8Array, view: DataView, start: number, out: Growing): number {
   const flags = view.getUint8(start);
-  if (flags >> 6 !== 1) throw new Error(`an LZ4 frame must be of version 1. Received: ${flags >> 6}`);
-  if ((flags & 1) !== 0) throw new Error("an LZ4 frame needs a dictionary that is not there");
+  if (flags >> 6 !== 1) throw new Error(`it must be of version 1, and is of version ${flags >> 6}`);
+  if ((flags & 1) !== 0) throw new Error("it needs a dictionary that is not there");
   const hasBlockSums = (flags & 0x10) !== 0;
   const hasSum = (flags & 4) !== 0;
+  const size = (flags & 8) === 0 ? undefined : view.getBigUint64(start + 2, true);
   // Flags, the size of blocks, the size of the content where it is told, a checksum of these.
-  let at = start + 2 + ((flags & 8) === 0 ? 0 : 8) + 1;
+  let at = start + 2 + (size === undefined ? 0 : 8) + 1;
   // Matches do not reach into an earlier frame.
   const floor = out.length;
   for (;;) {
+    if (at + 4 > bytes.length) throw new Error("it must end with four zero bytes behind its last block, which are not there");
     const word = view.getUint32(at, true);
     at += 4;
-    if (word === 0) return at + (hasSum ? 4 : 0);
+    if (word === 0) break;
     const length = (word & ~storedFlag) >>> 0;
     if (at + length > bytes.length) throw new RangeError();
     const block = bytes.subarray(at, at + length);
@@ -56,6 +62,9 @@ function unpackFrame(bytes: Uint8Array, view: DataView, start: number, out: Grow
     else unpackBlock(block, out, floor);
     at += length + (hasBlockSums ? 4 : 0);
   }
+  const given = out.length - floor;
+  if (size !== undefined && size !== BigInt(given)) throw new Error(`it says that it holds ${size} bytes, and holds ${given}`);
+  return at + (hasSum ? 4 : 0);
 }
 
 /** Sequences of literals and of matches, which may reach back into the blocks before. */
@@ -81,7 +90,7 @@ function unpackBlock(block: Uint8Array, out: Growing, floor: number): void {
     // The last sequence has no match.
     if (at === block.length) return;
     const offset = next() | (next() << 8);
-    if (offset === 0 || offset > out.length - floor) throw new Error("an LZ4 frame is damaged: a match begins before its frame");
+    if (offset === 0 || offset > out.length - floor) throw new Error("it is damaged: a match begins before its frame");
     out.repeat(offset, lengthFrom(token & 15) + leastMatch);
   }
 }
