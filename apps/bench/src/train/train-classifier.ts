@@ -110,6 +110,7 @@ export async function trainClassifier(options: ClassifierOptions, { stdout, stde
       await pause();
       progress.update(Math.min(total, (done += batchSize)));
     },
+    onTestBatchEnd: pause,
   });
   const started = performance.now();
   try {

@@ -68,4 +68,9 @@ export abstract class Callback {
   onTrainBatchEnd(_batch: number, _logs: Logs): void | Promise<void> {
     // Nothing, unless a subclass has something to do.
   }
+
+  /** After a batch of an epoch's validation, counted from 0, with the loss and metrics of the validation so far. */
+  onTestBatchEnd(_batch: number, _logs: Logs): void | Promise<void> {
+    // Nothing, unless a subclass has something to do.
+  }
 }

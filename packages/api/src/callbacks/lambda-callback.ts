@@ -4,7 +4,7 @@ import type { Logs } from "./callback.ts";
 
 /** Functions in place of a Callback's methods. */
 export type LambdaOptions = Partial<
-  Pick<Callback, "onTrainBegin" | "onTrainEnd" | "onEpochBegin" | "onEpochEnd" | "onTrainBatchBegin" | "onTrainBatchEnd">
+  Pick<Callback, "onTrainBegin" | "onTrainEnd" | "onEpochBegin" | "onEpochEnd" | "onTrainBatchBegin" | "onTrainBatchEnd" | "onTestBatchEnd">
 >;
 
 const optionNames = [
@@ -14,6 +14,7 @@ const optionNames = [
   "onEpochEnd",
   "onTrainBatchBegin",
   "onTrainBatchEnd",
+  "onTestBatchEnd",
 ] as const satisfies readonly (keyof LambdaOptions)[];
 
 /** A callback made of functions. */
@@ -55,5 +56,10 @@ export class LambdaCallback extends Callback {
   /** After a step. */
   override onTrainBatchEnd(batch: number, logs: Logs): void | Promise<void> {
     return this.#options.onTrainBatchEnd?.(batch, logs);
+  }
+
+  /** After a batch of an epoch's validation. */
+  override onTestBatchEnd(batch: number, logs: Logs): void | Promise<void> {
+    return this.#options.onTestBatchEnd?.(batch, logs);
   }
 }

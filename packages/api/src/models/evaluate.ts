@@ -20,12 +20,14 @@ export interface EvaluateOptions extends ProgressOptions {
  * @param context - The model, what it was compiled with, and where it runs.
  * @param data - Inputs, targets, weights.
  * @param options - Batch size, verbosity.
+ * @param watch - Called after each batch, counted from 0, with what it came to so far; the next one waits for it.
  * @returns `loss` and the metrics by name.
  */
 export async function evaluateDataset(
   { model, compiled, backend }: FitContext,
   data: Dataset,
   options: EvaluateOptions,
+  watch?: (batch: number, results: Readonly<Record<string, number>>) => Promise<void>,
 ): Promise<Record<string, number>> {
   const batchSize = checkPositiveInteger("batchSize", options.batchSize ?? 32);
   const count = sampleCount(data);
@@ -39,13 +41,14 @@ export async function evaluateDataset(
   await runSteps(backend, {
     from: 0,
     to: steps,
-    isWatched: false,
+    isWatched: watch !== undefined,
     start: (step) => startTestStep(model, compiled, sliceSamples(data, step * batchSize, endOf(step)), backend),
-    finish({ loss, metrics }, step) {
+    async finish({ loss, metrics }, step) {
       totals.add(metrics);
       lossSum += loss * (endOf(step) - step * batchSize);
       results = { loss: lossSum / endOf(step), ...totals.results() };
       progress.step(step + 1, Object.entries(results));
+      await watch?.(step, results);
       return true;
     },
   });

@@ -159,7 +159,12 @@ async function runFit(
       },
     });
     if (validation && (epoch + 1) % validationFreq === 0) {
-      const results = await evaluateDataset(context, validation, { batchSize: validationBatchSize, verbose: 0 });
+      const watchers = callbacks.filter(watchesValidation);
+      const watch = async (batch: number, results: Logs): Promise<void> => {
+        for (const callback of watchers) await callback.onTestBatchEnd(batch, results);
+      };
+      const settings = { batchSize: validationBatchSize, verbose: 0 } as const;
+      const results = await evaluateDataset(context, validation, settings, watchers.length > 0 ? watch : undefined);
       logs = { ...logs, ...Object.fromEntries(Object.entries(results).map(([name, value]) => [`val_${name}`, value])) };
     }
     progress.end(Object.entries(logs));
@@ -175,6 +180,10 @@ async function runFit(
 function watchesBatches(callback: Callback): boolean {
   const { prototype } = Callback;
   return callback.onTrainBatchBegin !== prototype.onTrainBatchBegin || callback.onTrainBatchEnd !== prototype.onTrainBatchEnd;
+}
+
+function watchesValidation(callback: Callback): boolean {
+  return callback.onTestBatchEnd !== Callback.prototype.onTestBatchEnd;
 }
 
 function checkInitialEpoch(value: unknown): number {

@@ -171,6 +171,20 @@ describe("runs beside each other", () => {
     expect(seen.every((accuracy) => accuracy === 0 || accuracy === 1)).toBe(true);
   });
 
+  test("a callback sees each batch of a validation, and may end the training there", async () => {
+    const model = classifier();
+    const seen: (readonly [number, string])[] = [];
+    const watching = new LambdaCallback({
+      onTestBatchEnd: async (batch, logs) => {
+        seen.push([batch, Object.keys(logs).join(" ")]);
+        if (seen.length === 3) throw new Error("enough");
+      },
+    });
+    const options = { epochs: 5, verbose: 0, validationData: [x.slice(0, 2), y.slice(0, 2)], validationBatchSize: 1 } as const;
+    await expect(model.fit(x, y, { ...options, callbacks: [watching] })).rejects.toThrow("enough");
+    expect(seen).toEqual([0, 1, 0].map((batch) => [batch, "loss accuracy"]));
+  });
+
   test("what is monitored is understood in camelCase", async () => {
     const model = classifier();
     const history = await model.fit(x, y, {
