@@ -5,7 +5,7 @@ import { closeSync, mkdirSync, openSync, readdirSync, writeFileSync, writeSync }
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { TextVectorization } from "@rowan/api";
+import { LambdaCallback, TextVectorization } from "@rowan/api";
 import { afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { makeFolder, runProgram, writeNpy } from "../testing.ts";
 
@@ -38,6 +38,7 @@ afterEach(() => {
 async function interrupt(
   args: readonly string[],
   busy: (running: ChildProcess) => Promise<unknown>,
+  by: NodeJS.Signals = "SIGINT",
 ): Promise<{ status: number | null; signal: string | null; err: string }> {
   const running = (child = spawn(process.execPath, [program, ...args], {
     cwd: folder,
@@ -49,7 +50,7 @@ async function interrupt(
   running.stdout.resume();
   const closed = once(running, "close");
   await busy(running);
-  running.kill("SIGINT");
+  running.kill(by);
   const [status, signal] = (await closed) as [number | null, string | null];
   return { status, signal, err };
 }
@@ -88,10 +89,15 @@ describe("Ctrl-C ends", { timeout: 60_000 }, () => {
     expect(readdirSync(folder).sort()).toEqual(given);
   });
 
-  test("a plot in the middle of UMAP, whose library lets nobody else have a turn", async () => {
-    expect(await interrupt(["plot", "t.npy", "--rows", "40000", "--method", "umap", "--out", "p.png"], forSomeTime)).toEqual(interrupted);
-    expect(readdirSync(folder).sort()).toEqual(given);
-  });
+  test.each(["SIGINT", "SIGTERM"] as const)(
+    "a plot in the middle of UMAP, whose library lets nobody else have a turn, and so does %s",
+    async (by) => {
+      expect(await interrupt(["plot", "t.npy", "--rows", "40000", "--method", "umap", "--out", "p.png"], forSomeTime, by)).toEqual(
+        interrupted,
+      );
+      expect(readdirSync(folder).sort()).toEqual(given);
+    },
+  );
 
   test("a benchmark, whose folder is gone then", async () => {
     const args = ["bench", "lookup", "--against", "js", "--json", "b.json"];
@@ -134,4 +140,21 @@ test("a classifier's training ends while it learns its words", async () => {
   expect(run).toEqual({ status: 130, out: "", err: "rowan: interrupted; nothing was written\n" });
   expect(learn).toHaveBeenCalledTimes(1);
   expect(readdirSync(scratch)).toEqual(["t.csv"]);
+});
+
+test("a classifier's training ends between two batches of a validation", async () => {
+  const place = makeFolder();
+  const path = join(place, "t.csv");
+  writeFileSync(path, `text,label\n${Array.from({ length: 1000 }, (_, i) => `word${i % 7} and more,${i % 2}`).join("\n")}\n`);
+  const stop = new AbortController();
+  const original = Reflect.get(LambdaCallback.prototype, "onTestBatchEnd") as (this: LambdaCallback, ...args: unknown[]) => Promise<void>;
+  const validated = vi.spyOn(LambdaCallback.prototype, "onTestBatchEnd").mockImplementation(async function (this: LambdaCallback, ...args) {
+    stop.abort();
+    await original.apply(this, args);
+  });
+  const args = ["train", "--text", path, "--label", "label", "--validation", "0.5", "--out", join(place, "c.rowan"), "--quiet"];
+  const run = await runProgram(args, stop.signal);
+  expect(run).toEqual({ status: 130, out: "", err: "rowan: interrupted; --resume goes on behind the last whole epoch\n" });
+  expect(validated).toHaveBeenCalledTimes(1);
+  validated.mockRestore();
 });

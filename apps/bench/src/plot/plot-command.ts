@@ -10,6 +10,7 @@ import type { Surroundings } from "../terminal.ts";
 import { readCurve } from "./curve.ts";
 import { drawCurve } from "./draw-curve.ts";
 import { drawPoints } from "./draw-points.ts";
+import { layOut } from "./lay-out.ts";
 import { projectRows } from "./project.ts";
 
 interface PlotOptions {
@@ -97,9 +98,7 @@ async function plotRows(file: string, options: PlotOptions, signal: AbortSignal)
       `${file} must hold finite numbers to be drawn. Received: NaN or infinity among the rows. See them with: rowan inspect ${file}`,
     );
   const dim = table.outputDim;
-  // The layout's library is loaded by those who ask for it.
-  const points =
-    method === "umap" ? await (await import("./umap.ts")).layOut(data, dim, seed, signal) : breakOnInterrupt(() => projectRows(data, dim));
+  const points = method === "umap" ? await layOut(data, dim, seed, signal) : breakOnInterrupt(() => projectRows(data, dim));
   const names = ids.map((id) => words?.[id] ?? String(id));
   const title = `${ids.length} rows of ${dim} values (${method.toUpperCase()})`;
   await savePicture(

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { makeFolder, runProgram } from "../testing.ts";
 import { drawCurve } from "./draw-curve.ts";
+import { layOut } from "./lay-out.ts";
 import { projectRows } from "./project.ts";
-import { layOut } from "./umap.ts";
 
 /** Two clouds of words, far from each other. */
 function writeClouds(path: string): string {

@@ -1,33 +1,28 @@
 import { fillUniform } from "@rowan/api";
 import { UMAP } from "umap-js";
-import { breakOnInterrupt } from "../interruption/break-on-interrupt.ts";
-import { createPause } from "../interruption/pause.ts";
 
 /** Near rows that a row is drawn beside. */
 const usualNeighbours = 15;
 
+/** Rows to lay out: `[rows, dim]`, row by row, and the seed of the layout. */
+export interface LayoutTask {
+  readonly data: Float64Array;
+  readonly dim: number;
+  readonly seed: number;
+}
+
 /**
- * Lays rows out in a plane so that near ones stay near (UMAP). The same rows and seed give the same picture.
+ * Lays rows out in a plane so that near ones stay near (UMAP). The same rows and seed give the same picture. The library lets nobody else
+ * have a turn, of many rows for minutes.
  *
- * @param data - `[rows, dim]`, row by row.
- * @param dim - The length of a row.
- * @param seed - Of the layout.
- * @param signal - Ends it.
+ * @param task - The rows.
  * @returns `[rows, 2]`.
  */
-export async function layOut(data: ArrayLike<number>, dim: number, seed: number, signal: AbortSignal): Promise<Float64Array> {
+export function computeLayout({ data, dim, seed }: LayoutTask): Float64Array<ArrayBuffer> {
   const count = data.length / dim;
-  const rows = Array.from({ length: count }, (_, i) => Array.from({ length: dim }, (_unused, j) => data[i * dim + j] as number));
+  const rows = Array.from({ length: count }, (_, i) => Array.from(data.subarray(i * dim, (i + 1) * dim)));
   const umap = new UMAP({ nComponents: 2, nNeighbors: Math.min(usualNeighbours, count - 1), minDist: 0.1, random: createRandom(seed) });
-  const pause = createPause(signal);
-  await pause();
-  // Of many rows it looks for the neighbours of each, in one long call; a step of many takes long, too.
-  const epochs = breakOnInterrupt(() => umap.initializeFit(rows));
-  for (let epoch = 0; epoch < epochs; epoch++) {
-    await pause();
-    breakOnInterrupt(() => umap.step());
-  }
-  return Float64Array.from(umap.getEmbedding().flat());
+  return Float64Array.from(umap.fit(rows).flat());
 }
 
 /** Numbers from 0 to 1 that a seed determines. */
