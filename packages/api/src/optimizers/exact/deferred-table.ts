@@ -146,11 +146,10 @@ export class DeferredTable implements DeferredRows {
     if (count === 0) return;
     this.#variable.markChanged();
     const stale = { target: this.#variable.stored, slots: this.#slots(), ids: rows.subarray(0, count) };
+    const steps = before.subarray(0, count);
     try {
-      this.#skipped.apply(
-        stale,
-        before.subarray(0, count).map((step) => Math.max(0, step)),
-      );
+      // Only where rows move that were never touched are there any; a call for each row would be a good part of a step.
+      this.#skipped.apply(stale, movesUntouched ? steps.map((step) => Math.max(0, step)) : steps);
     } catch (error) {
       for (let i = 0; i < count; i++) this.#last[rows[i] as number] = before[i] as number;
       throw error;
