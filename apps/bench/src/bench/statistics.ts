@@ -1,7 +1,7 @@
-/** One number against another, from pairs that were measured right after each other. */
+/** What turns came to: times, or quotients of pairs that were measured right after each other. */
 export interface Ratio {
   readonly median: number;
-  /** The 10th and the 90th percentile of the pairs. */
+  /** The 10th and the 90th percentile. */
   readonly low: number;
   readonly high: number;
   readonly pairs: number;
@@ -19,6 +19,15 @@ export function quantile(values: readonly number[], part: number): number {
 }
 
 /**
+ * The median of turns, and how far they are spread.
+ *
+ * @param turns - At least one number.
+ */
+export function spread(turns: readonly number[]): Ratio {
+  return { median: quantile(turns, 0.5), low: quantile(turns, 0.1), high: quantile(turns, 0.9), pairs: turns.length };
+}
+
+/**
  * The quotients of pairs.
  *
  * @param numerators - One a turn.
@@ -28,6 +37,5 @@ export function quantile(values: readonly number[], part: number): number {
 export function pairRatio(numerators: readonly number[], denominators: readonly number[]): Ratio | undefined {
   const pairs = Math.min(numerators.length, denominators.length);
   if (pairs === 0) return undefined;
-  const ratios = Array.from({ length: pairs }, (_, i) => (numerators[i] as number) / (denominators[i] as number));
-  return { median: quantile(ratios, 0.5), low: quantile(ratios, 0.1), high: quantile(ratios, 0.9), pairs };
+  return spread(Array.from({ length: pairs }, (_, i) => (numerators[i] as number) / (denominators[i] as number)));
 }

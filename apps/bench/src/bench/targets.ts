@@ -1,7 +1,7 @@
 import type { Suite } from "./bench-case.ts";
 import type { Measurement } from "./measure.ts";
 import type { CaseResult } from "./report.ts";
-import { pairRatio, quantile } from "./statistics.ts";
+import { pairRatio, spread } from "./statistics.ts";
 import type { Ratio } from "./statistics.ts";
 
 /** A number that Rowan must reach, and how it comes out of measurements. */
@@ -50,14 +50,14 @@ function inPairs(a: readonly number[], b: readonly number[], join: (a: number, b
 /** What the first ones take on top of the second ones, in milliseconds. */
 function above(whole: readonly number[] | undefined, empty: readonly number[] | undefined): Ratio | undefined {
   const more = empty && whole && inPairs(whole, empty, (a, b) => a - b);
-  return more && { median: quantile(more, 0.5), low: quantile(more, 0.1), high: quantile(more, 0.9), pairs: more.length };
+  return more && spread(more);
 }
 
 /** The times of one who is compared with nobody. */
 function spreadOf(who: string): Target["measure"] {
   return (of) => {
     const times = of(who);
-    return times && { median: quantile(times, 0.5), low: quantile(times, 0.1), high: quantile(times, 0.9), pairs: times.length };
+    return times && spread(times);
   };
 }
 
