@@ -110,16 +110,13 @@ export class Room {
    *
    * @param work - During which case they did.
    */
-  reportEnded({ suite, name: place }: Pick<BenchCase, "suite" | "name">): void {
-    const { ceiling, python } = this;
-    const engines = [...this.#engines.values()].filter((engine) => engine instanceof TfjsEngine);
-    for (const [name, ended] of [
-      ...python.ended,
-      ["c", ceiling.ended] as const,
-      ...engines.map(({ name, ended }) => [name, ended] as const),
-    ]) {
+  reportEnded({ suite, name: work }: Pick<BenchCase, "suite" | "name">): void {
+    const engines = [...this.#engines.values()].flatMap((engine) =>
+      engine instanceof TfjsEngine ? [[engine.name, engine.ended] as const] : [],
+    );
+    for (const [name, ended] of [...this.python.ended, ["c", this.ceiling.ended] as const, ...engines]) {
       const remedy = "It is left out from there on; what it was measured in before counts.";
-      if (ended) this.report({ name, why: `in ${suite}: ${place}, ${ended.message}`, remedy });
+      if (ended) this.report({ name, why: `in ${suite}: ${work}, ${ended.message}`, remedy });
     }
   }
 

@@ -85,12 +85,13 @@ export class PythonPeers {
 
   /** Whether a peer is there, and its process still is. */
   has(peer: PythonPeer): boolean {
-    return this.#children.get(peer)?.ended === undefined && this.#children.has(peer);
+    const child = this.#children.get(peer);
+    return child !== undefined && child.ended === undefined;
   }
 
   /** The peers whose processes have ended on their own, and why. */
   get ended(): readonly (readonly [PythonPeer, PeerEndedError])[] {
-    return Array.from(this.#children, ([peer, { ended }]) => (ended === undefined ? [] : [[peer, ended] as const])).flat();
+    return [...this.#children].flatMap(([peer, { ended }]) => (ended === undefined ? [] : [[peer, ended] as const]));
   }
 
   /**
