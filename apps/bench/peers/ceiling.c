@@ -125,12 +125,16 @@ static void start_helpers(long threads) {
   }
 }
 
-/* COUNT vectors of one bag at once; COUNT is a constant at every call, so that the sums stay in registers. */
-static inline __attribute__((always_inline)) void sum_columns(const int32_t *id, long left, float *to, long column, int count, int first) {
+/* COUNT vectors of one bag at once, and prefetch of the same columns of rows ahead; COUNT is a constant at every call, so that the sums
+ * stay in registers. */
+static inline __attribute__((always_inline)) void sum_columns(const int32_t *id, long left, float *to, long column, int count) {
   wide sum[16];
   for (int k = 0; k < count; k++) sum[k] = (wide){0};
   for (long l = 0; l < width; l++) {
-    if (first && l + 2 * AHEAD < left) prefetch_row(table + id[l + 2 * AHEAD] * dim);
+    if (l + 2 * AHEAD < left) {
+      const float *next = table + id[l + 2 * AHEAD] * dim + column;
+      for (int k = 0; k < count && k < 8; k++) __builtin_prefetch(next + 16 * k);
+    }
     const float *from = table + id[l] * dim + column;
     for (int k = 0; k < count; k++) sum[k] += *(const wide *)(from + 16 * k);
   }
@@ -143,12 +147,11 @@ static void bag(const int32_t *id) {
     long j = 0;
     while (j + 16 <= dim) {
       long vectors = (dim - j) / 16;
-      int first = j == 0;
-      if (vectors >= 16 && MOST_SUMS >= 16) sum_columns(id + i, batch - i, to, j, 16, first), j += 256;
-      else if (vectors >= 8 && MOST_SUMS >= 8) sum_columns(id + i, batch - i, to, j, 8, first), j += 128;
-      else if (vectors >= 4) sum_columns(id + i, batch - i, to, j, 4, first), j += 64;
-      else if (vectors >= 2) sum_columns(id + i, batch - i, to, j, 2, first), j += 32;
-      else sum_columns(id + i, batch - i, to, j, 1, first), j += 16;
+      if (vectors >= 16 && MOST_SUMS >= 16) sum_columns(id + i, batch - i, to, j, 16), j += 256;
+      else if (vectors >= 8 && MOST_SUMS >= 8) sum_columns(id + i, batch - i, to, j, 8), j += 128;
+      else if (vectors >= 4) sum_columns(id + i, batch - i, to, j, 4), j += 64;
+      else if (vectors >= 2) sum_columns(id + i, batch - i, to, j, 2), j += 32;
+      else sum_columns(id + i, batch - i, to, j, 1), j += 16;
     }
     for (; j < dim; j++) {
       float sum = 0;
