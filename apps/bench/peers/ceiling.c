@@ -141,6 +141,15 @@ static inline __attribute__((always_inline)) void sum_columns(const int32_t *id,
   for (int k = 0; k < count; k++) *(wide *)(to + column + 16 * k) = sum[k] / divisor;
 }
 
+/* The columns of one bag from COLUMN on, which fill no vector. */
+static void sum_rest(const int32_t *id, float *to, long column) {
+  for (; column < dim; column++) {
+    float sum = 0;
+    for (long l = 0; l < width; l++) sum += table[id[l] * dim + column];
+    to[column] = sum / divisor;
+  }
+}
+
 static void bag(const int32_t *id) {
   for (long i = 0; i + width <= batch; i += width) {
     float *to = out + i / width * dim;
@@ -153,11 +162,7 @@ static void bag(const int32_t *id) {
       else if (vectors >= 2) sum_columns(id + i, batch - i, to, j, 2), j += 32;
       else sum_columns(id + i, batch - i, to, j, 1), j += 16;
     }
-    for (; j < dim; j++) {
-      float sum = 0;
-      for (long l = 0; l < width; l++) sum += table[id[i + l] * dim + j];
-      to[j] = sum / divisor;
-    }
+    sum_rest(id + i, to, j);
   }
 }
 
@@ -178,11 +183,7 @@ static void bag_plain(const int32_t *id) {
     long j = 0;
     for (; j + 32 <= dim; j += 32) sum_narrow(id + i, to, j, 8);
     for (; j + 4 <= dim; j += 4) sum_narrow(id + i, to, j, 1);
-    for (; j < dim; j++) {
-      float sum = 0;
-      for (long l = 0; l < width; l++) sum += table[id[i + l] * dim + j];
-      to[j] = sum / divisor;
-    }
+    sum_rest(id + i, to, j);
   }
 }
 
