@@ -1,10 +1,10 @@
-import { checkPositiveInteger } from "../tensor/shape.ts";
 import { sampleCount, sliceSamples } from "./dataset.ts";
 import type { Dataset } from "./dataset.ts";
 import type { FitContext } from "./fit.ts";
 import { MetricTotals } from "./metric-totals.ts";
 import { Progress } from "./progress.ts";
 import type { ProgressOptions } from "./progress.ts";
+import type { RunSettings } from "./run-settings.ts";
 import { runSteps } from "./run-steps.ts";
 import { startTestStep } from "./step.ts";
 
@@ -19,20 +19,20 @@ export interface EvaluateOptions extends ProgressOptions {
  *
  * @param context - The model, what it was compiled with, and where it runs.
  * @param data - Inputs, targets, weights.
- * @param options - Batch size, verbosity.
+ * @param settings - Batch size, what is printed.
  * @param watch - Called after each batch, counted from 0, with what it came to so far; the next one waits for it.
  * @returns `loss` and the metrics by name.
  */
 export async function evaluateDataset(
   { model, compiled, backend }: FitContext,
   data: Dataset,
-  options: EvaluateOptions,
+  settings: RunSettings,
   watch?: (batch: number, results: Readonly<Record<string, number>>) => Promise<void>,
 ): Promise<Record<string, number>> {
-  const batchSize = checkPositiveInteger("batchSize", options.batchSize ?? 32);
+  const { batchSize } = settings;
   const count = sampleCount(data);
   const steps = Math.ceil(count / batchSize);
-  const progress = new Progress(options, 1, steps);
+  const progress = new Progress(settings, 1, steps);
   const totals = new MetricTotals(compiled);
   progress.begin(0);
   let lossSum = 0;

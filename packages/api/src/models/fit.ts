@@ -5,15 +5,16 @@ import type { Logs } from "../callbacks/index.ts";
 import { Callback, History } from "../callbacks/index.ts";
 import { InvalidArgumentError, describeValue } from "../errors.ts";
 import { nextSeed, permutation } from "../random/index.ts";
-import { checkPositiveInteger } from "../tensor/shape.ts";
 import type { Compiled } from "./compiled.ts";
 import { createDataset, sampleCount, sliceSamples, takeSamples } from "./dataset.ts";
 import type { Dataset, Samples } from "./dataset.ts";
 import { evaluateDataset } from "./evaluate.ts";
 import { MetricTotals } from "./metric-totals.ts";
 import type { Model } from "./model.ts";
-import { Progress, verbosity } from "./progress.ts";
+import { Progress } from "./progress.ts";
 import type { ProgressOptions } from "./progress.ts";
+import { checkFitOptions } from "./run-settings.ts";
+import type { FitSettings } from "./run-settings.ts";
 import { runSteps } from "./run-steps.ts";
 import { startTrainStep } from "./step.ts";
 
@@ -65,17 +66,19 @@ export interface FitContext {
  */
 export async function fitModel(context: FitContext, x: Samples, y: Samples, options: FitOptions): Promise<History> {
   const { model } = context;
+  // Everything is checked before threads are taken, a seed is drawn or the model is built: what is wrong costs nothing.
+  const settings = checkFitOptions(options);
   const data = splitData(model, x, y, options);
   model.checkInputs(data.training.x);
   if (data.validation) model.checkInputs(data.validation.x);
   // Before a model that is still to be built draws the seeds of its weights: their order decides what they are.
-  const seed = options.seed ?? (options.shuffle === false ? 0 : nextSeed());
+  const seed = settings.seed ?? (settings.shuffle ? nextSeed() : 0);
   // Where its tables are is known of a model that is built.
   model.ensureBuilt([null, ...data.training.x.shape.slice(1)]);
   const leases: (ThreadLease | undefined)[] = [];
   try {
-    for (const backend of backendsOfRows(context)) leases.push(await leaseThreads(backend, options.threads));
-    return await runFit(context, data, { ...options, seed });
+    for (const backend of backendsOfRows(context)) leases.push(await leaseThreads(backend, settings.threads));
+    return await runFit(context, data, { ...settings, seed });
   } finally {
     for (const lease of leases) await lease?.end();
   }
@@ -95,26 +98,19 @@ interface FitData {
 async function runFit(
   context: FitContext,
   { training, validation }: FitData,
-  options: FitOptions & { readonly seed: number },
+  settings: FitSettings & { readonly seed: number },
 ): Promise<History> {
   const { model, compiled, backend } = context;
-  const batchSize = checkPositiveInteger("batchSize", options.batchSize ?? 32);
-  const epochs = checkPositiveInteger("epochs", options.epochs ?? 1);
-  const validationFreq = checkPositiveInteger("validationFreq", options.validationFreq ?? 1);
-  // Everything is checked before the first step: a fault found after an epoch would cost the epoch.
-  const validationBatchSize = checkPositiveInteger("validationBatchSize", options.validationBatchSize ?? batchSize);
-  const initialEpoch = checkInitialEpoch(options.initialEpoch ?? 0);
-  const given = checkCallbacks(options.callbacks ?? []);
-
+  const { batchSize, epochs, shuffle } = settings;
   const count = sampleCount(training);
   const steps = Math.ceil(count / batchSize);
-  let { seed } = options;
-  const progress = new Progress(options, epochs, steps);
+  let { seed } = settings;
+  const progress = new Progress(settings, epochs, steps);
   const history = new History();
-  const callbacks = [...given, history];
+  const callbacks = [...settings.callbacks, history];
   for (const callback of callbacks) {
     callback.model = model;
-    callback.params = { epochs, steps, verbose: verbosity(options), seed };
+    callback.params = { epochs, steps, verbose: settings.verbose, seed };
   }
 
   const isWatched = callbacks.some(watchesBatches);
@@ -128,8 +124,8 @@ async function runFit(
     seed = resumed.seed;
     for (const callback of callbacks) callback.params = { ...callback.params, seed };
   }
-  for (let epoch = resumed?.epoch ?? initialEpoch; epoch < epochs; epoch++) {
-    const order = options.shuffle === false ? undefined : permutation(count, { seed, purpose: "shuffle", step: epoch });
+  for (let epoch = resumed?.epoch ?? settings.initialEpoch; epoch < epochs; epoch++) {
+    const order = shuffle ? permutation(count, { seed, purpose: "shuffle", step: epoch }) : undefined;
     const totals = new MetricTotals(compiled);
     progress.begin(epoch);
     for (const callback of callbacks) await callback.onEpochBegin(epoch);
@@ -158,13 +154,13 @@ async function runFit(
         return !isStopped();
       },
     });
-    if (validation && (epoch + 1) % validationFreq === 0) {
+    if (validation && (epoch + 1) % settings.validationFreq === 0) {
       const watchers = callbacks.filter(watchesValidation);
       const watch = async (batch: number, results: Logs): Promise<void> => {
         for (const callback of watchers) await callback.onTestBatchEnd(batch, results);
       };
-      const settings = { batchSize: validationBatchSize, verbose: 0 } as const;
-      const results = await evaluateDataset(context, validation, settings, watchers.length > 0 ? watch : undefined);
+      const silent = { batchSize: settings.validationBatchSize, verbose: 0, style: settings.style } as const;
+      const results = await evaluateDataset(context, validation, silent, watchers.length > 0 ? watch : undefined);
       logs = { ...logs, ...Object.fromEntries(Object.entries(results).map(([name, value]) => [`val_${name}`, value])) };
     }
     progress.end(Object.entries(logs));
@@ -184,22 +180,6 @@ function watchesBatches(callback: Callback): boolean {
 
 function watchesValidation(callback: Callback): boolean {
   return callback.onTestBatchEnd !== Callback.prototype.onTestBatchEnd;
-}
-
-function checkInitialEpoch(value: unknown): number {
-  if (typeof value === "number" && Number.isInteger(value) && value >= 0) return value;
-  throw new InvalidArgumentError(
-    `\`initialEpoch\` must be a non-negative integer. Received: initialEpoch=${describeValue(value)} (of type ${typeof value}).`,
-  );
-}
-
-function checkCallbacks(callbacks: unknown): readonly Callback[] {
-  const list: readonly unknown[] = Array.isArray(callbacks) ? callbacks : [callbacks];
-  const wrong = list.find((callback) => !(callback instanceof Callback));
-  if (Array.isArray(callbacks) && wrong === undefined) return list as readonly Callback[];
-  throw new InvalidArgumentError(
-    `\`callbacks\` must be an array of Callback objects. Received: ${describeValue(Array.isArray(callbacks) ? wrong : callbacks)}. For plain functions use new LambdaCallback({ onEpochEnd }).`,
-  );
 }
 
 function splitData(model: Model, x: Samples, y: Samples, options: FitOptions): FitData {

@@ -12,7 +12,7 @@ import { summaryText } from "../report/index.ts";
 import type { SummaryOptions } from "../report/index.ts";
 import { createTypedArray } from "../tensor/dtype.ts";
 import { NDArray } from "../tensor/ndarray.ts";
-import { checkPositiveInteger, formatShape, sizeOf } from "../tensor/shape.ts";
+import { formatShape, sizeOf } from "../tensor/shape.ts";
 import type { PartialShape } from "../tensor/shape.ts";
 import { Compiled } from "./compiled.ts";
 import type { CompileOptions } from "./compiled.ts";
@@ -36,6 +36,7 @@ import {
 } from "./option-names.ts";
 import { Progress } from "./progress.ts";
 import type { ProgressOptions } from "./progress.ts";
+import { checkRunOptions } from "./run-settings.ts";
 import { runSteps } from "./run-steps.ts";
 import { startPredictStep, startTestStep, trainStep } from "./step.ts";
 import type { StepResult } from "./step.ts";
@@ -156,10 +157,11 @@ export abstract class Model extends Layer {
   ): Promise<number[] | Record<string, number>> {
     const context = this.#context();
     checkOptions("evaluate", options, "{ batchSize: 32 }", evaluateOptionNames);
+    const settings = checkRunOptions(options);
     context.compiled.requireLoss();
     const data = createDataset(x, this.inputDType, y, options);
     this.checkInputs(data.x);
-    const results = await this.#serialised(() => evaluateDataset(context, data, options));
+    const results = await this.#serialised(() => evaluateDataset(context, data, settings));
     return options.returnDict === true ? results : Object.values(results);
   }
 
@@ -173,13 +175,14 @@ export abstract class Model extends Layer {
   async predict(x: Samples, options: PredictOptions = {}): Promise<NDArray> {
     this.checkAlive();
     checkOptions("predict", options, "{ batchSize: 32 }", predictOptionNames);
+    const settings = checkRunOptions(options);
+    const { batchSize } = settings;
     const inputs = createInputs(x, this.inputDType);
-    const batchSize = checkPositiveInteger("batchSize", options.batchSize ?? 32);
     this.checkInputs(inputs);
     return this.#serialised(async () => {
       const count = inputs.shape[0] as number;
       const steps = Math.ceil(count / batchSize);
-      const progress = new Progress(options, 1, steps);
+      const progress = new Progress(settings, 1, steps);
       progress.begin(0);
       const parts: NDArray[] = [];
       await runSteps(this.backend, {

@@ -11,6 +11,12 @@ export interface ProgressOptions {
   readonly style?: ReportStyle;
 }
 
+/** What is printed, checked and with its defaults. */
+export interface ProgressSettings {
+  readonly verbose: 0 | 1 | 2;
+  readonly style: ReportStyle;
+}
+
 /** The progress of one `fit`, `evaluate` or `predict`, printed. */
 export class Progress {
   readonly #verbose: 0 | 1 | 2;
@@ -18,15 +24,15 @@ export class Progress {
   readonly #printer = currentPrinter();
 
   /**
-   * @param options - `verbose`, `style`.
+   * @param settings - `verbose`, `style`.
    * @param epochs - How many epochs there will be.
    * @param steps - How many steps an epoch has.
    */
-  constructor(options: ProgressOptions, epochs: number, steps: number) {
-    this.#verbose = verbosity(options);
+  constructor({ verbose, style }: ProgressSettings, epochs: number, steps: number) {
+    this.#verbose = verbose;
     this.#report = new ProgressReport({
-      style: options.style ?? "keras2",
-      verbose: this.#verbose,
+      style,
+      verbose,
       epochs,
       steps,
       dynamic: true,
@@ -58,17 +64,16 @@ export class Progress {
 }
 
 /**
- * What `verbose` asks for.
+ * Checks what shall be printed.
  *
- * @param options - `verbose`.
- * @returns 0, 1 or 2.
- * @throws InvalidArgumentError for anything else.
+ * @param options - `verbose`, `style`.
+ * @returns Both.
+ * @throws InvalidArgumentError for a `verbose` that is none of its values.
  */
-export function verbosity(options: ProgressOptions): 0 | 1 | 2 {
-  const { verbose = "auto" } = options;
-  if (verbose === "auto") return 1;
+export function checkProgress({ verbose = "auto", style = "keras2" }: ProgressOptions): ProgressSettings {
+  if (verbose === "auto") return { verbose: 1, style };
   const known = ([0, 1, 2] as const).find((level) => level === verbose);
-  if (known !== undefined) return known;
+  if (known !== undefined) return { verbose: known, style };
   throw new InvalidArgumentError(`\`verbose\` must be 0, 1, 2 or "auto". Received: verbose=${describeValue(verbose)}.`);
 }
 

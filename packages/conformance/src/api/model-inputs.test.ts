@@ -15,8 +15,10 @@ import {
   Sequential,
   ShapeMismatchError,
   setBackend,
+  setRandomSeed,
+  setThreadStarter,
 } from "@rowan/api";
-import type { FitOptions, NDArray } from "@rowan/api";
+import type { FitOptions, History, NDArray } from "@rowan/api";
 import { bits, classifier, prepareDesk, x, y } from "./classifier.ts";
 import type { Desk } from "./classifier.ts";
 
@@ -111,6 +113,43 @@ describe("nothing is half changed", () => {
     await expect(model.fit(x, y, options as FitOptions)).rejects.toThrow(message);
     expect(await bits(model)).toEqual(before);
     expect(model.optimizer.iterations).toBe(0);
+  });
+
+  test.each<[string, Record<string, unknown>]>([
+    ["batchSize", { batchSize: 0 }],
+    ["epochs", { epochs: 0.5 }],
+    ["validationBatchSize", { validationSplit: 0.5, validationBatchSize: 0 }],
+    ["callbacks", { callbacks: [{}] }],
+    ["verbose", { verbose: 3 }],
+    ["seed", { seed: -1 }],
+    ["threads", { threads: 1.5 }],
+    ["validationSplit", { validationSplit: 2 }],
+  ])("by `%s`, which costs neither threads, nor a seed, nor a build", async (name, options) => {
+    const leased: unknown[] = [];
+    setThreadStarter(async (_backend, threads) => {
+      leased.push(threads);
+      return { end: () => Promise.resolve() };
+    });
+    const model = new Sequential([new Dense({ units: 1 })]);
+    model.compile({ optimizer: "sgd", loss: "mse" });
+    const history = (): Promise<History> => model.fit(x, y, { verbose: 0, threads: 2 });
+    setRandomSeed(7);
+    await expect(model.fit(x, y, { threads: 2, ...options })).rejects.toThrow(`\`${name}\` must`);
+    expect([leased, model.built]).toEqual([[], false]);
+    const { seed } = (await history()).params;
+    setRandomSeed(7);
+    expect((await history()).params.seed).toBe(seed);
+    expect(leased).toEqual([2, 2]);
+    setThreadStarter(undefined);
+  });
+
+  test("by `batchSize` and `verbose` of evaluate and predict, before the samples are looked at", async () => {
+    const model = classifier();
+    const bad = [[1, 99]];
+    await expect(model.evaluate(bad, [0], { batchSize: 0 })).rejects.toThrow("`batchSize` must");
+    await expect(model.evaluate(bad, [0], { verbose: 3 as never })).rejects.toThrow("`verbose` must");
+    await expect(model.predict(bad, { batchSize: 0 })).rejects.toThrow("`batchSize` must");
+    await expect(model.predict(bad, { verbose: 3 as never })).rejects.toThrow("`verbose` must");
   });
 
   test("a layer that does not fit is not added", async () => {
