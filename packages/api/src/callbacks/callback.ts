@@ -23,6 +23,9 @@ export interface ResumePoint {
   readonly seed: number;
 }
 
+/** What happens at a batch. To tell of it keeps the next batch waiting, so `fit` does it only where a callback `watches`. */
+export type BatchEvent = "onTrainBatchBegin" | "onTrainBatchEnd" | "onTestBatchEnd";
+
 /** Something that watches and steers training. Every method may be asynchronous; training waits for it. */
 export abstract class Callback {
   /** The model in training; set before the first call. */
@@ -57,6 +60,17 @@ export abstract class Callback {
   /** After an epoch and its validation. */
   onEpochEnd(_epoch: number, _logs: Logs): void | Promise<void> {
     // Nothing, unless a subclass has something to do.
+  }
+
+  /**
+   * Whether this callback wants to be told of a batch's event; asked before each epoch. Where none does, batches overlap on backends whose
+   * results take time to come back. Whoever has the method but nothing to do in it, or hands events on to other callbacks, overrides this.
+   *
+   * @param event - The name of the method.
+   * @returns Whether the method is to be called; by default, whether it is another than that of Callback.
+   */
+  watches(event: BatchEvent): boolean {
+    return this[event] !== Callback.prototype[event];
   }
 
   /** Before a step, counted from 0. */

@@ -1,5 +1,5 @@
 export { Callback } from "./callback.ts";
-export type { CallbackParams, Logs, ResumePoint } from "./callback.ts";
+export type { BatchEvent, CallbackParams, Logs, ResumePoint } from "./callback.ts";
 export { EarlyStopping } from "./early-stopping.ts";
 export type { EarlyStoppingOptions } from "./early-stopping.ts";
 export { History } from "./history.ts";

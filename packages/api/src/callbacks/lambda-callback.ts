@@ -1,6 +1,6 @@
 import { checkOptions } from "../check-options.ts";
 import { Callback } from "./callback.ts";
-import type { Logs } from "./callback.ts";
+import type { BatchEvent, Logs } from "./callback.ts";
 
 /** Functions in place of a Callback's methods. */
 export type LambdaOptions = Partial<
@@ -26,6 +26,11 @@ export class LambdaCallback extends Callback {
     super();
     checkOptions("LambdaCallback", options, "{ onEpochEnd: (epoch, logs) => { ... } }", optionNames);
     this.#options = options;
+  }
+
+  /** @returns Whether there is a function for it, or a subclass has a method of its own. */
+  override watches(event: BatchEvent): boolean {
+    return this.#options[event] !== undefined || this[event] !== LambdaCallback.prototype[event];
   }
 
   /** Before the first epoch. */

@@ -1,8 +1,8 @@
 import type { Backend } from "../backend/backend.ts";
 import { leaseThreads } from "../backend/threads.ts";
 import type { ThreadLease } from "../backend/threads.ts";
-import type { Logs } from "../callbacks/index.ts";
-import { Callback, History } from "../callbacks/index.ts";
+import type { BatchEvent, Callback, Logs } from "../callbacks/index.ts";
+import { History } from "../callbacks/index.ts";
 import { InvalidArgumentError, describeValue } from "../errors.ts";
 import { nextSeed, permutation } from "../random/index.ts";
 import type { Compiled } from "./compiled.ts";
@@ -113,7 +113,6 @@ async function runFit(
     callback.params = { epochs, steps, verbose: settings.verbose, seed };
   }
 
-  const isWatched = callbacks.some(watchesBatches);
   model.stopTraining = false;
   // A function, since any callback may have set it.
   const isStopped = (): boolean => model.stopTraining;
@@ -129,6 +128,8 @@ async function runFit(
     const totals = new MetricTotals(compiled);
     progress.begin(epoch);
     for (const callback of callbacks) await callback.onEpochBegin(epoch);
+    const watchersOf = (event: BatchEvent): Callback[] => callbacks.filter((callback) => callback.watches(event));
+    const [starts, ends, tests] = [watchersOf("onTrainBatchBegin"), watchersOf("onTrainBatchEnd"), watchersOf("onTestBatchEnd")];
     let lossSum = 0;
     let seen = 0;
     const batchOf = (step: number): Dataset => {
@@ -138,9 +139,9 @@ async function runFit(
     await runSteps(backend, {
       from: epoch === resumed?.epoch ? resumed.step : 0,
       to: steps,
-      isWatched,
+      isWatched: starts.length + ends.length > 0,
       async start(step) {
-        for (const callback of callbacks) await callback.onTrainBatchBegin(step);
+        for (const callback of starts) await callback.onTrainBatchBegin(step);
         return startTrainStep(model, compiled, batchOf(step), backend);
       },
       async finish({ loss, metrics }, step) {
@@ -150,17 +151,16 @@ async function runFit(
         seen += samples;
         logs = { loss: lossSum / seen, ...totals.results() };
         progress.step(step + 1, Object.entries(logs));
-        for (const callback of callbacks) await callback.onTrainBatchEnd(step, logs);
+        for (const callback of ends) await callback.onTrainBatchEnd(step, logs);
         return !isStopped();
       },
     });
     if (validation && (epoch + 1) % settings.validationFreq === 0) {
-      const watchers = callbacks.filter(watchesValidation);
       const watch = async (batch: number, results: Logs): Promise<void> => {
-        for (const callback of watchers) await callback.onTestBatchEnd(batch, results);
+        for (const callback of tests) await callback.onTestBatchEnd(batch, results);
       };
       const silent = { batchSize: settings.validationBatchSize, verbose: 0, style: settings.style } as const;
-      const results = await evaluateDataset(context, validation, silent, watchers.length > 0 ? watch : undefined);
+      const results = await evaluateDataset(context, validation, silent, tests.length > 0 ? watch : undefined);
       logs = { ...logs, ...Object.fromEntries(Object.entries(results).map(([name, value]) => [`val_${name}`, value])) };
     }
     progress.end(Object.entries(logs));
@@ -170,16 +170,6 @@ async function runFit(
   compiled.optimizer.finalizeVariables(model.trainableVariables);
   for (const callback of callbacks) await callback.onTrainEnd(logs);
   return history;
-}
-
-/** Whether a callback does something between the steps. */
-function watchesBatches(callback: Callback): boolean {
-  const { prototype } = Callback;
-  return callback.onTrainBatchBegin !== prototype.onTrainBatchBegin || callback.onTrainBatchEnd !== prototype.onTrainBatchEnd;
-}
-
-function watchesValidation(callback: Callback): boolean {
-  return callback.onTestBatchEnd !== Callback.prototype.onTestBatchEnd;
 }
 
 function splitData(model: Model, x: Samples, y: Samples, options: FitOptions): FitData {

@@ -1,5 +1,5 @@
 import { Callback, CheckpointFormatError, InvalidArgumentError, checkOptions, describeValue } from "@rowan/api";
-import type { ResumePoint } from "@rowan/api";
+import type { BatchEvent, ResumePoint } from "@rowan/api";
 import { loadCheckpoint } from "../checkpoint/load.ts";
 import { openCheckpoint } from "../checkpoint/open.ts";
 import { saveCheckpoint } from "../checkpoint/save.ts";
@@ -71,6 +71,12 @@ export class BackupAndRestore extends Callback {
   /** Notes which epoch it is. */
   override onEpochBegin(epoch: number): void {
     this.#epoch = epoch;
+  }
+
+  /** @returns False for the end of a batch where epochs are counted, unless a subclass has something to do there. */
+  override watches(event: BatchEvent): boolean {
+    if (event === "onTrainBatchEnd" && this.saveFreq === "epoch") return this[event] !== BackupAndRestore.prototype[event];
+    return super.watches(event);
   }
 
   /** Saves, where batches are counted. */

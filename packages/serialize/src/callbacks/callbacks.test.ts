@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Dense, Embedding, Flatten, LambdaCallback, NDArray, Sequential, setBackend, setRandomSeed } from "@rowan/api";
-import type { Backend } from "@rowan/api";
+import type { Backend, Callback } from "@rowan/api";
 import { createCpuBackend } from "@rowan/backend-cpu";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { BackupAndRestore, ModelCheckpoint, loadCheckpoint } from "../index.ts";
@@ -105,6 +105,18 @@ describe("BackupAndRestore", () => {
     expect(readdirSync(backupDir)).toEqual([]);
     for (const model of [whole, broken, again]) model.dispose();
   });
+});
+
+it.each([
+  ["ModelCheckpoint", (saveFreq: "epoch" | number) => new ModelCheckpoint({ filepath: "m.rowan", saveFreq })],
+  ["BackupAndRestore", (saveFreq: "epoch" | number) => new BackupAndRestore({ backupDir: "backup", saveFreq })],
+])("%s keeps batches waiting only where it counts them", (_name, make) => {
+  const watched = (callback: Callback): boolean[] =>
+    (["onTrainBatchBegin", "onTrainBatchEnd", "onTestBatchEnd"] as const).map((event) => callback.watches(event));
+  expect(watched(make("epoch"))).toEqual([false, false, false]);
+  expect(watched(make(3))).toEqual([false, true, false]);
+  const withMethod = Object.assign(make("epoch"), { onTrainBatchEnd: () => Promise.resolve() });
+  expect(watched(withMethod)).toEqual([false, true, false]);
 });
 
 describe("names of files", () => {

@@ -8,7 +8,7 @@ import {
   isLargerBetter,
   monitoredValue,
 } from "@rowan/api";
-import type { Logs, MonitorMode } from "@rowan/api";
+import type { BatchEvent, Logs, MonitorMode } from "@rowan/api";
 import { saveCheckpoint } from "../checkpoint/save.ts";
 import type { SaveOptions } from "../checkpoint/save.ts";
 import { fileName } from "./file-name.ts";
@@ -79,6 +79,12 @@ export class ModelCheckpoint extends Callback {
   /** Notes which epoch it is. */
   override onEpochBegin(epoch: number): void {
     this.#epoch = epoch;
+  }
+
+  /** @returns False for the end of a batch where epochs are counted, unless a subclass has something to do there. */
+  override watches(event: BatchEvent): boolean {
+    if (event === "onTrainBatchEnd" && this.saveFreq === "epoch") return this[event] !== ModelCheckpoint.prototype[event];
+    return super.watches(event);
   }
 
   /** Saves, where batches are counted. */
