@@ -1,19 +1,26 @@
 import type { Contender } from "./contender.ts";
-import { unlessEnded } from "./peers/peer-ended.ts";
+import { unlessFailed } from "./peers/peer-failed.ts";
 
 /**
  * Refuses to time what gives other results.
  *
- * @param contenders - The first one is what the others must agree with; those without results, or whose process ends, are passed over.
+ * @param contenders - The first one is what the others must agree with; those without results are passed over.
  * @param tolerance - How far apart two values may be, relative to the larger of their sizes and 1.
+ * @returns The contenders without those that failed.
  * @throws Error naming the two, the place and the values.
  */
-export async function compareResults(contenders: readonly Contender[], tolerance: number): Promise<void> {
+export async function compareResults(contenders: readonly Contender[], tolerance: number): Promise<Contender[]> {
+  const compared: Contender[] = [];
   let expected: ArrayLike<number> | undefined;
   let by = "";
   for (const contender of contenders) {
-    const result = await unlessEnded(contender.result?.());
+    if (contender.result === undefined) {
+      compared.push(contender);
+      continue;
+    }
+    const result = await unlessFailed(contender.result());
     if (result === undefined) continue;
+    compared.push(contender);
     if (expected === undefined) {
       // It may be memory that later calls write to.
       expected = result instanceof Float32Array ? result.slice() : Float32Array.from(result);
@@ -27,6 +34,7 @@ export async function compareResults(contenders: readonly Contender[], tolerance
       );
     }
   }
+  return compared;
 }
 
 function firstDifference(expected: ArrayLike<number>, result: ArrayLike<number>, tolerance: number): number {

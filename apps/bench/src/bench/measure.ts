@@ -3,7 +3,7 @@ import { untilInterrupted } from "../interruption/until-interrupted.ts";
 import type { BenchCase } from "./bench-case.ts";
 import { compareResults } from "./compare.ts";
 import type { Contender } from "./contender.ts";
-import { unlessEnded } from "./peers/peer-ended.ts";
+import { unlessFailed } from "./peers/peer-failed.ts";
 import { pairRatio, quantile } from "./statistics.ts";
 import type { Ratio } from "./statistics.ts";
 
@@ -59,8 +59,8 @@ interface Plan {
   readonly times: number[];
   readonly turnMs: number[];
   next: number;
-  /** Its process has ended: it has no turn any more, and the turns that it had do not count. */
-  hasEnded: boolean;
+  /** It has no turn any more, and the turns that it had do not count. */
+  hasFailed: boolean;
 }
 
 /**
@@ -71,7 +71,7 @@ interface Plan {
  * @param work - What a call does.
  * @param effort - How much is measured.
  * @param signal - Ends it.
- * @returns One measurement a contender, in the same order; those whose process has ended are left out.
+ * @returns One measurement a contender, in the same order; those that have failed are left out.
  */
 export async function measure(
   contenders: readonly Contender[],
@@ -80,21 +80,21 @@ export async function measure(
   signal: AbortSignal,
 ): Promise<Measurement[]> {
   const pause = createPause(signal);
-  await untilInterrupted(compareResults(contenders, work.tolerance ?? 0), signal);
+  const compared = await untilInterrupted(compareResults(contenders, work.tolerance ?? 0), signal);
   const plans: Plan[] = [];
-  for (const contender of contenders) {
-    const plan = await unlessEnded(warmUp(contender, work.sets ?? 0, effort, signal));
+  for (const contender of compared) {
+    const plan = await unlessFailed(warmUp(contender, work.sets ?? 0, effort, signal));
     if (plan) plans.push(plan);
   }
   for (let turn = 0; turn < effort.turns; turn++) {
     // Everybody is once the first, so that nobody always follows the same neighbour's traces in the caches.
     for (let place = 0; place < plans.length; place++) {
       const plan = plans[(turn + place) % plans.length] as Plan;
-      if (turn >= plan.turns || plan.hasEnded) continue;
+      if (turn >= plan.turns || plan.hasFailed) continue;
       await pause();
-      const times = await unlessEnded(untilInterrupted(plan.contender.turn(plan.next, plan.warm, plan.calls), signal));
+      const times = await unlessFailed(untilInterrupted(plan.contender.turn(plan.next, plan.warm, plan.calls), signal));
       if (times === undefined) {
-        plan.hasEnded = true;
+        plan.hasFailed = true;
         continue;
       }
       plan.next += plan.warm + plan.calls;
@@ -102,7 +102,7 @@ export async function measure(
       plan.turnMs.push(quantile(times, 0.5));
     }
   }
-  const measured = plans.filter(({ hasEnded }) => !hasEnded);
+  const measured = plans.filter(({ hasFailed }) => !hasFailed);
   const measurements: Measurement[] = [];
   for (const [index, plan] of measured.entries()) {
     const memoryBytes = await plan.contender.memory?.();
@@ -134,7 +134,7 @@ async function warmUp(contender: Contender, sets: number, { turns, turnMs, warmM
     times: [],
     turnMs: [],
     next: 1 + times.length,
-    hasEnded: false,
+    hasFailed: false,
   };
 }
 

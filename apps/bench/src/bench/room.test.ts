@@ -2,6 +2,7 @@ import { readdirSync } from "node:fs";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { InterruptedError } from "../failure.ts";
 import { makeFolder } from "../testing.ts";
+import { Failures } from "./peers/peer-failed.ts";
 import { TfjsEngine } from "./peers/tfjs-engine.ts";
 import { Room } from "./room.ts";
 
@@ -26,5 +27,7 @@ test.each(["torch", "c"] as const)(
 );
 
 test("an interruption while an engine starts is no engine that is missing", async () => {
-  await expect(TfjsEngine.start("cpu", folder, AbortSignal.abort())).rejects.toThrow(InterruptedError);
+  await expect(TfjsEngine.start("cpu", { folder, signal: AbortSignal.abort(), failures: new Failures() })).rejects.toThrow(
+    InterruptedError,
+  );
 });

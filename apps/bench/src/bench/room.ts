@@ -9,11 +9,14 @@ import { SharedData } from "./data.ts";
 import { Ceiling } from "./peers/ceiling.ts";
 import { findTfjs } from "./peers/find-tfjs.ts";
 import type { TfjsSearch } from "./peers/find-tfjs.ts";
+import { Failures } from "./peers/peer-failed.ts";
 import { PythonPeers, pythonPeers } from "./peers/python-peers.ts";
 import { TfjsEngine } from "./peers/tfjs-engine.ts";
 import type { Engine } from "./peers/tfjs-engine.ts";
 import { loadTfjsNode } from "./peers/tfjs-lookup.ts";
 import type { TfCore } from "./peers/tfjs-lookup.ts";
+
+type RoomParts = Pick<Room, "against" | "signal" | "data" | "failures" | "python" | "ceiling">;
 
 /** Where the cases of a run find their data and their peers. */
 export class Room {
@@ -30,12 +33,14 @@ export class Room {
   /** What was asked for and is not there. */
   readonly missing: Missing[];
 
+  readonly failures: Failures;
   readonly #engines = new Map<Engine, TfjsEngine | Missing>();
 
-  private constructor(against: ReadonlySet<PeerName>, signal: AbortSignal, data: SharedData, python: PythonPeers, ceiling: Ceiling) {
+  private constructor({ against, signal, data, failures, python, ceiling }: RoomParts) {
     this.against = against;
     this.signal = signal;
     this.data = data;
+    this.failures = failures;
     this.python = python;
     this.ceiling = ceiling;
     const missing: Missing[] = [];
@@ -64,15 +69,16 @@ export class Room {
     const forget = noteUnfinished(folder);
     const data = new SharedData(folder, forget);
     const wanted = new Set(against);
+    const failures = new Failures();
+    const surroundings = { folder, signal, failures };
     let python: PythonPeers | undefined;
     try {
       python = await PythonPeers.start(
         pythonPeers.filter((name) => wanted.has(name)),
-        folder,
-        signal,
+        surroundings,
       );
-      const ceiling = await Ceiling.compile(wanted.has("c"), folder, signal);
-      return new Room(wanted, signal, data, python, ceiling);
+      const ceiling = await Ceiling.compile(wanted.has("c"), surroundings);
+      return new Room({ against: wanted, signal, data, failures, python, ceiling });
     } catch (error) {
       python?.close();
       await data.remove();
@@ -93,30 +99,31 @@ export class Room {
    */
   async engine(engine: Engine): Promise<TfjsEngine | undefined> {
     if (!this.against.has(engine === "node" ? "tfjs-node" : "tfjs")) return undefined;
-    const started = this.#engines.get(engine) ?? (await TfjsEngine.start(engine, this.data.folder, this.signal));
+    const started = this.#engines.get(engine) ?? (await this.#startEngine(engine));
     this.#engines.set(engine, started);
-    if (started instanceof TfjsEngine) return started.ended === undefined ? started : undefined;
+    if (started instanceof TfjsEngine) return started.hasEnded ? undefined : started;
     this.report(started);
     return undefined;
   }
 
+  #startEngine(engine: Engine): Promise<TfjsEngine | Missing> {
+    return TfjsEngine.start(engine, { folder: this.data.folder, signal: this.signal, failures: this.failures });
+  }
+
   /** Adds something that turned out not to be there, once. */
   report(missing: Missing): void {
-    if (!this.missing.some(({ name }) => name === missing.name)) this.missing.push(missing);
+    if (!this.missing.some(({ name, why }) => name === missing.name && why === missing.why)) this.missing.push(missing);
   }
 
   /**
-   * Names the peers whose processes have ended on their own; each is left out from then on.
+   * Names the peers that have failed: each is left out of the case, and from there on where its process has ended.
    *
    * @param work - During which case they did.
    */
-  reportEnded({ suite, name: work }: Pick<BenchCase, "suite" | "name">): void {
-    const engines = [...this.#engines.values()].flatMap((engine) =>
-      engine instanceof TfjsEngine ? [[engine.name, engine.ended] as const] : [],
-    );
-    for (const [name, ended] of [...this.python.ended, ["c", this.ceiling.ended] as const, ...engines]) {
-      const remedy = "It is left out from there on; what it was measured in before counts.";
-      if (ended) this.report({ name, why: `in ${suite}: ${work}, ${ended.message}`, remedy });
+  reportFailed({ suite, name: work }: Pick<BenchCase, "suite" | "name">): void {
+    for (const [name, { message, hasEnded }] of this.failures.take()) {
+      const remedy = hasEnded ? "It is left out from there on; what it was measured in before counts." : "It is left out of this case.";
+      this.report({ name, why: `in ${suite}: ${work}, ${message.replace(/\.$/, "")}`, remedy });
     }
   }
 

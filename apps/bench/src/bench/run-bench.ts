@@ -60,7 +60,7 @@ export async function runBench(
     for (const work of cases) {
       await pause();
       const result = await runCase(work, room, effort, signal);
-      room.reportEnded(work);
+      room.reportFailed(work);
       if (result) {
         results.push(result);
         stdout.write(`${formatResult(result)}\n`);

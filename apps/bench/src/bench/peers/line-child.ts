@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import type { ChildProcessByStdio } from "node:child_process";
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
-import { PeerEndedError } from "./peer-ended.ts";
+import { PeerFailedError } from "./peer-failed.ts";
 
 /** A process that answers each line with a line. */
 export class LineChild {
@@ -10,7 +10,6 @@ export class LineChild {
   readonly #waiting: { readonly resolve: (line: string) => void; readonly reject: (error: Error) => void }[] = [];
   #complaints = "";
   #ended: Error | undefined;
-  #isClosed = false;
 
   /**
    * Starts it.
@@ -27,12 +26,13 @@ export class LineChild {
     });
     createInterface({ input: this.#child.stdout }).on("line", (line) => this.#waiting.shift()?.resolve(line));
     this.#child.on("error", (error) => {
-      this.#end(error.name === "AbortError" ? error : new PeerEndedError(error.message, { cause: error }));
+      this.#end(error.name === "AbortError" ? error : new PeerFailedError(error.message, { hasEnded: true, cause: error }));
     });
     this.#child.stdin.on("error", () => undefined);
     this.#child.on("close", (status, signal) => {
       const why = this.#complaints.trim().split("\n").at(-1) ?? "";
-      this.#end(new PeerEndedError(`${program} ended with ${signal ?? `status ${String(status)}`}${why === "" ? "" : `: ${why}`}`));
+      const how = `${program} ended with ${signal ?? `status ${String(status)}`}`;
+      this.#end(new PeerFailedError(why === "" ? how : `${how}: ${why}`, { hasEnded: true }));
     });
   }
 
@@ -41,7 +41,7 @@ export class LineChild {
    *
    * @param line - Without its end.
    * @returns The answer.
-   * @throws PeerEndedError with the last line that the process said on its standard error, when it ends instead; the AbortError of the
+   * @throws PeerFailedError with the last line that the process said on its standard error, when it ends instead; the AbortError of the
    *   signal where that has ended it.
    */
   ask(line: string): Promise<string> {
@@ -55,14 +55,32 @@ export class LineChild {
     });
   }
 
-  /** Why it is not there any more; undefined while it is, and where it was asked to end. */
-  get ended(): PeerEndedError | undefined {
-    return this.#ended instanceof PeerEndedError && !this.#isClosed ? this.#ended : undefined;
+  /**
+   * Sends a request, for those who answer in JSON.
+   *
+   * @param fields - Of the request.
+   * @returns The fields of the answer.
+   * @throws PeerFailedError where the answer is an error, or no JSON, and as `ask` does.
+   */
+  async request<T = unknown>(fields: object): Promise<T> {
+    const line = await this.ask(JSON.stringify(fields));
+    let answer: T & { readonly error?: string };
+    try {
+      answer = JSON.parse(line) as T & { readonly error?: string };
+    } catch (cause) {
+      throw new PeerFailedError(`it failed: its answer is no JSON: ${line.slice(0, 80)}`, { cause });
+    }
+    if (answer.error !== undefined) throw new PeerFailedError(`it failed: ${answer.error}`);
+    return answer;
+  }
+
+  /** Whether its process is not there any more. */
+  get hasEnded(): boolean {
+    return this.#ended !== undefined;
   }
 
   /** Ends the process. */
   close(): void {
-    this.#isClosed = true;
     this.#child.kill();
   }
 

@@ -4,8 +4,8 @@ import { InterruptedError } from "../../failure.ts";
 import type { Contender, Missing } from "../contender.ts";
 import { findUp } from "./find-up.ts";
 import { LineChild } from "./line-child.ts";
-import { unlessEnded } from "./peer-ended.ts";
-import type { PeerEndedError } from "./peer-ended.ts";
+import { unlessFailed } from "./peer-failed.ts";
+import type { Failures } from "./peer-failed.ts";
 import { readFloats } from "./read-floats.ts";
 
 /** The peers that live in Python. */
@@ -28,6 +28,14 @@ const remedy =
   "python3 -m venv apps/bench/peers/.venv && apps/bench/peers/.venv/bin/pip install -r apps/bench/peers/requirements.txt, " +
   "or name a Python that has them in ROWAN_BENCH_PYTHON.";
 
+interface PythonSurroundings {
+  /** Where results are handed over. */
+  readonly folder: string;
+  /** Ends the peers. */
+  readonly signal: AbortSignal;
+  readonly failures: Failures;
+}
+
 /** The Python peers, each in a process of its own, so that one that ends takes no other with it. */
 export class PythonPeers {
   /** By peer, for those that were there. */
@@ -37,15 +45,17 @@ export class PythonPeers {
   readonly command: readonly string[];
   readonly #children: ReadonlyMap<PythonPeer, LineChild>;
   readonly #folder: string;
+  readonly #failures: Failures;
   #opened = 0;
 
   private constructor(
-    folder: string,
+    { folder, failures }: PythonSurroundings,
     command: readonly string[],
     { children, versions, missing }: Pick<PythonPeers, "versions" | "missing"> & { readonly children: ReadonlyMap<PythonPeer, LineChild> },
   ) {
     this.#children = children;
     this.#folder = folder;
+    this.#failures = failures;
     this.command = command;
     this.versions = versions;
     this.missing = missing;
@@ -55,19 +65,19 @@ export class PythonPeers {
    * Starts Python where there is one, and asks it which peers it has.
    *
    * @param wanted - The peers that are asked for.
-   * @param folder - Where results are handed over.
-   * @param signal - Ends them.
+   * @param surroundings - Where results are handed over, what ends them, and who hears where they fail.
    * @throws InterruptedError where the signal was set off meanwhile.
    */
-  static async start(wanted: readonly PythonPeer[], folder: string, signal: AbortSignal): Promise<PythonPeers> {
+  static async start(wanted: readonly PythonPeer[], surroundings: PythonSurroundings): Promise<PythonPeers> {
+    const { signal } = surroundings;
     const children = new Map<PythonPeer, LineChild>();
     const versions: Record<string, string> = {};
-    if (wanted.length === 0) return new PythonPeers(folder, [], { children, versions, missing: [] });
+    if (wanted.length === 0) return new PythonPeers(surroundings, [], { children, versions, missing: [] });
     const script = findUp("peers", "peers.py");
     const python = script && findPython(script);
     if (script === undefined || python === undefined) {
       const why = script === undefined ? "peers.py is not here" : "no Python that was set up for it";
-      return new PythonPeers(folder, [], { children, versions, missing: wanted.map((name) => ({ name, why, remedy })) });
+      return new PythonPeers(surroundings, [], { children, versions, missing: wanted.map((name) => ({ name, why, remedy })) });
     }
     const greeted = wanted.map(async (name) => ({ name, ...(await greet(name, new LineChild(python, [script], signal), signal)) }));
     const missing: Missing[] = [];
@@ -80,46 +90,41 @@ export class PythonPeers {
       children.set(name, child);
       versions[name] = version;
     }
-    return new PythonPeers(folder, [python, script], { children, versions, missing });
+    return new PythonPeers(surroundings, [python, script], { children, versions, missing });
   }
 
-  /** Whether a peer is there, and its process still is. */
+  /** Whether a peer was there when it was looked for. */
   has(peer: PythonPeer): boolean {
-    const child = this.#children.get(peer);
-    return child !== undefined && child.ended === undefined;
-  }
-
-  /** The peers whose processes have ended on their own, and why. */
-  get ended(): readonly (readonly [PythonPeer, PeerEndedError])[] {
-    return [...this.#children].flatMap(([peer, { ended }]) => (ended === undefined ? [] : [[peer, ended] as const]));
+    return this.#children.has(peer);
   }
 
   /**
    * Makes a contender ready.
    *
    * @param work - What it does.
-   * @returns Nobody where the peer is not there, or its process ends.
+   * @returns Nobody where the peer is not there, or fails.
    */
   async open({ suite, kind, name, bytes, tolerance, compared, fields }: PythonCase): Promise<Contender[]> {
     const child = this.#children.get(kind);
     if (child === undefined) return [];
+    const ask = <T = unknown>(request: object): Promise<T> => this.#failures.watch(kind, child.request<T>(request));
     const id = `case ${++this.#opened}`;
-    if ((await unlessEnded(ask(child, { op: "open", id, suite, kind, ...fields }))) === undefined) return [];
+    if ((await unlessFailed(ask({ op: "open", id, suite, kind, ...fields }))) === undefined) return [];
     const path = join(this.#folder, "python-result.f32");
     const contender: Contender = {
       name,
       peer: kind,
       ...(bytes !== undefined && { bytes }),
       ...(tolerance !== undefined && { tolerance }),
-      turn: async (first, warm, calls) => (await ask<{ ms: number[] }>(child, { op: "turn", id, first, warm, calls })).ms,
+      turn: async (first, warm, calls) => (await ask<{ ms: number[] }>({ op: "turn", id, first, warm, calls })).ms,
       ...(compared !== false && {
         result: async () => {
-          await ask(child, { op: "result", id, path, calls: fields["resultCalls"] ?? 1 });
+          await ask({ op: "result", id, path, calls: fields["resultCalls"] ?? 1 });
           return readFloats(path);
         },
       }),
       dispose: async () => {
-        await unlessEnded(ask(child, { op: "close", id }));
+        await unlessFailed(ask({ op: "close", id }));
       },
     };
     return [contender];
@@ -139,7 +144,7 @@ async function greet(
 ): Promise<{ readonly child: LineChild; readonly version: string; readonly why?: string }> {
   try {
     const hello = { op: "hello", peers: [peer] };
-    const { versions, missing } = await ask<{ versions: Record<string, string>; missing: Record<string, string> }>(child, hello);
+    const { versions, missing } = await child.request<{ versions: Record<string, string>; missing: Record<string, string> }>(hello);
     const version = versions[peer];
     return version === undefined ? { child, version: "", why: missing[peer] ?? "it says no version" } : { child, version };
   } catch (error) {
@@ -154,10 +159,4 @@ function findPython(script: string): string | undefined {
   if (named !== undefined && named !== "") return named;
   const folder = join(dirname(script), ".venv");
   return [join(folder, "bin", "python"), join(folder, "Scripts", "python.exe")].find((path) => existsSync(path));
-}
-
-async function ask<T = unknown>(child: LineChild, request: object): Promise<T> {
-  const answer = JSON.parse(await child.ask(JSON.stringify(request))) as T & { error?: string };
-  if (answer.error !== undefined) throw new Error(`a Python peer failed: ${answer.error}`);
-  return answer;
 }

@@ -3,8 +3,8 @@ import { InterruptedError } from "../../failure.ts";
 import type { Contender, Missing } from "../contender.ts";
 import { findUp } from "./find-up.ts";
 import { LineChild } from "./line-child.ts";
-import { unlessEnded } from "./peer-ended.ts";
-import type { PeerEndedError } from "./peer-ended.ts";
+import { unlessFailed } from "./peer-failed.ts";
+import type { Failures } from "./peer-failed.ts";
 import { readFloats } from "./read-floats.ts";
 
 /** An engine of TensorFlow.js. */
@@ -24,6 +24,14 @@ const remedies: Readonly<Record<Engine, string>> = {
   cpu: "In a clone of Rowan: npm run setup:engines -- tfjs.",
 };
 
+interface EngineSurroundings {
+  /** Where results are handed over. */
+  readonly folder: string;
+  /** Ends the engine. */
+  readonly signal: AbortSignal;
+  readonly failures: Failures;
+}
+
 /** TensorFlow.js on one of its engines, in a process of its own: one process has one active engine, and Rowan's is here. */
 export class TfjsEngine {
   /** As it is named where it is missing. */
@@ -31,34 +39,36 @@ export class TfjsEngine {
   readonly #child: LineChild;
   readonly #engine: Engine;
   readonly #folder: string;
+  readonly #failures: Failures;
   #opened = 0;
 
-  private constructor(name: string, child: LineChild, engine: Engine, folder: string) {
+  private constructor(name: string, child: LineChild, engine: Engine, { folder, failures }: EngineSurroundings) {
     this.name = name;
     this.#child = child;
     this.#engine = engine;
     this.#folder = folder;
+    this.#failures = failures;
   }
 
   /**
    * Starts it, where its packages are.
    *
    * @param engine - Which engine.
-   * @param folder - Where results are handed over.
-   * @param signal - Ends it.
+   * @param surroundings - Where results are handed over, what ends it, and who hears where it fails.
    * @returns The peer, or why there is none.
    * @throws InterruptedError where the signal was set off meanwhile.
    */
-  static async start(engine: Engine, folder: string, signal: AbortSignal): Promise<TfjsEngine | Missing> {
+  static async start(engine: Engine, surroundings: EngineSurroundings): Promise<TfjsEngine | Missing> {
+    const { signal } = surroundings;
     const name = `plain TensorFlow.js (${engine})`;
     const script = findUp("peers", "engines.mjs");
     if (script === undefined) return { name, why: "engines.mjs is not here", remedy: remedies[engine] };
     const manifest = findUp("engines", engine === "node" ? "tfjs-node" : "tfjs", "package.json");
     const args = [script, engine, ...(manifest ? [dirname(manifest)] : []), process.cwd()];
     const child = new LineChild(process.execPath, args, signal);
-    const peer = new TfjsEngine(name, child, engine, folder);
+    const peer = new TfjsEngine(name, child, engine, surroundings);
     try {
-      await peer.#ask({ op: "hello" });
+      await child.request({ op: "hello" });
       return peer;
     } catch (error) {
       child.close();
@@ -71,11 +81,11 @@ export class TfjsEngine {
    * Makes a contender ready.
    *
    * @param work - What it does.
-   * @returns Nobody where the process ends.
+   * @returns Nobody where it fails.
    */
   async open({ kind, name, tolerance, fields }: EngineWork): Promise<Contender[]> {
     const id = ++this.#opened;
-    if ((await unlessEnded(this.#ask({ op: "open", id, kind, ...fields }))) === undefined) return [];
+    if ((await unlessFailed(this.#ask({ op: "open", id, kind, ...fields }))) === undefined) return [];
     const path = join(this.#folder, `tfjs-${this.#engine}.f32`);
     const contender: Contender = {
       name,
@@ -87,15 +97,15 @@ export class TfjsEngine {
         return readFloats(path);
       },
       dispose: async () => {
-        await unlessEnded(this.#ask({ op: "close", id }));
+        await unlessFailed(this.#ask({ op: "close", id }));
       },
     };
     return [contender];
   }
 
-  /** Why its process is not there any more; undefined while it is. */
-  get ended(): PeerEndedError | undefined {
-    return this.#child.ended;
+  /** Whether its process is not there any more. */
+  get hasEnded(): boolean {
+    return this.#child.hasEnded;
   }
 
   /** Ends the process. */
@@ -103,9 +113,7 @@ export class TfjsEngine {
     this.#child.close();
   }
 
-  async #ask<T = unknown>(request: object): Promise<T> {
-    const answer = JSON.parse(await this.#child.ask(JSON.stringify(request))) as T & { error?: string };
-    if (answer.error !== undefined) throw new Error(answer.error);
-    return answer;
+  #ask<T = unknown>(request: object): Promise<T> {
+    return this.#failures.watch(this.name, this.#child.request<T>(request));
   }
 }

@@ -70,7 +70,11 @@ async function openSaves(room: Room, rows: number): Promise<Contender[]> {
     const fields = { ...numbersOf(rows), path: join(room.data.folder, "saved.safetensors"), load: false, flush };
     contenders.push(...(await room.python.open({ suite: "checkpoint", kind: "safetensors", name, compared: false, fields })));
   }
-  if (room.tfjs) contenders.push(await tfjsSave(room.tfjs, { values: floatsOf(bytes), rows, dim }, join(room.data.folder, "tfjs.bin")));
+  const { tfjs, failures } = room;
+  if (tfjs) {
+    const inputs = { values: floatsOf(bytes), rows, dim };
+    contenders.push(...(await failures.openInProcess("tfjs", () => tfjsSave(tfjs, inputs, join(room.data.folder, "tfjs.bin")))));
+  }
   return contenders;
 }
 

@@ -50,8 +50,15 @@ async function openLookup(room: Room, { rows, dim, batch, all = false }: LookupS
   if (against.has("js")) contenders.push(plainLookup(inputs));
   if (!all) return contenders;
   contenders.push(rowanLookup("Rowan, plain kernels", await createCpuBackend({ kernels: "plain" }), inputs));
-  if (room.tfjsNode) contenders.push(await gatherWith(room.tfjsNode, "tensorflow", "tfjs-node", "tfjs-node", inputs));
-  if (room.tfjs) contenders.push(await tfjsLookup(room.tfjs, "wasm", inputs), await tfjsLookup(room.tfjs, "cpu", inputs));
+  const { failures, tfjsNode, tfjs } = room;
+  if (tfjsNode) {
+    const open = (): Promise<Contender> => gatherWith(tfjsNode, "tensorflow", "tfjs-node", "tfjs-node", inputs);
+    contenders.push(...(await failures.openInProcess("tfjs-node", open)));
+  }
+  if (tfjs) {
+    for (const engine of ["wasm", "cpu"] as const)
+      contenders.push(...(await failures.openInProcess(`tfjs ${engine}`, () => tfjsLookup(tfjs, engine, inputs))));
+  }
   return contenders;
 }
 

@@ -1,9 +1,12 @@
-import { spawnSync } from "node:child_process";
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
 import type { BenchCase } from "../bench-case.ts";
 import { inProcess } from "../contender.ts";
 import type { Contender } from "../contender.ts";
 import { findUp } from "../peers/find-up.ts";
 import type { Room } from "../room.ts";
+
+const run = promisify(execFile);
 
 /**
  * Import, build the tutorial's model, predict once, end, each time in a process of its own; and a process that does nothing.
@@ -15,23 +18,42 @@ export function startCases(program: string | undefined = findUp("bin", "tutorial
   return [{ suite: "start", name: "import, tutorial model, first prediction", open: (room) => openStarts(room, program) }];
 }
 
-async function openStarts({ python }: Room, program: string | undefined): Promise<Contender[]> {
+async function openStarts({ python, failures, signal }: Room, program: string | undefined): Promise<Contender[]> {
   if (program === undefined) throw new Error("bin/tutorial.mjs is not here");
-  const contenders = [starter("Rowan", "rowan", process.execPath, [program]), starter("node -e 0", "rowan", process.execPath, ["-e", "0"])];
+  const start = (name: string, peer: Contender["peer"], executable: string, args: readonly string[]): Contender =>
+    starter({ name, peer, executable, args, signal });
+  const contenders = [start("Rowan", "rowan", process.execPath, [program]), start("node -e 0", "rowan", process.execPath, ["-e", "0"])];
   const [executable, ...script] = python.command;
   if (executable === undefined) return contenders;
-  contenders.push(starter("python -c pass", "numpy", executable, ["-c", "pass"]));
-  for (const peer of ["torch", "keras"] as const) {
-    if (python.has(peer)) contenders.push(starter(peer, peer, executable, [...script, "start", peer]));
-  }
+  const peers = (["torch", "keras"] as const).filter((peer) => python.has(peer));
+  for (const [name, peer, args] of [
+    ["python -c pass", "numpy", ["-c", "pass"]] as const,
+    ...peers.map((peer) => [peer, peer, [...script, "start", peer]] as const),
+  ])
+    contenders.push(...(await failures.openInProcess(name, () => start(name, peer, executable, args))));
   return contenders;
 }
 
-function starter(name: string, peer: Contender["peer"], program: string, args: readonly string[]): Contender {
-  const call = (): void => {
-    const { status, stderr, error } = spawnSync(program, args, { encoding: "utf8" });
-    if (error) throw error;
-    if (status !== 0) throw new Error(`${name} does not start: ${stderr.trim().split("\n").at(-1) ?? ""}`);
+interface Start {
+  readonly name: string;
+  readonly peer: Contender["peer"];
+  readonly executable: string;
+  readonly args: readonly string[];
+  readonly signal: AbortSignal;
+}
+
+function starter({ name, peer, executable, args, signal }: Start): Contender {
+  const call = async (): Promise<void> => {
+    try {
+      await run(executable, args, { signal });
+    } catch (error) {
+      if (signal.aborted || !(error instanceof Error)) throw error;
+      const { code, signal: by, stderr = "" } = error as Error & { code?: unknown; signal?: string | null; stderr?: string };
+      const last = stderr.trim().split("\n").at(-1) ?? "";
+      throw new Error(`${name} does not start: it ended with ${by ?? `status ${String(code)}`}${last === "" ? "" : `: ${last}`}`, {
+        cause: error,
+      });
+    }
   };
   return inProcess({ name, peer, sets: 1, call, dispose: () => undefined });
 }

@@ -10,7 +10,7 @@ import type { BenchCase, Scale, Score } from "../bench-case.ts";
 import { inProcess } from "../contender.ts";
 import type { Contender } from "../contender.ts";
 import { findUp } from "../peers/find-up.ts";
-import { unlessEnded } from "../peers/peer-ended.ts";
+import { unlessFailed } from "../peers/peer-failed.ts";
 import type { Room } from "../room.ts";
 import { agreement, findNearest } from "../words/agreement.ts";
 import { makeTopics, topicShare } from "../words/topics.ts";
@@ -153,7 +153,7 @@ async function judge(room: Room, corpus: WordCorpus, source: Source, setting: Se
     trained.set(nameOf("Rowan", threads), list);
   }
   for (const peer of await theirs(room, corpus, setting, [1], Math.max(2, runs))) {
-    const result = await unlessEnded(peer.result?.());
+    const result = await unlessFailed(peer.result?.());
     await peer.dispose();
     if (result === undefined) continue;
     const all = Float32Array.from(result);
