@@ -1,11 +1,11 @@
 import { EventEmitter } from "node:events";
-import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Worker } from "node:worker_threads";
 import { InvalidArgumentError, WorkerError, describeValue } from "@rowan/api";
 import { Piscina } from "piscina";
 import type { Engine, EngineOptions, RunningTask } from "./engine.ts";
 import type { JobMessage } from "./protocol.ts";
+import { workerFile } from "./worker-file.ts";
 
 /** Workers that do not come up in this time never will. */
 const startMilliseconds = 30_000;
@@ -116,7 +116,7 @@ class PiscinaEngine implements Engine {
  * @throws WorkerError when a worker does not come up.
  */
 export async function createPiscinaEngine({ threads, setup, workerUrl }: EngineOptions): Promise<Engine> {
-  const filename = workerFile(workerUrl);
+  const filename = workerUrl === undefined ? workerFile("worker.js") : givenFile(workerUrl);
   const pool = new Piscina({
     filename,
     minThreads: threads,
@@ -147,21 +147,9 @@ export async function createPiscinaEngine({ threads, setup, workerUrl }: EngineO
   }
 }
 
-/** The worker's program beside this file, or, where a bundler took this file elsewhere, that of the installed package. */
-function workerFile(given: EngineOptions["workerUrl"]): string {
-  if (given !== undefined) {
-    const text = typeof given === "string" ? given : given.href;
-    if (typeof text !== "string")
-      throw new InvalidArgumentError(`\`workerUrl\` must be the address of a file. Received: workerUrl=${describeValue(given)}.`);
-    return text.startsWith("file:") ? fileURLToPath(text) : text;
-  }
-  // Beside this file in dist; built from the sources, where these are run as they are.
-  const places = ["./worker.js", "../dist/worker.js"].map((place) => fileURLToPath(new URL(place, import.meta.url)));
-  const found = places.find((place) => existsSync(place));
-  if (found !== undefined) return found;
-  try {
-    return fileURLToPath(import.meta.resolve("@rowan/runtime/worker"));
-  } catch {
-    return places[0] as string;
-  }
+function givenFile(given: NonNullable<EngineOptions["workerUrl"]>): string {
+  const text = typeof given === "string" ? given : given.href;
+  if (typeof text !== "string")
+    throw new InvalidArgumentError(`\`workerUrl\` must be the address of a file. Received: workerUrl=${describeValue(given)}.`);
+  return text.startsWith("file:") ? fileURLToPath(text) : text;
 }

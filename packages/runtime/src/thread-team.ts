@@ -1,5 +1,3 @@
-import { existsSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import { UnsupportedOpError, WorkerError, setThreadStarter } from "@rowan/api";
 import type { Backend, ThreadLease } from "@rowan/api";
@@ -7,6 +5,7 @@ import { compileSharedKernels, setKernelTeam, teamKernels, teamMemory } from "@r
 import type { KernelTeam, WasmKernels } from "@rowan/backend-cpu";
 import { bringWork, createWords, failed, lookOut, takeParts, undone, viewWords } from "./team-protocol.ts";
 import type { HelperSetup, Kernel, TeamWords } from "./team-protocol.ts";
+import { workerFile } from "./worker-file.ts";
 
 /** No part of a kernel takes so long. A helper that does not end it has lost its thread, and what it did is not known. */
 const answerMilliseconds = 120_000;
@@ -108,7 +107,7 @@ async function createTeam(backend: Backend, memory: object, threads: number): Pr
   const own = teamKernels(backend);
   const names = Object.keys(own);
   const module = await compileSharedKernels();
-  const program = helperProgram();
+  const program = workerFile("team-worker.js");
   const words = createWords();
   const setup = { module, memory, words, kernels: names } satisfies HelperSetup;
   // Flags of this process, such as loaders and conditions, are not for a file that is built.
@@ -122,7 +121,7 @@ async function createTeam(backend: Backend, memory: object, threads: number): Pr
   return new ThreadTeam(helpers, viewWords(words), own, names);
 }
 
-function online(worker: Worker, program: URL): Promise<void> {
+function online(worker: Worker, program: string): Promise<void> {
   return new Promise((resolve, reject) => {
     worker.once("online", () => {
       worker.unref();
@@ -131,16 +130,10 @@ function online(worker: Worker, program: URL): Promise<void> {
     worker.once("error", (cause) => {
       reject(
         new WorkerError(
-          `The threads of a training team must start. Received: ${String(cause)} from ${program.href}. Where a bundler moved this package, keep "@rowan/runtime" external.`,
+          `The threads of a training team must start. Received: ${String(cause)} from ${program}. Where a bundler moved this package, keep "@rowan/runtime" external.`,
           { cause },
         ),
       );
     });
   });
-}
-
-/** Beside this file in dist; built from the sources, where these are run as they are. */
-function helperProgram(): URL {
-  const places = ["./team-worker.js", "../dist/team-worker.js"].map((place) => new URL(place, import.meta.url));
-  return places.find((place) => existsSync(fileURLToPath(place))) ?? (places[0] as URL);
 }

@@ -1,9 +1,8 @@
-import { existsSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { InternalError } from "@rowan/api";
 import type { WordVectorEngine } from "@rowan/backend-cpu";
 import { Piscina } from "piscina";
 import type { WordVectorWorkerData } from "../word-vector-worker.ts";
+import { workerFile } from "../worker-file.ts";
 import { runEpoch } from "./run-epoch.ts";
 import type { EpochTotals, WordVectorTask } from "./run-epoch.ts";
 
@@ -41,7 +40,7 @@ export function createThreadCrew(engine: WordVectorEngine, task: WordVectorTask,
   if (!engine.shared) throw new InternalError("threads were wanted over memory that is not shared.");
   const places = new Int32Array(new SharedArrayBuffer(4));
   const pool = new Piscina({
-    filename: workerFile(),
+    filename: workerFile("word-vector-worker.js"),
     minThreads: threads,
     maxThreads: threads,
     idleTimeout: Infinity,
@@ -55,11 +54,4 @@ export function createThreadCrew(engine: WordVectorEngine, task: WordVectorTask,
     run: (epoch) => Promise.all(Array.from({ length: threads }, () => pool.run(epoch) as Promise<EpochTotals>)),
     close: () => pool.destroy(),
   };
-}
-
-/** The worker's program beside this file in `dist`; where the sources run as they are, what was built from them. */
-function workerFile(): string {
-  const places = ["./word-vector-worker.js", "../../dist/word-vector-worker.js"];
-  const files = places.map((place) => fileURLToPath(new URL(place, import.meta.url)));
-  return files.find((file) => existsSync(file)) ?? (files[0] as string);
 }
