@@ -36,6 +36,8 @@ export interface StaleRows {
 
 /** A row that no step has touched: its state is zero. */
 const untouched = -1;
+/** Rows whose steps are read together. */
+const readAhead = 256;
 /** Rows that are brought up to date at once when all of them are. */
 const blockRows = 1 << 16;
 
@@ -134,14 +136,18 @@ export class DeferredTable implements DeferredRows {
     const rows = new Int32Array(ids.length);
     const before = new Int32Array(ids.length);
     let count = 0;
-    for (let i = 0; i < ids.length; i++) {
-      const id = ids[i] as number;
-      const step = last[id] as number;
-      if (step === now || (step === untouched && !movesUntouched)) continue;
-      rows[count] = id;
-      before[count++] = step;
-      // Marked at once, so that a repeated id is taken only once.
-      last[id] = now;
+    for (let from = 0; from < ids.length; from += readAhead) {
+      const to = Math.min(from + readAhead, ids.length);
+      if (this.#differing(ids, from, to, now) === 0) continue;
+      for (let i = from; i < to; i++) {
+        const id = ids[i] as number;
+        const step = last[id] as number;
+        if (step === now || (step === untouched && !movesUntouched)) continue;
+        rows[count] = id;
+        before[count++] = step;
+        // Marked at once, so that a repeated id is taken only once.
+        last[id] = now;
+      }
     }
     if (count === 0) return;
     this.#variable.markChanged();
@@ -154,6 +160,14 @@ export class DeferredTable implements DeferredRows {
       for (let i = 0; i < count; i++) this.#last[rows[i] as number] = before[i] as number;
       throw error;
     }
+  }
+
+  /** 0 where all of these rows are at a step. Steps lie far apart in memory: a loop without branches waits for many of them at a time. */
+  #differing(ids: Int32Array, from: number, to: number, step: number): number {
+    const last = this.#last;
+    let bits = 0;
+    for (let i = from; i < to; i++) bits |= (last[ids[i] as number] as number) ^ step;
+    return bits;
   }
 
   /** Every row is up to date now, so the history can go: it does not grow for ever in a run that saves now and then. */
