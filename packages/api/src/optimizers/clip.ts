@@ -3,7 +3,9 @@ import { add, divide, maximum, minimum, multiply, subtract } from "../ops/arithm
 import { clip } from "../ops/clip.ts";
 import { sum } from "../ops/reduction.ts";
 import { sqrt, square } from "../ops/unary.ts";
+import { isRowGradient } from "../table/row-gradient.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import type { Pair } from "./bring-home.ts";
 
 /** How gradients are limited before an update; at most one of the three. */
 export interface ClipOptions {
@@ -18,12 +20,22 @@ export interface ClipOptions {
 /**
  * Limits gradients. A table's summed rows stand for its whole gradient: the other rows are zero and change no norm.
  *
- * @param values - Float32 gradients.
+ * @param pairs - Variables with their gradients, float32.
  * @param options - At most one limit.
- * @returns The limited gradients in the same order. Nothing is read back: norms stay on the backend.
+ * @returns The same with limited gradients, in the same order. Nothing is read back: norms stay on the backend.
  */
-export function clipGradients(values: readonly Tensor[], options: ClipOptions): readonly Tensor[] {
-  const { clipnorm, clipvalue, globalClipnorm } = options;
+export function clipGradients(pairs: readonly Pair[], options: ClipOptions): readonly Pair[] {
+  const limited = limit(
+    pairs.map(({ gradient }) => (isRowGradient(gradient) ? gradient.values : gradient)),
+    options,
+  );
+  return pairs.map(({ variable, gradient }, index) => {
+    const values = limited[index] as Tensor;
+    return { variable, gradient: isRowGradient(gradient) ? { ...gradient, values } : values };
+  });
+}
+
+function limit(values: readonly Tensor[], { clipnorm, clipvalue, globalClipnorm }: ClipOptions): readonly Tensor[] {
   if (clipnorm) return values.map((value) => divide(multiply(value, clipnorm), maximum(sqrt(sum(square(value))), clipnorm)));
   if (globalClipnorm) {
     const squares = values.map((value) => sum(square(value)));

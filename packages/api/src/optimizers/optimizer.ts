@@ -1,19 +1,15 @@
 import { checkOptions } from "../check-options.ts";
-import { fill } from "../backend/defaults.ts";
-import { slotNames, slotShape } from "../backend/rule.ts";
 import type { UpdateRule } from "../backend/rule.ts";
 import { InvalidArgumentError, ShapeMismatchError, describeValue } from "../errors.ts";
 import type { Gradient } from "../ops/tape.ts";
 import { serialize } from "../serialized.ts";
 import type { Serializable } from "../serialized.ts";
-import { allocateValues } from "../table/allocate-values.ts";
 import { isRowGradient, spreadRows } from "../table/row-gradient.ts";
 import type { RowGradient } from "../table/row-gradient.ts";
 import type { Variable } from "../table/variable.ts";
-import { Arena, keep } from "../tensor/scope.ts";
-import { checkPositiveInteger, sameShape, sizeOf } from "../tensor/shape.ts";
-import type { Shape } from "../tensor/shape.ts";
-import { Tensor } from "../tensor/tensor.ts";
+import { Arena } from "../tensor/scope.ts";
+import { checkPositiveInteger } from "../tensor/shape.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { warnOnce } from "../warnings.ts";
 import { checkClips, checkFraction, checkRate } from "./check.ts";
 import { constrainRows, constrainAll } from "./constrain.ts";
@@ -26,6 +22,8 @@ import { FoldSkipped } from "./exact/fold-skipped.ts";
 import { ReplaySkipped } from "./exact/replay-skipped.ts";
 import { MovingAverages } from "./moving-averages.ts";
 import type { LearningRateSchedule } from "./schedule.ts";
+import { Slots } from "./slots.ts";
+import type { Slot } from "./slots.ts";
 import { planTable } from "./table-plan.ts";
 import type { SparseUpdate, TablePlan } from "./table-plan.ts";
 
@@ -49,7 +47,7 @@ export interface OptimizerOptions extends ClipOptions {
 /** What an optimizer keeps beside one variable, for checkpoints: tensors to read from or to write to. */
 export interface VariableState {
   /** By `slotNames` of the rule, in that order. */
-  readonly slots: readonly { readonly name: string; readonly tensor: Tensor }[];
+  readonly slots: readonly Slot[];
   /** The moving average of the weights, with `useEma`. */
   readonly average?: Tensor;
 }
@@ -88,7 +86,10 @@ export abstract class Optimizer implements Serializable {
   /** The number of updates made so far. */
   iterations = 0;
   #learningRate: number | LearningRateSchedule;
-  readonly #slots = new Map<Variable, Tensor[]>();
+  readonly #slots = new Slots(
+    () => this.rule(1, 0, 0),
+    () => this.slotStart(),
+  );
   readonly #deferred = new Map<Variable, DeferredTable>();
   readonly #averages: MovingAverages | undefined;
 
@@ -177,7 +178,7 @@ export abstract class Optimizer implements Serializable {
     try {
       const rule = this.#nextRule();
       // Norms are those of all gradients, and stay where the gradients are.
-      const clipped = arena.run(() => this.#clip(pairs));
+      const clipped = arena.run(() => clipGradients(pairs, this));
       const home = clipped.some(isAwayFromHome) ? await bringHome(clipped, arena) : clipped;
       arena.run(() => {
         for (const { variable, gradient } of home) this.#update(rule, variable, gradient);
@@ -202,17 +203,6 @@ export abstract class Optimizer implements Serializable {
     return this.rule(this.iterations + 1, learningRate, decay);
   }
 
-  #clip(pairs: readonly Pair[]): readonly Pair[] {
-    const clipped = clipGradients(
-      pairs.map(({ gradient }) => (isRowGradient(gradient) ? gradient.values : gradient)),
-      this,
-    );
-    return pairs.map(({ variable, gradient }, index) => {
-      const values = clipped[index] as Tensor;
-      return { variable, gradient: isRowGradient(gradient) ? { ...gradient, values } : values };
-    });
-  }
-
   /**
    * The state beside a variable, made at its first use. Rows of a table that are behind are brought up to date.
    *
@@ -220,8 +210,7 @@ export abstract class Optimizer implements Serializable {
    * @returns Slots by `slotNames` of the rule, each of the `slotShape` of the variable.
    */
   slotsOf(variable: Variable): readonly Tensor[] {
-    this.#deferred.get(variable)?.expose();
-    return this.#slotsOf(variable);
+    return this.#exposedSlots(variable).map(({ tensor }) => tensor);
   }
 
   /**
@@ -233,7 +222,7 @@ export abstract class Optimizer implements Serializable {
   stateOf(variable: Variable): VariableState | undefined {
     const average = this.#averages?.get(variable);
     if (!this.#slots.has(variable) && !average) return undefined;
-    const slots = this.#slots.has(variable) ? this.#named(this.slotsOf(variable)) : [];
+    const slots = this.#slots.has(variable) ? this.#exposedSlots(variable) : [];
     return { slots, ...(average && { average }) };
   }
 
@@ -244,7 +233,7 @@ export abstract class Optimizer implements Serializable {
    * @returns All that this optimizer keeps beside it, to be written to.
    */
   makeState(variable: Variable): VariableState {
-    const slots = this.#named(this.slotsOf(variable));
+    const slots = this.#exposedSlots(variable);
     const average = this.#averages?.make(variable);
     return { slots, ...(average && { average }) };
   }
@@ -256,14 +245,13 @@ export abstract class Optimizer implements Serializable {
    * @returns Elements and bytes.
    */
   stateSize(variables: readonly Variable[]): { count: number; bytes: number } {
-    const rule = this.rule(1, 0, 0);
-    const slots = slotNames(rule).length * variables.reduce((total, { shape }) => total + sizeOf(slotShape(rule, shape)), 0);
+    const slots = this.#slots.count(variables);
     return { count: slots + 2, bytes: slots * 4 + 12 };
   }
 
   /** Whether any state has been made. */
   get isBuilt(): boolean {
-    return this.#slots.size > 0;
+    return !this.#slots.isEmpty;
   }
 
   /**
@@ -310,22 +298,19 @@ export abstract class Optimizer implements Serializable {
   /** Frees the state. Rows that are behind are brought up to date first; the next update starts with a fresh state. */
   dispose(): void {
     for (const [variable, deferred] of this.#deferred) {
+      variable.onResize.delete(this.#resized);
       if (variable.deferred !== deferred) continue;
       deferred.settle();
       variable.deferred = undefined;
     }
     this.#deferred.clear();
     this.#averages?.dispose();
-    for (const [variable, slots] of this.#slots) {
-      variable.onResize.delete(this.#resized);
-      for (const slot of slots) slot.dispose();
-    }
-    this.#slots.clear();
+    this.#slots.dispose();
   }
 
-  #named(slots: readonly Tensor[]): VariableState["slots"] {
-    const names = slotNames(this.rule(1, 0, 0));
-    return slots.map((tensor, index) => ({ name: names[index] as string, tensor }));
+  #exposedSlots(variable: Variable): readonly Slot[] {
+    this.#deferred.get(variable)?.expose();
+    return this.#slots.named(variable);
   }
 
   #update(rule: UpdateRule, variable: Variable, gradient: Gradient): void {
@@ -346,7 +331,7 @@ export abstract class Optimizer implements Serializable {
     // Without rows of its own that are behind, another optimizer's may be; and gradients may have been made without a lookup.
     variable.deferred?.settle(rows);
     const target = variable.stored;
-    target.backend.update({ rule, target, slots: this.#slotsOf(variable), gradient: values, ids: unique });
+    target.backend.update({ rule, target, slots: this.#slots.of(variable), gradient: values, ids: unique });
     if (variable.constraint) constrainRows(target, unique, variable.constraint);
     deferred?.advance(rule, rows);
   }
@@ -362,7 +347,7 @@ export abstract class Optimizer implements Serializable {
     target.backend.update({
       rule,
       target,
-      slots: this.#slotsOf(variable),
+      slots: this.#slots.of(variable),
       gradient: isRowGradient(gradient) ? spreadRows(variable, gradient) : gradient,
     });
     if (variable.constraint) constrainAll(target, variable.constraint);
@@ -393,37 +378,15 @@ export abstract class Optimizer implements Serializable {
         : new ReplaySkipped((target, ids) => {
             if (constraint) constrainRows(target, ids, constraint);
           });
-    const deferred = new DeferredTable(variable, () => this.#slotsOf(variable), skipped, !this.#slots.has(variable));
+    const deferred = new DeferredTable(variable, () => this.#slots.of(variable), skipped, !this.#slots.has(variable));
     this.#deferred.set(variable, deferred);
-    return deferred;
-  }
-
-  #slotsOf(variable: Variable): readonly Tensor[] {
-    const known = this.#slots.get(variable);
-    const shape = slotShape(this.rule(1, 0, 0), variable.shape);
-    if (known?.every((slot) => sameShape(slot.shape, shape)) === true) return known;
-    const slots = slotNames(this.rule(1, 0, 0)).map((_, index) => this.#makeSlot(variable, shape, known?.[index]));
-    for (const slot of known ?? []) slot.dispose();
-    this.#slots.set(variable, slots);
     variable.onResize.add(this.#resized);
-    return slots;
+    return deferred;
   }
 
   readonly #resized = (variable: Variable): void => {
     this.#deferred.get(variable)?.resized(variable.shape[0] as number);
-    // At once: a table that shrinks and grows again must not find the state of rows that were gone.
-    if (this.#slots.has(variable)) this.#slotsOf(variable);
   };
-
-  #makeSlot(variable: Variable, shape: Shape, before: Tensor | undefined): Tensor {
-    const { backend } = variable.stored;
-    const slot = keep(Tensor.own(backend, allocateValues(backend, variable, shape), shape, "float32"));
-    const start = this.slotStart();
-    if (start !== 0) fill(backend, slot, start);
-    // A table that was resized keeps the state of the rows that stayed.
-    if (before) backend.copy(before, slot, { sourceOffset: 0, targetOffset: 0, length: Math.min(before.size, slot.size) });
-    return slot;
-  }
 }
 
 function isSerializable(rate: number | LearningRateSchedule): rate is LearningRateSchedule & Serializable {
