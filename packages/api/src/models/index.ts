@@ -6,6 +6,7 @@ export { modelFromJson } from "./json/model-from-json.ts";
 export type { ModelFromJsonOptions } from "./json/model-from-json.ts";
 export type { ToJsonOptions } from "./json/model-to-json.ts";
 export { Model } from "./model.ts";
-export type { ModelOptions, PredictOptions, PrintSummaryOptions } from "./model.ts";
+export type { ModelOptions, PrintSummaryOptions } from "./model.ts";
+export type { PredictOptions } from "./predict.ts";
 export type { ProgressOptions } from "./progress.ts";
 export { Sequential } from "./sequential.ts";

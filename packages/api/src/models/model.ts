@@ -10,9 +10,8 @@ import type { Optimizer } from "../optimizers/index.ts";
 import { currentPrinter } from "../printer.ts";
 import { summaryText } from "../report/index.ts";
 import type { SummaryOptions } from "../report/index.ts";
-import { createTypedArray } from "../tensor/dtype.ts";
-import { NDArray } from "../tensor/ndarray.ts";
-import { formatShape, sizeOf } from "../tensor/shape.ts";
+import type { NDArray } from "../tensor/ndarray.ts";
+import { formatShape } from "../tensor/shape.ts";
 import type { PartialShape } from "../tensor/shape.ts";
 import { Compiled } from "./compiled.ts";
 import type { CompileOptions } from "./compiled.ts";
@@ -34,23 +33,16 @@ import {
   predictOptionNames,
   summaryOptionNames,
 } from "./option-names.ts";
-import { Progress } from "./progress.ts";
-import type { ProgressOptions } from "./progress.ts";
+import { predictSamples } from "./predict.ts";
+import type { PredictOptions } from "./predict.ts";
 import { checkRunOptions } from "./run-settings.ts";
-import { runSteps } from "./run-steps.ts";
-import { startPredictStep, startTestStep, trainStep } from "./step.ts";
+import { startTestStep, trainStep } from "./step.ts";
 import type { StepResult } from "./step.ts";
 
 /** Options that every model takes. */
 export interface ModelOptions extends LayerOptions {
   /** Where the model runs; the default backend at its first use when left out. */
   readonly backend?: Backend;
-}
-
-/** Options of `predict`. */
-export interface PredictOptions extends ProgressOptions {
-  /** Samples a step; 32 when left out. */
-  readonly batchSize?: number;
 }
 
 /** Options of `summary`. */
@@ -176,29 +168,9 @@ export abstract class Model extends Layer {
     this.checkAlive();
     checkOptions("predict", options, "{ batchSize: 32 }", predictOptionNames);
     const settings = checkRunOptions(options);
-    const { batchSize } = settings;
     const inputs = createInputs(x, this.inputDType);
     this.checkInputs(inputs);
-    return this.#serialised(async () => {
-      const count = inputs.shape[0] as number;
-      const steps = Math.ceil(count / batchSize);
-      const progress = new Progress(settings, 1, steps);
-      progress.begin(0);
-      const parts: NDArray[] = [];
-      await runSteps(this.backend, {
-        from: 0,
-        to: steps,
-        isWatched: false,
-        start: (step) => startPredictStep(this, inputs.slice(step * batchSize, Math.min((step + 1) * batchSize, count)), this.backend),
-        finish(outputs, step) {
-          parts.push(outputs);
-          progress.step(step + 1, []);
-          return true;
-        },
-      });
-      progress.end([]);
-      return joinParts(parts, count);
-    });
+    return this.#serialised(() => predictSamples(this, inputs, this.backend, settings));
   }
 
   /**
@@ -393,17 +365,4 @@ function batchResults(compiled: Compiled, { loss, metrics }: StepResult): number
   const totals = new MetricTotals(compiled);
   totals.add(metrics);
   return [loss, ...Object.values(totals.results())];
-}
-
-function joinParts(parts: readonly NDArray[], count: number): NDArray {
-  const [first] = parts as readonly [NDArray];
-  if (parts.length === 1) return first;
-  const inner = first.shape.slice(1);
-  const joined = createTypedArray(first.dtype, count * sizeOf(inner));
-  let at = 0;
-  for (const part of parts) {
-    joined.set(part.data, at);
-    at += part.size;
-  }
-  return new NDArray(joined, [count, ...inner], first.dtype);
 }

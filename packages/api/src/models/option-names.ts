@@ -3,7 +3,8 @@ import type { CompileOptions } from "./compiled.ts";
 import type { DatasetOptions } from "./dataset.ts";
 import type { EvaluateOptions } from "./evaluate.ts";
 import type { FitOptions } from "./fit.ts";
-import type { PredictOptions, PrintSummaryOptions } from "./model.ts";
+import type { PrintSummaryOptions } from "./model.ts";
+import type { PredictOptions } from "./predict.ts";
 
 /** Of `compile`. */
 export const compileOptionNames: readonly (keyof CompileOptions)[] = ["optimizer", "loss", "metrics", "weightedMetrics"];
