@@ -16,7 +16,7 @@ const machine = { processor: "P", threads: 2, memoryBytes: 2 ** 30, platform: "l
 function report(turns: Readonly<Record<string, readonly number[]>>): Report {
   const measurements = Object.entries(turns).map(([name, turnMs]) => ({
     ...measured(name, turnMs),
-    ratio: { median: 2, low: 1.5, high: 3, pairs: 15 },
+    ratio: { median: 2, low: 1.5, high: 3, turns: 15 },
   }));
   const scores = [{ name: "good", values: [0.5, 0.6] }];
   return {

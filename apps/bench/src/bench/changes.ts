@@ -2,10 +2,10 @@ import { formatTable } from "../format.ts";
 import { FileError } from "../failure.ts";
 import { randomNumbers } from "./data.ts";
 import type { Measurement } from "./measure.ts";
-import { digits } from "./report.ts";
+import { formatRatio } from "./report.ts";
 import type { Report } from "./report.ts";
 import { quantile } from "./statistics.ts";
-import type { Ratio } from "./statistics.ts";
+import type { Spread } from "./statistics.ts";
 
 /** What has become of one measurement. */
 export interface Change {
@@ -13,7 +13,7 @@ export interface Change {
   readonly name: string;
   readonly who: string;
   /** The new time divided by the old one; `low` and `high` are where it lies in 99 of 100 runs of the same noise. */
-  readonly ratio: Ratio;
+  readonly ratio: Spread;
   readonly verdict: "faster" | "slower" | "the same" | "too few turns";
 }
 
@@ -69,7 +69,7 @@ function judge(before: Measurement, after: Measurement): Pick<Change, "ratio" | 
 }
 
 /** The quotient of two medians and its interval, by drawing both sides' turns anew (bootstrap, percentile method). */
-function resample(old: readonly number[], now: readonly number[]): Ratio {
+function resample(old: readonly number[], now: readonly number[]): Spread {
   const random = randomNumbers(0x2545f491);
   const draw = (values: readonly number[]): number => middle(values.map(() => values[Math.floor(random() * values.length)] as number));
   const ratios = Array.from({ length: draws }, () => draw(now) / draw(old));
@@ -77,7 +77,7 @@ function resample(old: readonly number[], now: readonly number[]): Ratio {
     median: middle(now) / middle(old),
     low: quantile(ratios, 0.005),
     high: quantile(ratios, 0.995),
-    pairs: Math.min(old.length, now.length),
+    turns: Math.min(old.length, now.length),
   };
 }
 
@@ -94,12 +94,7 @@ function middle(values: readonly number[]): number {
  * @param changes - What was compared.
  */
 export function formatChanges({ before, list, cautions }: Changes): string {
-  const lines = list.map(({ suite, name, who, ratio, verdict }) => [
-    `${suite}: ${name}`,
-    who,
-    `${digits(ratio.median)}x (${digits(ratio.low)} to ${digits(ratio.high)})`,
-    verdict,
-  ]);
+  const lines = list.map(({ suite, name, who, ratio, verdict }) => [`${suite}: ${name}`, who, formatRatio(ratio), verdict]);
   const count = (wanted: Change["verdict"]): number => list.filter(({ verdict }) => verdict === wanted).length;
   const summary = `${count("faster")} faster, ${count("slower")} slower, ${count("the same")} the same within the noise`;
   const care = cautions.map((caution) => `With care: ${caution}.\n`).join("");

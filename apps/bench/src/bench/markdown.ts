@@ -3,7 +3,7 @@ import { FileError } from "../failure.ts";
 import { suites } from "./bench-case.ts";
 import type { CaseResult, Report } from "./report.ts";
 import { isBusy } from "./machine.ts";
-import { digits, formatMachine, formatMemory, formatScore } from "./report.ts";
+import { digits, formatMachine, formatMemory, formatScore, formatSpread } from "./report.ts";
 import { judge } from "./targets.ts";
 import type { Outcome } from "./targets.ts";
 
@@ -58,11 +58,11 @@ export async function replaceBetweenMarks(path: string, text: string): Promise<v
 function targetTable(outcomes: readonly Outcome[]): string {
   const lines = outcomes.map(({ target: { work, against, sense, must, aim, unit }, found, worst, verdict }) => {
     const say = (value: number): string => (unit === "x" ? digits(value) : `${value < 10 ? digits(value) : value.toFixed(0)} ms`);
-    const all = found.map(({ ratio }) => ratio.median).sort((a, b) => a - b);
+    const all = found.map(({ measured }) => measured.median).sort((a, b) => a - b);
     const range = all.length > 1 ? `${say(all[0] as number)} to ${say(all.at(-1) as number)}; ` : "";
-    const spread = worst ? `${say(worst.ratio.median)} (${say(worst.ratio.low)} to ${say(worst.ratio.high)})` : "";
-    const measured = worst ? `${range}${all.length > 1 ? `worst at ${worst.name}: ` : ""}${spread}` : "";
-    return [work, against, must === undefined ? "" : `${sense} ${say(must)}`, say(aim), measured, verdict];
+    const place = worst && all.length > 1 ? `worst at ${worst.name}: ` : "";
+    const cell = worst ? `${range}${place}${formatSpread(worst.measured, say)}` : "";
+    return [work, against, must === undefined ? "" : `${sense} ${say(must)}`, say(aim), cell, verdict];
   });
   return formatTable([["work", "against", "must", "aim", "measured", ""], ...lines]);
 }

@@ -18,7 +18,7 @@ describe("turns", () => {
       [8, [10, 10]],
       [4, [20, 20]],
     ]);
-    expect(result.map(({ ratio }) => ratio)).toEqual([undefined, { median: 2, low: 2, high: 2, pairs: 2 }]);
+    expect(result.map(({ ratio }) => ratio)).toEqual([undefined, { median: 2, low: 2, high: 2, turns: 2 }]);
   });
 
   test("the slow have three, of one call each", async () => {
@@ -91,8 +91,8 @@ test("median, 99th percentile and speed are those of the times", () => {
 });
 
 test("ratios are of pairs, not of medians", () => {
-  expect(pairRatio([2, 4, 100], [1, 2, 10])).toEqual({ median: 2, low: 2, high: 10, pairs: 3 });
-  expect(pairRatio([2, 4, 100], [1])).toEqual({ median: 2, low: 2, high: 2, pairs: 1 });
+  expect(pairRatio([2, 4, 100], [1, 2, 10])).toEqual({ median: 2, low: 2, high: 10, turns: 3 });
+  expect(pairRatio([2, 4, 100], [1])).toEqual({ median: 2, low: 2, high: 2, turns: 1 });
   expect(pairRatio([], [1])).toBeUndefined();
   expect(quantile([3, 1, 2], 0.5)).toBe(2);
 });

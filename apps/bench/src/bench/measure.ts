@@ -5,7 +5,7 @@ import { compareResults } from "./compare.ts";
 import type { Contender } from "./contender.ts";
 import { unlessFailed } from "./peers/peer-failed.ts";
 import { pairRatio, quantile } from "./statistics.ts";
-import type { Ratio } from "./statistics.ts";
+import type { Spread } from "./statistics.ts";
 
 /** How long the calls of one contender took. */
 export interface Measurement {
@@ -19,7 +19,7 @@ export interface Measurement {
   /** Bytes of rows read from the table, at the median, in 1e9 bytes a second. */
   readonly gigabytesPerSecond?: number;
   /** Its time divided by the first contender's, turn by turn: how many times faster the first one is. */
-  readonly ratio?: Ratio;
+  readonly ratio?: Spread;
   /** Bytes of memory that a call takes at most, beside its tables. */
   readonly memoryBytes?: number;
   /** The median of each turn, in milliseconds, in order: contenders' turns of one number were taken right after each other. */

@@ -3,7 +3,7 @@ import type { BenchCase, Scale, Score, Suite } from "./bench-case.ts";
 import type { Missing } from "./contender.ts";
 import type { Machine } from "./machine.ts";
 import type { Measurement } from "./measure.ts";
-import type { Ratio } from "./statistics.ts";
+import type { Spread } from "./statistics.ts";
 
 /** One case and how long everybody took. */
 export interface CaseResult {
@@ -75,11 +75,21 @@ export function formatMachine({ processor, threads, platform, node, load, commit
 }
 
 /**
+ * A median with its spread: `20 ms (18 to 25 ms)`.
+ *
+ * @param spread - Of turns.
+ * @param say - Writes a number.
+ */
+export function formatSpread({ median, low, high }: Spread, say: (value: number) => string): string {
+  return `${say(median)} (${say(low)} to ${say(high)})`;
+}
+
+/**
  * A ratio with its spread: `1.24x (1.10 to 1.31)`.
  *
  * @param ratio - Of pairs.
  */
-export function formatRatio({ median, low, high }: Ratio): string {
+export function formatRatio({ median, low, high }: Spread): string {
   return `${digits(median)}x (${digits(low)} to ${digits(high)})`;
 }
 

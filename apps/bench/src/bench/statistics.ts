@@ -1,10 +1,11 @@
-/** What turns came to: times, or quotients of pairs that were measured right after each other. */
-export interface Ratio {
+/** What was measured in several turns, a time or a ratio of two: its median, and how far the turns are spread around it. */
+export interface Spread {
   readonly median: number;
   /** The 10th and the 90th percentile. */
   readonly low: number;
   readonly high: number;
-  readonly pairs: number;
+  /** How many there were. */
+  readonly turns: number;
 }
 
 /**
@@ -19,23 +20,23 @@ export function quantile(values: readonly number[], part: number): number {
 }
 
 /**
- * The median of turns, and how far they are spread.
+ * The spread of turns.
  *
  * @param turns - At least one number.
  */
-export function spread(turns: readonly number[]): Ratio {
-  return { median: quantile(turns, 0.5), low: quantile(turns, 0.1), high: quantile(turns, 0.9), pairs: turns.length };
+export function spreadOf(turns: readonly number[]): Spread {
+  return { median: quantile(turns, 0.5), low: quantile(turns, 0.1), high: quantile(turns, 0.9), turns: turns.length };
 }
 
 /**
- * The quotients of pairs.
+ * The quotients of pairs, whose two sides were measured right after each other.
  *
  * @param numerators - One a turn.
  * @param denominators - One a turn; turns that only one side has do not count.
  * @returns Undefined where there is no pair.
  */
-export function pairRatio(numerators: readonly number[], denominators: readonly number[]): Ratio | undefined {
+export function pairRatio(numerators: readonly number[], denominators: readonly number[]): Spread | undefined {
   const pairs = Math.min(numerators.length, denominators.length);
   if (pairs === 0) return undefined;
-  return spread(Array.from({ length: pairs }, (_, i) => (numerators[i] as number) / (denominators[i] as number)));
+  return spreadOf(Array.from({ length: pairs }, (_, i) => (numerators[i] as number) / (denominators[i] as number)));
 }

@@ -40,7 +40,7 @@ describe("what must be reached", () => {
     const measurements = Object.entries(times).map(([who, time]) => measured(who, [time]));
     const outcome = judge([{ suite: "train", name, measurements }]).find(({ worst }) => worst !== undefined);
     expect(outcome).toMatchObject({ target: { work: expect.stringContaining("exact") as string }, verdict: "reached" });
-    expect(outcome?.worst?.ratio.median).toBeCloseTo(1.2);
+    expect(outcome?.worst?.measured.median).toBeCloseTo(1.2);
   });
 
   test("the start is what comes on top of an empty process", () => {
@@ -50,7 +50,7 @@ describe("what must be reached", () => {
       measurements: [measured("Rowan", [90, 95, 99]), measured("node -e 0", [60, 50])],
     };
     expect(judge([start]).find(({ target }) => target.suite === "start")).toMatchObject({
-      worst: { ratio: { median: 45, low: 30 } },
+      worst: { measured: { median: 45, low: 30 } },
       verdict: "short",
     });
   });
@@ -111,7 +111,7 @@ describe("tables", () => {
   });
 
   test("the last column says how many times longer somebody takes, with the spread", () => {
-    const ratio = { median: 2.5, low: 2, high: 12.34, pairs: 3 };
+    const ratio = { median: 2.5, low: 2, high: 12.34, turns: 3 };
     const text = formatResult({ suite: "lookup", name: "a", measurements: [measured("one", [1]), { ...measured("two", [2.5]), ratio }] });
     expect(text).toMatch(/two .* 2\.50x \(2\.00 to 12\.3\)\n/);
   });

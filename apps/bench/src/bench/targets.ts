@@ -1,8 +1,8 @@
 import type { Suite } from "./bench-case.ts";
 import type { Measurement } from "./measure.ts";
 import type { CaseResult } from "./report.ts";
-import { pairRatio, spread } from "./statistics.ts";
-import type { Ratio } from "./statistics.ts";
+import { pairRatio, spreadOf } from "./statistics.ts";
+import type { Spread } from "./statistics.ts";
 
 /** A number that Rowan must reach, and how it comes out of measurements. */
 export interface Target {
@@ -18,16 +18,16 @@ export interface Target {
   /** Which of the suite's cases count. */
   readonly counts: RegExp;
   /** Undefined where somebody who is needed did not take part. */
-  measure(of: (name: string) => readonly number[] | undefined): Ratio | undefined;
+  measure(of: (name: string) => readonly number[] | undefined): Spread | undefined;
 }
 
 /** What was measured for a target. */
 export interface Outcome {
   readonly target: Target;
   /** Of each case that counts. */
-  readonly found: readonly { readonly name: string; readonly ratio: Ratio }[];
+  readonly found: readonly { readonly name: string; readonly measured: Spread }[];
   /** The case that is furthest from what must be reached. */
-  readonly worst?: { readonly name: string; readonly ratio: Ratio };
+  readonly worst?: { readonly name: string; readonly measured: Spread };
   readonly verdict: "aim reached" | "reached" | "short of the aim" | "short" | "not measured";
 }
 
@@ -38,7 +38,7 @@ function faster(ends: Ends, theirs: string, ours = "Rowan"): Target {
   return { ...ends, sense: "at least", unit: "x", measure: (of) => divide(of(theirs), of(ours)) };
 }
 
-function divide(a: readonly number[] | undefined, b: readonly number[] | undefined): Ratio | undefined {
+function divide(a: readonly number[] | undefined, b: readonly number[] | undefined): Spread | undefined {
   return a && b && pairRatio(a, b);
 }
 
@@ -48,16 +48,16 @@ function inPairs(a: readonly number[], b: readonly number[], join: (a: number, b
 }
 
 /** What the first ones take on top of the second ones, in milliseconds. */
-function above(whole: readonly number[] | undefined, empty: readonly number[] | undefined): Ratio | undefined {
+function above(whole: readonly number[] | undefined, empty: readonly number[] | undefined): Spread | undefined {
   const more = empty && whole && inPairs(whole, empty, (a, b) => a - b);
-  return more && spread(more);
+  return more && spreadOf(more);
 }
 
 /** The times of one who is compared with nobody. */
-function spreadOf(who: string): Target["measure"] {
+function timesOf(who: string): Target["measure"] {
   return (of) => {
     const times = of(who);
-    return times && spread(times);
+    return times && spreadOf(times);
   };
 }
 
@@ -206,7 +206,7 @@ export const targets: readonly Target[] = [
   {
     ...{ work: "checkpoint: 1,000 rows of 256 bytes", against: "a file of 2 GiB, open", suite: "checkpoint", counts: /^1000 rows/ },
     ...{ sense: "at most", must: 10, aim: 10, unit: "ms" },
-    measure: spreadOf("Rowan"),
+    measure: timesOf("Rowan"),
   },
   {
     ...{ work: "import, tutorial model, first prediction", against: "an empty node -e 0, above it", suite: "start", counts: /./ },
@@ -248,13 +248,13 @@ export function judge(results: readonly CaseResult[]): Outcome[] {
   return targets.map((target) => {
     const found = results.flatMap(({ suite, name, measurements }) => {
       if (suite !== target.suite || !target.counts.test(name)) return [];
-      const ratio = target.measure((who) => measurements.find((one: Measurement) => one.name === who)?.turnMs);
-      return ratio ? [{ name, ratio }] : [];
+      const measured = target.measure((who) => measurements.find((one: Measurement) => one.name === who)?.turnMs);
+      return measured ? [{ name, measured }] : [];
     });
-    const [worst] = found.toSorted((a, b) => (a.ratio.median - b.ratio.median) * (target.sense === "at least" ? 1 : -1));
+    const [worst] = found.toSorted((a, b) => (a.measured.median - b.measured.median) * (target.sense === "at least" ? 1 : -1));
     if (worst === undefined) return { target, found, verdict: "not measured" };
     const { sense, must, aim } = target;
-    const meets = (goal: number): boolean => (sense === "at least" ? worst.ratio.median >= goal : worst.ratio.median <= goal);
+    const meets = (goal: number): boolean => (sense === "at least" ? worst.measured.median >= goal : worst.measured.median <= goal);
     const below = must === undefined ? "short of the aim" : meets(must) ? "reached" : "short";
     return { target, found, worst, verdict: meets(aim) ? "aim reached" : below };
   });

@@ -2,7 +2,7 @@ import { escapeText, formatPage } from "../../charts/page.ts";
 import { suites } from "../bench-case.ts";
 import type { Changes } from "../changes.ts";
 import { isBusy } from "../machine.ts";
-import { digits, formatScore } from "../report.ts";
+import { digits, formatRatio, formatScore, formatSpread } from "../report.ts";
 import type { CaseResult, Report } from "../report.ts";
 import { judge } from "../targets.ts";
 import { drawSuite } from "./suite-chart.ts";
@@ -60,7 +60,7 @@ function changeTable({ before, list, cautions }: Changes): string {
   const rows = list.map(({ suite, name, who, ratio, verdict }): Cell[] => [
     `${suite}: ${name}`,
     who,
-    `${digits(ratio.median)}x (${digits(ratio.low)} to ${digits(ratio.high)})`,
+    formatRatio(ratio),
     { text: verdict, mood: mood[verdict] },
   ]);
   const care = cautions.map((caution) => note(`With care: ${caution}.`)).join("");
@@ -72,9 +72,9 @@ function targetTable(results: readonly CaseResult[]): string {
     .filter(({ worst }) => worst !== undefined)
     .map(({ target: { work, against, sense, must, aim, unit }, worst, verdict }): Cell[] => {
       const say = (value: number): string => (unit === "x" ? `${digits(value)}x` : `${digits(value)} ms`);
-      const measured = worst ? `${say(worst.ratio.median)} (${say(worst.ratio.low)} to ${say(worst.ratio.high)})` : "";
+      const cell = worst ? formatSpread(worst.measured, say) : "";
       const mood = verdict.startsWith("short") ? "bad" : "good";
-      return [work, against, must === undefined ? "" : `${sense} ${say(must)}`, say(aim), measured, { text: verdict, mood }];
+      return [work, against, must === undefined ? "" : `${sense} ${say(must)}`, say(aim), cell, { text: verdict, mood }];
     });
   return rows.length === 0
     ? ""
@@ -92,7 +92,7 @@ function suiteSection(results: readonly CaseResult[]): string {
       medianMs.toFixed(3),
       p99Ms.toFixed(3),
       rowsPerSecond === undefined ? "" : `${(rowsPerSecond / 1e6).toFixed(2)} M ${unit}/s`,
-      ratio ? `${digits(ratio.median)}x (${digits(ratio.low)} to ${digits(ratio.high)})` : "",
+      ratio ? formatRatio(ratio) : "",
     ]),
   );
   const scores = results.flatMap(({ name, scores: found = [] }) =>
