@@ -1,5 +1,5 @@
-import { Adam, Dense, Embedding, EmbeddingBag, Flatten, Sequential } from "@rowan/api";
-import type { Backend, Model } from "@rowan/api";
+import { Adam, Dense, Embedding, EmbeddingBag, Flatten, Sequential, catchUp, sizeOf } from "@rowan/api";
+import type { AdamRule, Backend, Model, TensorRef } from "@rowan/api";
 import * as tf from "@tensorflow/tfjs-core";
 import { expect, test } from "vitest";
 import { createTfjsBackend } from "./index.ts";
@@ -144,3 +144,75 @@ test.each(cases)("$engine, $name: whichever call of the engine fails, nothing is
     restore();
   }
 });
+
+const adam: AdamRule = { kind: "adam", decay: 0.1, stepSize: 0.1, beta1: 0.9, beta2: 0.999, epsilon: 1e-7, amsgrad: true };
+const [rows, width] = [6, 2];
+
+/** A table with its state, and what is needed to change it. */
+interface Bench {
+  readonly target: TensorRef;
+  readonly slots: readonly TensorRef[];
+  readonly ids: TensorRef;
+  readonly gradient: TensorRef;
+  readonly all: TensorRef;
+  readonly factors: TensorRef;
+}
+
+function prepare(backend: Backend): Bench {
+  const tensor = (dtype: "float32" | "int32", shape: readonly number[], value: (i: number) => number): TensorRef => {
+    const ref = { handle: backend.allocate(dtype, sizeOf(shape)), dtype, shape };
+    const values = Array.from({ length: sizeOf(shape) }, (_, i) => value(i));
+    backend.write(ref, dtype === "int32" ? Int32Array.from(values) : Float32Array.from(values), 0);
+    return ref;
+  };
+  return {
+    target: tensor("float32", [rows, width], (i) => i),
+    slots: [1, 2, 3].map((slot) => tensor("float32", [rows, width], (i) => slot + i)),
+    ids: tensor("int32", [3], (i) => [4, 0, 3][i] as number),
+    gradient: tensor("float32", [3, width], (i) => i + 1),
+    all: tensor("float32", [rows, width], (i) => i + 1),
+    factors: tensor("float32", [6, 5], (i) => 0.5 + i / 100),
+  };
+}
+
+const changes: Readonly<Record<string, (backend: Backend, on: Bench) => void>> = {
+  "an update of rows": (backend, { target, slots, ids, gradient }) => backend.update({ rule: adam, target, slots, gradient, ids }),
+  "an update of a whole table": (backend, { target, slots, all }) => backend.update({ rule: adam, target, slots, gradient: all }),
+  "skipped steps": (backend, { target, slots, ids, factors }) =>
+    catchUp(backend, { rule: { ...adam, decay: 0 }, target, slots, ids, factors, groups: ids }),
+};
+
+test.each(Object.keys(engines).flatMap((engine) => Object.keys(changes).map((what) => [engine, what] as const)))(
+  "%s, %s: whichever call of the engine fails, the table and its state are both as before",
+  async (engine, what) => {
+    const { backend, failAfter, restore } = (await engines[engine]?.()) as FragileEngine;
+    const change = changes[what] as (backend: Backend, on: Bench) => void;
+    try {
+      const on = prepare(backend);
+      const read = (): Promise<unknown[]> => Promise.all([on.target, ...on.slots].map((ref) => backend.read(ref, 0, sizeOf(ref.shape))));
+      const work = (): void => change(backend, on);
+      // Twice: the first change is the one in which a table becomes what is written in place.
+      for (let time = 0; time < 2; time++) {
+        const before = await read();
+        let failed = 0;
+        for (; ; failed++) {
+          failAfter(failed);
+          try {
+            work();
+            break;
+          } catch (error) {
+            failAfter(Infinity);
+            expect((error as Error).message).toBe("the engine fails");
+            expect(await read(), `after call ${failed} failed`).toEqual(before);
+          }
+        }
+        failAfter(Infinity);
+        expect(failed).toBeGreaterThan(0);
+        expect(await read()).not.toEqual(before);
+      }
+      backend.dispose();
+    } finally {
+      restore();
+    }
+  },
+);

@@ -28,6 +28,21 @@ export function rowMembers(context: NativeContext): Required<RowMembers> {
     ops.none("ResourceScatterUpdate", [context.variable(target), places, rows], attributes);
   }
 
+  /** Writes rows of a table and its state, or none: where one of them cannot be written, those before it get back what they had. */
+  function scatterTogether(state: readonly TensorRef[], places: Id, before: readonly Id[], after: readonly Id[]): void {
+    let done = 0;
+    try {
+      for (const ref of state) {
+        if (after[done] !== before[done]) scatter(ref, places, after[done] as Id);
+        done++;
+      }
+    } catch (error) {
+      // TensorFlow checks a write before its first row. Taking one back needs no memory: the table has its own by now.
+      for (const [i, ref] of state.slice(0, done).entries()) scatter(ref, places, before[i] as Id);
+      throw error;
+    }
+  }
+
   /** The bag of each id. */
   function segmentsOf(offsets: Int32Array): Int32Array {
     const segments = new Int32Array(offsets.at(-1) ?? 0);
@@ -121,14 +136,8 @@ export function rowMembers(context: NativeContext): Required<RowMembers> {
         const grads = context.shaped(context.handle(gradient.handle), [sizeOf(at.shape), width]);
         // A table becomes a variable before its rows are read, so that nothing is copied.
         for (const ref of state) context.variable(ref);
-        const after = stepOf(
-          rule,
-          ops,
-          state.map((ref) => context.rows(ref, places)),
-          grads,
-          width,
-        );
-        state.forEach((ref, i) => scatter(ref, places, after[i] as Id));
+        const before = state.map((ref) => context.rows(ref, places));
+        scatterTogether(state, places, before, stepOf(rule, ops, before, grads, width));
       });
     },
     catchUp({ rule, target, slots, ids: at, factors, groups }) {
@@ -141,11 +150,7 @@ export function rowMembers(context: NativeContext): Required<RowMembers> {
         const chosen = context.rows(factors, ids(groups));
         const column = (index: number): Id => ops.slice(chosen, [0, index], [count, 1], types.float32);
         const before = state.map((ref) => context.rows(ref, places));
-        const after = caughtUp(rule, ops, before, column, columns);
-        // Written last and together, so that a failure leaves nothing half done.
-        state.forEach((ref, i) => {
-          if (after[i] !== before[i]) scatter(ref, places, after[i] as Id);
-        });
+        scatterTogether(state, places, before, caughtUp(rule, ops, before, column, columns));
       });
     },
   };
