@@ -41,6 +41,29 @@ describe("turns", () => {
     expect(record).toEqual(["a 0+0+1", "a 1+0+20", "a 21+1+2", "b 0+0+1", "b 1+0+10", "b 11+1+2"]);
   });
 
+  test("of short calls last as long as all others, however long the first call took", async () => {
+    const calls: number[] = [];
+    const turn = async (first: number, _: number, count: number): Promise<number[]> => {
+      calls.push(count);
+      return new Array<number>(count).fill(first === 0 ? 2 : 1 / 64);
+    };
+    const contender = { ...clockwork("short", 1, undefined), turn };
+    const [short] = await measure([contender], work, { turns: 1, turnMs: 10, warmMs: 20, setsMs: 0 }, signal);
+    // 20 ms are 10 calls as the first one went, and 1270 more as those went.
+    expect(calls).toEqual([1, 10, 1270, 640]);
+    expect(short?.calls).toBe(640);
+  });
+
+  test("have a bounded number of calls, also where a clock sees no time pass", async () => {
+    const calls: number[] = [];
+    const turn = async (_: number, __: number, count: number): Promise<number[]> => {
+      calls.push(count);
+      return new Array<number>(count).fill(0);
+    };
+    await measure([{ ...clockwork("none", 1, undefined), turn }], work, { turns: 1, turnMs: 10, warmMs: 20, setsMs: 0 }, signal);
+    expect(calls.slice(1).reduce((sum, count) => sum + count, 0)).toBeLessThanOrEqual(2 * 4096);
+  });
+
   test("end when the run is interrupted", async () => {
     const one = clockwork("one", 1, undefined);
     await expect(measure([one], work, { turns: 1, turnMs: 1, warmMs: 1, setsMs: 0 }, AbortSignal.abort())).rejects.toThrow("interrupted");

@@ -47,7 +47,8 @@ export const efforts: Readonly<Record<"full" | "quick", Effort>> = {
 /** Whoever needs longer for a call has no time to waste: no call before the timed one, one call a turn, three turns. */
 const slowMs = 250;
 const slowTurns = 3;
-const mostCalls = 64;
+/** Whoever is done with a call at once has no more of them in a turn, and to warm up, than this. */
+const mostCalls = 4096;
 /** About how long may pass between two looks at the signal, in milliseconds. */
 const partMs = 250;
 
@@ -115,21 +116,31 @@ export async function measure(
 async function warmUp(contender: Contender, sets: number, { turns, turnMs, warmMs, setsMs }: Effort, signal: AbortSignal): Promise<Plan> {
   const pause = createPause(signal);
   const [first = 0] = await untilInterrupted(contender.turn(0, 0, 1), signal);
-  const within = (milliseconds: number, calls: number): number => Math.min(calls, Math.ceil(milliseconds / Math.max(first, 0.01)));
-  const some = Math.max(within(warmMs, mostCalls), within(setsMs, sets));
+  const within = (milliseconds: number, each: number): number => Math.ceil(milliseconds / Math.max(each, 0.001));
+  const forSets = Math.min(sets, within(setsMs, first));
   const times = first > slowMs ? [first] : [];
+  let spent = 0;
+  // How long a call takes is known better from part to part: the first ones of a short call take many times as long as later ones.
+  let each = first;
   // In parts, so that signals have their turn.
-  while (first <= slowMs && times.length < Math.max(1, some)) {
+  while (first <= slowMs) {
+    const forTime = Math.min(mostCalls - times.length, within(warmMs - spent, each));
+    const missing = Math.max(forSets - times.length, forTime, times.length === 0 ? 1 : 0);
+    if (missing <= 0) break;
     await pause();
-    const part = Math.max(1, within(partMs, Math.max(1, some) - times.length));
-    times.push(...(await untilInterrupted(contender.turn(1 + times.length, 0, part), signal)));
+    const part = Math.max(1, Math.min(missing, within(partMs, each)));
+    const taken = await untilInterrupted(contender.turn(1 + times.length, 0, part), signal);
+    times.push(...taken);
+    const sum = taken.reduce((total, time) => total + time, 0);
+    spent += sum;
+    each = sum / part;
   }
   const typical = quantile(times, 0.5);
   const slow = typical > slowMs;
   return {
     contender,
     warm: slow ? 0 : 1,
-    calls: slow ? 1 : Math.min(mostCalls, Math.max(1, Math.round(turnMs / typical))),
+    calls: slow ? 1 : Math.min(mostCalls, Math.max(1, Math.round(turnMs / Math.max(typical, 0.001)))),
     turns: slow ? Math.min(slowTurns, turns) : turns,
     times: [],
     turnMs: [],
