@@ -22,12 +22,12 @@ test("ids are the same in every run", () => {
   expect([...makeIds(1000, 3, "uniform")]).toEqual([...makeIds(1000, 3, "uniform")]);
 });
 
-test("a table's file holds its values, and the table is made once", () => {
-  const data = new SharedData(makeFolder());
-  const { values, path } = data.table(5, 3);
+test("a table's file holds its values, and the table is made once", async () => {
+  const data = new SharedData(makeFolder(), new AbortController().signal);
+  const { values, path } = await data.table(5, 3);
   const bytes = readFileSync(path);
   expect([...new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length))]).toEqual([...values]);
-  expect(data.table(5, 3).values).toBe(values);
-  expect(data.table(3, 5).values).toHaveLength(15);
+  expect((await data.table(5, 3)).values).toBe(values);
+  expect((await data.table(3, 5)).values).toHaveLength(15);
   expect(Math.max(...values.map(Math.abs))).toBeLessThanOrEqual(0.05);
 });

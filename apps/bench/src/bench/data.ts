@@ -1,7 +1,8 @@
 import { writeFileSync } from "node:fs";
-import { rm } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { breakOnInterrupt } from "../interruption/break-on-interrupt.ts";
+import { createPause } from "../interruption/pause.ts";
+import { untilInterrupted } from "../interruption/until-interrupted.ts";
 
 /** How ids are spread: evenly, or as the words of a language are (Zipf's law with exponent 1, id 0 the most frequent). */
 export const spreads = ["uniform", "Zipf"] as const;
@@ -28,6 +29,32 @@ export function randomNumbers(seed: number): () => number {
   };
 }
 
+/** So many values are worked on between two looks at the signal. */
+const pieceValues = 2 ** 20;
+
+/**
+ * Works on something large in pieces, so that signals have their turn.
+ *
+ * @param count - How many there are to work on.
+ * @param signal - Ends it.
+ * @param work - Works on a piece of them: from the first up to the one that it ends before.
+ * @param each - How many values each of them has; 1 when left out.
+ * @throws InterruptedError where the signal was set off meanwhile.
+ */
+export async function inPieces(
+  count: number,
+  signal: AbortSignal,
+  work: (from: number, to: number) => Promise<void> | void,
+  each = 1,
+): Promise<void> {
+  const pause = createPause(signal);
+  const step = Math.max(1, Math.floor(pieceValues / each));
+  for (let from = 0; from < count; from += step) {
+    await pause();
+    await work(from, Math.min(count, from + step));
+  }
+}
+
 /**
  * Ids of 0 to below `rows`.
  *
@@ -51,14 +78,17 @@ export class SharedData {
   readonly folder: string;
   #table: { readonly key: string; readonly shared: Shared<Float32Array> } | undefined;
 
+  readonly #signal: AbortSignal;
   readonly #forget: () => void;
 
   /**
    * @param folder - Exists; `remove` removes it.
+   * @param signal - Ends the making of tables.
    * @param forget - Called when it is gone.
    */
-  constructor(folder: string, forget: () => void = () => undefined) {
+  constructor(folder: string, signal: AbortSignal, forget: () => void = () => undefined) {
     this.folder = folder;
+    this.#signal = signal;
     this.#forget = forget;
   }
 
@@ -73,30 +103,37 @@ export class SharedData {
    *
    * @param rows - How many rows.
    * @param dim - How long they are.
+   * @throws InterruptedError where the signal was set off meanwhile.
    */
-  table(rows: number, dim: number): Shared<Float32Array> {
+  async table(rows: number, dim: number): Promise<Shared<Float32Array>> {
     const key = `${rows}x${dim}`;
     if (this.#table?.key !== key) {
       this.#table = undefined;
       const random = randomNumbers(rows + dim);
       const values = new Float32Array(rows * dim);
-      breakOnInterrupt(() => {
-        for (let i = 0; i < values.length; i++) values[i] = 0.1 * random() - 0.05;
+      await inPieces(values.length, this.#signal, (from, to) => {
+        for (let i = from; i < to; i++) values[i] = 0.1 * random() - 0.05;
       });
-      this.#table = { key, shared: this.share("table.f32", values) };
+      const path = join(this.folder, "table.f32");
+      await untilInterrupted(writeFile(path, bytesOf(values)), this.#signal);
+      this.#table = { key, shared: { values, path } };
     }
     return this.#table.shared;
   }
 
   /**
-   * Writes values to a file of the folder; a file of that name is replaced.
+   * Writes not too many values to a file of the folder; a file of that name is replaced.
    *
    * @param name - The file.
    * @param values - What it holds.
    */
   share<T extends Float32Array | Int32Array>(name: string, values: T): Shared<T> {
     const path = join(this.folder, name);
-    writeFileSync(path, new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+    writeFileSync(path, bytesOf(values));
     return { values, path };
   }
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: Float32Array | Int32Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
 }

@@ -1,7 +1,6 @@
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { breakOnInterrupt } from "../interruption/break-on-interrupt.ts";
 import { noteUnfinished } from "../interruption/unfinished.ts";
 import type { BenchCase } from "./bench-case.ts";
 import type { Missing, PeerName } from "./contender.ts";
@@ -14,7 +13,7 @@ import { PythonPeers, pythonPeers } from "./peers/python-peers.ts";
 import { TfjsEngine } from "./peers/tfjs-engine.ts";
 import type { Engine } from "./peers/tfjs-engine.ts";
 import { loadTfjsNode } from "./peers/tfjs-lookup.ts";
-import type { TfCore } from "./peers/tfjs-lookup.ts";
+import type { TfCore, TfjsNode } from "./peers/tfjs-lookup.ts";
 
 type RoomParts = Pick<Room, "against" | "signal" | "data" | "failures" | "python" | "ceiling">;
 
@@ -36,7 +35,7 @@ export class Room {
   readonly failures: Failures;
   readonly #engines = new Map<Engine, TfjsEngine | Missing>();
 
-  private constructor({ against, signal, data, failures, python, ceiling }: RoomParts) {
+  private constructor({ against, signal, data, failures, python, ceiling }: RoomParts, tfjsNode: TfjsNode | undefined) {
     this.against = against;
     this.signal = signal;
     this.data = data;
@@ -49,11 +48,8 @@ export class Room {
       if (search.missing.length === 0) this.tfjs = search;
       else missing.push({ name: "tfjs", why: `${search.missing.join(", ")} not installed`, remedy: search.remedy });
     }
-    if (against.has("tfjs-node")) {
-      const node = breakOnInterrupt(loadTfjsNode);
-      if ("core" in node) this.tfjsNode = node.core;
-      else missing.push(node.missing);
-    }
+    if (tfjsNode && "core" in tfjsNode) this.tfjsNode = tfjsNode.core;
+    else if (tfjsNode) missing.push(tfjsNode.missing);
     this.missing = [...missing, ...python.missing, ...ceiling.missing];
   }
 
@@ -67,7 +63,7 @@ export class Room {
   static async open(against: readonly PeerName[], signal: AbortSignal): Promise<Room> {
     const folder = await mkdtemp(join(tmpdir(), "rowan-bench-"));
     const forget = noteUnfinished(folder);
-    const data = new SharedData(folder, forget);
+    const data = new SharedData(folder, signal, forget);
     const wanted = new Set(against);
     const failures = new Failures();
     const surroundings = { folder, signal, failures };
@@ -78,7 +74,8 @@ export class Room {
         surroundings,
       );
       const ceiling = await Ceiling.compile(wanted.has("c"), surroundings);
-      return new Room({ against: wanted, signal, data, failures, python, ceiling });
+      const tfjsNode = wanted.has("tfjs-node") ? await loadTfjsNode(signal) : undefined;
+      return new Room({ against: wanted, signal, data, failures, python, ceiling }, tfjsNode);
     } catch (error) {
       python?.close();
       await data.remove();

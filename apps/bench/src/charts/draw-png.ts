@@ -1,7 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { Resvg, initWasm } from "@resvg/resvg-wasm";
-import { breakOnInterrupt } from "../interruption/break-on-interrupt.ts";
 
 const { resolve } = createRequire(import.meta.url);
 
@@ -28,9 +27,9 @@ export async function drawPng(svg: string): Promise<Uint8Array> {
     font: { fontBuffers, loadSystemFonts: false, defaultFontFamily: "Inter", sansSerifFamily: "Inter" },
   });
   try {
-    const image = breakOnInterrupt(() => picture.render());
+    const image = picture.render();
     try {
-      return breakOnInterrupt(() => image.asPng());
+      return image.asPng();
     } finally {
       image.free();
     }

@@ -14,7 +14,7 @@ const program = fileURLToPath(new URL("../../dist/rowan.js", import.meta.url));
 let folder = "";
 let scratch = "";
 const at = (name: string): string => join(folder, name);
-const given = ["empty.fifo", "fed.fifo", "t.npy"];
+const given = ["c.json", "empty.fifo", "fed.fifo", "t.npy"];
 let child: ChildProcess | undefined;
 
 beforeAll(() => {
@@ -27,6 +27,8 @@ beforeAll(() => {
     [rows, dim],
     Float32Array.from({ length: rows * dim }, (_, i) => Math.sin(i * 1.7) + Math.cos(i * i)),
   );
+  const loss = Array.from({ length: 400_000 }, (_, i) => Math.sin(i));
+  writeFileSync(at("c.json"), JSON.stringify({ rowan: "curve", curve: { loss } }));
   execFileSync("mkfifo", [at("fed.fifo"), at("empty.fifo")]);
 });
 
@@ -89,15 +91,28 @@ describe("Ctrl-C ends", { timeout: 60_000 }, () => {
     expect(readdirSync(folder).sort()).toEqual(given);
   });
 
-  test.each(["SIGINT", "SIGTERM"] as const)(
-    "a plot in the middle of UMAP, whose library lets nobody else have a turn, and so does %s",
-    async (by) => {
-      expect(await interrupt(["plot", "t.npy", "--rows", "40000", "--method", "umap", "--out", "p.png"], forSomeTime, by)).toEqual(
-        interrupted,
-      );
-      expect(readdirSync(folder).sort()).toEqual(given);
-    },
-  );
+  test.each(
+    (
+      [
+        ["in the middle of UMAP, whose library lets nobody else have a turn", "t.npy", "--rows", "40000", "--method", "umap"],
+        ["of many points, whose libraries do not either", "t.npy", "--rows", "40000"],
+        ["of a long curve", "c.json"],
+      ] as const
+    ).flatMap(([what, ...args]) => (["SIGINT", "SIGTERM"] as const).map((by) => [what, by, args] as const)),
+  )("a plot %s, and so does %s", async (_, by, args) => {
+    expect(await interrupt(["plot", ...args, "--out", "p.png"], by === "SIGINT" ? () => sleep(1200) : forSomeTime, by)).toEqual(
+      interrupted,
+    );
+    expect(readdirSync(folder).sort()).toEqual(given);
+  });
+
+  test.each(["SIGINT", "SIGTERM"] as const)("a benchmark that fills a table, and so does %s", async (by) => {
+    // The folder is there before the table.
+    const args = ["bench", "lookup", "--against", "js", "--json", "b.json"];
+    expect(await interrupt(args, () => untilThere("rowan-bench", scratch)().then(() => sleep(250)), by)).toEqual(interrupted);
+    expect(readdirSync(scratch)).toEqual([]);
+    expect(readdirSync(folder).sort()).toEqual(given);
+  });
 
   test("a benchmark, whose folder is gone then", async () => {
     const args = ["bench", "lookup", "--against", "js", "--json", "b.json"];
@@ -116,6 +131,8 @@ describe("Ctrl-C ends", { timeout: 60_000 }, () => {
   test("at once what is asked twice, and soon what cannot end in order; what is half written goes with it", async () => {
     mkdirSync(at("more"));
     writeFileSync(at("more/ids.txt"), "1\n".repeat(100));
+    const loss = Array.from({ length: 400_000 }, (_, i) => Math.sin(i));
+    writeFileSync(at("c.json"), JSON.stringify({ rowan: "curve", curve: { loss } }));
     execFileSync("mkfifo", [at("more/out.jsonl")]);
     // The system holds a thread until somebody reads.
     const args = ["lookup", "--table", "t.npy", "--ids", "more/ids.txt", "--out", "more/out.jsonl"];

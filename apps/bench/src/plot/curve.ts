@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
-import { checkPicturePath, savePicture, saveWhole } from "../charts/save-picture.ts";
-import { FileError, UsageError } from "../failure.ts";
+import { FileError, InterruptedError, UsageError } from "../failure.ts";
+import { saveWhole } from "../files/save-whole.ts";
+import { checkPicturePath, savePicture } from "./save-picture.ts";
 
 /** Numbers that a training came to, by name, one an epoch. */
 export type Curve = Readonly<Record<string, readonly number[]>>;
@@ -21,15 +22,19 @@ export function checkCurvePath(path: string): void {
 }
 
 /**
- * Writes a curve: as numbers that `rowan plot` reads, or at once as a picture.
+ * Writes a curve, the last file of a training: as numbers that `rowan plot` reads, or at once as a picture.
  *
  * @param path - A file that ends with `.json`, `.svg`, `.html` or `.png`.
  * @param curve - The numbers.
+ * @param signal - Ends the drawing.
+ * @throws InterruptedError as soon as the signal is set off.
  */
-export async function saveCurve(path: string, curve: Curve): Promise<void> {
+export async function saveCurve(path: string, curve: Curve, signal: AbortSignal): Promise<void> {
   if (path.endsWith(".json")) await saveWhole(path, `${JSON.stringify({ rowan: "curve", curve }, null, 2)}\n`);
-  // The charts' library is loaded by those who ask for a picture.
-  else await savePicture(path, (await import("./draw-curve.ts")).drawCurve(curve), "Training");
+  else
+    await savePicture(path, { kind: "curve", heading: "Training", curve }, signal).catch((error: unknown) => {
+      throw error instanceof InterruptedError ? new InterruptedError(`interrupted; all but ${path} was written`) : error;
+    });
 }
 
 /**

@@ -1,17 +1,12 @@
 import { Command, Option } from "commander";
 import { parseCount, parseId } from "../arguments.ts";
-import { checkPicturePath, savePicture } from "../charts/save-picture.ts";
 import { FileError, UsageError } from "../failure.ts";
 import { checkOut } from "../files/check-out.ts";
-import { breakOnInterrupt } from "../interruption/break-on-interrupt.ts";
 import { untilInterrupted } from "../interruption/until-interrupted.ts";
 import { findWord, openTable } from "../tables/open-table.ts";
 import type { Surroundings } from "../terminal.ts";
 import { readCurve } from "./curve.ts";
-import { drawCurve } from "./draw-curve.ts";
-import { drawPoints } from "./draw-points.ts";
-import { layOut } from "./lay-out.ts";
-import { projectRows } from "./project.ts";
+import { checkPicturePath, savePicture } from "./save-picture.ts";
 
 interface PlotOptions {
   readonly out: string;
@@ -57,13 +52,13 @@ export function plotCommand({ stdout, signal }: Surroundings): Command {
       const { out, json, quiet } = options;
       checkPicturePath(out, "--out");
       await checkOut(out);
-      const done = file.endsWith(".json") ? await plotCurve(file, out) : await plotRows(file, options, signal);
+      const done = file.endsWith(".json") ? await plotCurve(file, out, signal) : await plotRows(file, options, signal);
       if (quiet === true) return;
       stdout.write(json === true ? `${JSON.stringify({ out, ...done })}\n` : `${out}: ${describe(done)}\n`);
     });
 }
 
-type Drawn =
+type Plotted =
   | { readonly curve: readonly string[]; readonly epochs: number }
   | {
       readonly rows: number;
@@ -72,40 +67,38 @@ type Drawn =
       readonly points: readonly (readonly [string, number, number])[];
     };
 
-function describe(done: Drawn): string {
+function describe(done: Plotted): string {
   if ("curve" in done) return `${done.curve.join(", ")} over ${done.epochs} epochs`;
   return `${done.rows} rows of ${done.dim} values as points (${done.method})`;
 }
 
-async function plotCurve(file: string, out: string): Promise<Drawn> {
+async function plotCurve(file: string, out: string, signal: AbortSignal): Promise<Plotted> {
   const curve = await readCurve(file);
-  await savePicture(
-    out,
-    breakOnInterrupt(() => drawCurve(curve)),
-    file,
-  );
+  await savePicture(out, { kind: "curve", heading: file, curve }, signal);
   return { curve: Object.keys(curve), epochs: Math.max(...Object.values(curve).map(({ length }) => length)) };
 }
 
-async function plotRows(file: string, options: PlotOptions, signal: AbortSignal): Promise<Drawn> {
+async function plotRows(file: string, options: PlotOptions, signal: AbortSignal): Promise<Plotted> {
   const { out, method, words: wanted, rows, seed, tensor } = options;
   const { table, words } = await untilInterrupted(openTable(file, tensor === undefined ? {} : { tensor }), signal);
   const ids = wanted?.map((word) => findWord(words, word, file)) ?? Array.from({ length: Math.min(rows, table.inputDim) }, (_, id) => id);
   if (method === "umap" && ids.length < 4) throw new UsageError(`--method umap needs 4 rows or more. Received: ${ids.length}.`);
-  const { data } = await table.lookup(ids);
-  if (!Array.from(data, Number).every(Number.isFinite))
+  const data = new Float64Array((await table.lookup(ids)).data as Float32Array);
+  if (!allFinite(data))
     throw new FileError(
       `${file} must hold finite numbers to be drawn. Received: NaN or infinity among the rows. See them with: rowan inspect ${file}`,
     );
   const dim = table.outputDim;
-  const points = method === "umap" ? await layOut(data, dim, seed, signal) : breakOnInterrupt(() => projectRows(data, dim));
   const names = ids.map((id) => words?.[id] ?? String(id));
   const title = `${ids.length} rows of ${dim} values (${method.toUpperCase()})`;
-  await savePicture(
-    out,
-    breakOnInterrupt(() => drawPoints(points, names, title)),
-    file,
-  );
+  const picture = { kind: "rows", heading: file, title, data, dim, names, method, seed } as const;
+  const points = await savePicture(out, picture, signal);
   const at = (i: number): [string, number, number] => [names[i] as string, points[2 * i] as number, points[2 * i + 1] as number];
   return { rows: ids.length, dim, method, points: ids.map((_, i) => at(i)) };
+}
+
+/** A plain loop: of many rows a function for each value would hold signals up. */
+function allFinite(values: Float64Array): boolean {
+  for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) return false;
+  return true;
 }

@@ -3,8 +3,9 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { makeFolder, runProgram } from "../testing.ts";
 import { drawCurve } from "./draw-curve.ts";
-import { layOut } from "./lay-out.ts";
 import { projectRows } from "./project.ts";
+import { savePicture } from "./save-picture.ts";
+import { layOutRows } from "./umap.ts";
 
 /** Two clouds of words, far from each other. */
 function writeClouds(path: string): string {
@@ -29,14 +30,13 @@ test("the first direction is the one of the largest spread, the second stands up
   expect([...projectRows([1, 1, 1, 1], 2)]).toEqual([0, 0, 0, 0]);
 });
 
-test("UMAP keeps two clouds apart, and a seed gives the same layout", async () => {
-  const data = Array.from({ length: 40 }, (_, i) =>
-    i % 2 === 0 ? [9 + Math.sin(i), Math.cos(i)] : [-9 + Math.sin(i), Math.cos(i)],
-  ).flat();
-  const never = new AbortController().signal;
-  const points = await layOut(data, 2, 7, never);
-  expect(await layOut(data, 2, 7, never)).toEqual(points);
-  expect(await layOut(data, 2, 8, never)).not.toEqual(points);
+test("UMAP keeps two clouds apart, and a seed gives the same layout", () => {
+  const data = Float64Array.from(
+    Array.from({ length: 40 }, (_, i) => (i % 2 === 0 ? [9 + Math.sin(i), Math.cos(i)] : [-9 + Math.sin(i), Math.cos(i)])).flat(),
+  );
+  const points = layOutRows(data, 2, 7);
+  expect(layOutRows(data, 2, 7)).toEqual(points);
+  expect(layOutRows(data, 2, 8)).not.toEqual(points);
   const distance = (i: number, j: number): number =>
     Math.hypot((points[2 * i] as number) - (points[2 * j] as number), (points[2 * i + 1] as number) - (points[2 * j + 1] as number));
   const nearest = Array.from({ length: 40 }, (_, i) =>
@@ -45,7 +45,13 @@ test("UMAP keeps two clouds apart, and a seed gives the same layout", async () =
       .reduce((best, j) => (distance(i, j) < distance(i, best) ? j : best)),
   );
   expect(nearest.every((j, i) => j % 2 === i % 2)).toBe(true);
-  await expect(layOut(data, 2, 7, AbortSignal.abort())).rejects.toThrow("interrupted");
+});
+
+test("a picture that is drawn when the signal is set off is not written", async () => {
+  const folder = makeFolder();
+  const curve = { kind: "curve", heading: "x", curve: { loss: [3, 2] } } as const;
+  await expect(savePicture(join(folder, "c.png"), curve, AbortSignal.abort())).rejects.toThrow("interrupted");
+  expect(readdirSync(folder)).toEqual([]);
 });
 
 test("rowan plot draws words, as a picture, a page or dots, and names what cannot be", async () => {

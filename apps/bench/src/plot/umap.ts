@@ -4,21 +4,16 @@ import { UMAP } from "umap-js";
 /** Near rows that a row is drawn beside. */
 const usualNeighbours = 15;
 
-/** Rows to lay out: `[rows, dim]`, row by row, and the seed of the layout. */
-export interface LayoutTask {
-  readonly data: Float64Array;
-  readonly dim: number;
-  readonly seed: number;
-}
-
 /**
  * Lays rows out in a plane so that near ones stay near (UMAP). The same rows and seed give the same picture. The library lets nobody else
  * have a turn, of many rows for minutes.
  *
- * @param task - The rows.
+ * @param data - `[rows, dim]`, row by row.
+ * @param dim - The length of a row.
+ * @param seed - Of the layout.
  * @returns `[rows, 2]`.
  */
-export function computeLayout({ data, dim, seed }: LayoutTask): Float64Array<ArrayBuffer> {
+export function layOutRows(data: Float64Array, dim: number, seed: number): Float64Array {
   const count = data.length / dim;
   const rows = Array.from({ length: count }, (_, i) => Array.from(data.subarray(i * dim, (i + 1) * dim)));
   const umap = new UMAP({ nComponents: 2, nNeighbors: Math.min(usualNeighbours, count - 1), minDist: 0.1, random: createRandom(seed) });

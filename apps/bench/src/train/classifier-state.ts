@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { Callback } from "@rowan/api";
 import type { Logs } from "@rowan/api";
 import { loadCheckpoint, saveCheckpoint } from "@rowan/serialize";
-import { saveWhole } from "../charts/save-picture.ts";
+import { saveWhole } from "../files/save-whole.ts";
 import { FileError } from "../failure.ts";
 import type { Curve } from "../plot/curve.ts";
 

@@ -133,7 +133,7 @@ export async function trainClassifier(options: ClassifierOptions, { stdout, stde
   const metadata = { trainedBy: "rowan train", labels: JSON.stringify(classes) };
   await writeOutStream(options.out, signal, (stream) => saveCheckpoint(model, stream, { vocabulary: words, metadata }));
   const { curve: numbers, best } = state;
-  if (options.curve !== undefined) await saveCurve(options.curve, numbers);
+  if (options.curve !== undefined) await saveCurve(options.curve, numbers, signal);
   await state.close();
   if (options.quiet === true) return;
   const vocabulary = words.getVocabulary().length;

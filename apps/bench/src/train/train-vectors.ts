@@ -80,7 +80,7 @@ export async function trainVectors(options: VectorOptions, { stdout, stderr, sig
   await writeOutStream(options.out, signal, (stream) =>
     saveCheckpoint(table, stream, { vocabulary: trained.words, metadata: { trainedBy: "rowan train", settings } }),
   );
-  if (options.curve !== undefined) await saveCurve(options.curve, { loss: losses });
+  if (options.curve !== undefined) await saveCurve(options.curve, { loss: losses }, signal);
   await rm(stateFile, { force: true });
   if (quiet) return;
   const words = corpus.ids.length * trained.epochs.length;

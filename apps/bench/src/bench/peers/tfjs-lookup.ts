@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
 import { dirname, sep } from "node:path";
+import { InterruptedError } from "../../failure.ts";
 import { inProcess } from "../contender.ts";
 import type { Contender, Missing } from "../contender.ts";
 import { findPackage } from "./find-tfjs.ts";
@@ -48,22 +49,32 @@ export async function tfjsLookup(search: TfjsSearch, engine: "wasm" | "cpu", inp
   return gatherWith(core, engine, `tfjs ${engine}`, "tfjs", inputs);
 }
 
+/** tfjs-node's API, or why there is none. */
+export type TfjsNode = { readonly core: TfCore } | { readonly missing: Missing };
+
 /**
  * Loads tfjs-node, TensorFlow's native library behind TensorFlow.js, where that works.
  *
- * @returns Its API, or why there is none.
+ * @param signal - Ends it.
+ * @throws InterruptedError where the signal was set off meanwhile.
  */
-export function loadTfjsNode(): { readonly core: TfCore } | { readonly missing: Missing } {
+export async function loadTfjsNode(signal: AbortSignal): Promise<TfjsNode> {
   const remedy = "npm install @tensorflow/tfjs-node where rowan is started; it downloads TensorFlow's native library.";
   const entry = findPackage("@tensorflow/tfjs-node", "tfjs-node");
   if (entry === undefined) return { missing: { name: "tfjs-node", why: "@tensorflow/tfjs-node not installed", remedy } };
   // One thread against one: TensorFlow reads these when its library is loaded, and takes all cores otherwise.
   for (const name of ["TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"]) process.env[name] ??= "1";
   try {
-    const core = createRequire(entry)(entry) as TfCore;
+    const load = createRequire(entry);
+    // What is JavaScript first, so that signals have their turn before the library.
+    load("@tensorflow/tfjs");
+    await new Promise((resolve) => setImmediate(resolve));
+    signal.throwIfAborted();
+    const core = load(entry) as TfCore;
     core.enableProdMode();
     return { core };
   } catch (error) {
+    if (signal.aborted) throw new InterruptedError();
     const why = `it does not load: ${error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error)}`;
     return { missing: { name: "tfjs-node", why, remedy } };
   }

@@ -1,4 +1,3 @@
-import { EmbeddingTable } from "@rowan/api";
 import { createCpuBackend } from "@rowan/backend-cpu";
 import type { BenchCase, Scale } from "../bench-case.ts";
 import { inProcess } from "../contender.ts";
@@ -7,6 +6,7 @@ import { makeIds, spreads } from "../data.ts";
 import type { Spread } from "../data.ts";
 import type { LookupInputs } from "../peers/tfjs-lookup.ts";
 import type { Room } from "../room.ts";
+import { int8TableOf, tableOf } from "../tables.ts";
 import { idSets, lookupShapes, sayCount, split } from "./shapes.ts";
 import type { LookupShape } from "./shapes.ts";
 
@@ -45,12 +45,12 @@ function bagCase(shape: LookupShape, spread: Spread, mode: Mode, int8: boolean):
 }
 
 async function openBags(room: Room, { rows, dim, batch }: LookupShape, spread: Spread, mode: Mode, int8: boolean): Promise<Contender[]> {
-  const table = room.data.table(rows, dim);
+  const table = await room.data.table(rows, dim);
   const ids = room.data.share("ids.i32", makeIds(rows, batch * idSets, spread));
   const inputs = { values: table.values, rows, dim, ids: split(ids.values, idSets) };
-  const contenders = [await rowanBags(inputs, mode, false)];
+  const contenders = [await rowanBags(room, inputs, mode, false)];
   // One scale a row, in float32.
-  if (int8) contenders.push({ ...(await rowanBags(inputs, mode, true)), bytes: batch * (dim + 4) });
+  if (int8) contenders.push({ ...(await rowanBags(room, inputs, mode, true)), bytes: batch * (dim + 4) });
   const { python, ceiling } = room;
   const files = { table: table.path, rows, dim, ids: ids.path, batch, sets: idSets };
   contenders.push(
@@ -68,11 +68,10 @@ async function openBags(room: Room, { rows, dim, batch }: LookupShape, spread: S
   return contenders;
 }
 
-async function rowanBags({ values, rows, dim, ids }: LookupInputs, mode: Mode, int8: boolean): Promise<Contender> {
+async function rowanBags(room: Room, inputs: LookupInputs, mode: Mode, int8: boolean): Promise<Contender> {
+  const { ids } = inputs;
   const backend = await createCpuBackend();
-  const floats = EmbeddingTable.from(values, { shape: [rows, dim], backend });
-  const table = int8 ? await floats.quantize("int8") : floats;
-  if (int8) floats.dispose();
+  const table = await (int8 ? int8TableOf : tableOf)(inputs, backend, room);
   const batch = ids[0]?.length ?? 0;
   const offsets = Int32Array.from({ length: batch / width }, (_, bag) => bag * width);
   const out = table.allocate(offsets.length);

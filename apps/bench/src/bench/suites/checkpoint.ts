@@ -5,10 +5,10 @@ import { EmbeddingTable } from "@rowan/api";
 import type { Backend } from "@rowan/api";
 import { createCpuBackend } from "@rowan/backend-cpu";
 import { loadCheckpoint, openCheckpoint, saveCheckpoint } from "@rowan/serialize";
-import { breakOnInterrupt } from "../../interruption/break-on-interrupt.ts";
 import type { BenchCase, Scale } from "../bench-case.ts";
 import { inProcess } from "../contender.ts";
 import type { Contender } from "../contender.ts";
+import { inPieces } from "../data.ts";
 import { peakMemory } from "../peak-memory.ts";
 import { tfjsSave } from "../peers/tfjs-save.ts";
 import type { Room } from "../room.ts";
@@ -44,18 +44,18 @@ export function checkpointCases(scale: Scale): BenchCase[] {
 }
 
 /** A table whose bytes can be seen, without a second copy of them. */
-async function makeTable(rows: number): Promise<{ backend: Backend; table: EmbeddingTable; bytes: Uint8Array }> {
+async function makeTable(rows: number, signal: AbortSignal): Promise<{ backend: Backend; table: EmbeddingTable; bytes: Uint8Array }> {
   const backend = await createCpuBackend();
   const table = EmbeddingTable.create({ inputDim: rows, outputDim: dim, initializer: "zeros", name: tensor, backend });
   const view = backend.hostView?.(table.tensor) as Float32Array;
-  breakOnInterrupt(() => {
-    for (let i = 0; i < view.length; i++) view[i] = i % 1021;
+  await inPieces(view.length, signal, (from, to) => {
+    for (let i = from; i < to; i++) view[i] = i % 1021;
   });
   return { backend, table, bytes: new Uint8Array(view.buffer, view.byteOffset, view.byteLength) };
 }
 
 async function openSaves(room: Room, rows: number): Promise<Contender[]> {
-  const { backend, table, bytes } = await makeTable(rows);
+  const { backend, table, bytes } = await makeTable(rows, room.signal);
   const path = join(room.data.folder, "saved.rowan");
   const plain = join(room.data.folder, "saved.bin");
   const save = (): Promise<void> => saveCheckpoint(table, path);
@@ -83,7 +83,7 @@ const numbersOf = (rows: number): { rows: number; dim: number; sets: number } =>
 const floatsOf = ({ buffer, byteOffset, byteLength }: Uint8Array): Float32Array => new Float32Array(buffer, byteOffset, byteLength / 4);
 
 async function openLoads(room: Room, rows: number): Promise<Contender[]> {
-  const { backend, table, bytes } = await makeTable(rows);
+  const { backend, table, bytes } = await makeTable(rows, room.signal);
   const path = join(room.data.folder, "loaded.rowan");
   const plain = join(room.data.folder, "loaded.bin");
   await saveCheckpoint(table, path);
@@ -109,7 +109,7 @@ async function openLoads(room: Room, rows: number): Promise<Contender[]> {
 }
 
 async function openRows(room: Room, rows: number, adjacent: number): Promise<Contender[]> {
-  const { backend, table } = await makeTable(rows);
+  const { backend, table } = await makeTable(rows, room.signal);
   const path = join(room.data.folder, "rows.rowan");
   await saveCheckpoint(table, path);
   backend.dispose();

@@ -53,7 +53,7 @@ async function openSteps(room: Room, shape: EngineShape): Promise<Contender[]> {
   const { engine, rows, dim, samples, width, sets } = shape;
   const random = randomNumbers(0x51ed270b);
   const fill = (length: number, scale: number): Float32Array => Float32Array.from({ length }, () => scale * (random() - 0.5));
-  const table = room.data.table(rows, dim);
+  const table = await room.data.table(rows, dim);
   const ids = room.data.share("ids.i32", makeIds(rows, samples * width * sets, "uniform"));
   const targets = room.data.share("targets.f32", fill(samples * sets, 2));
   const head = room.data.share("head.f32", fill(width * dim, 0.1));
@@ -77,7 +77,7 @@ async function openSteps(room: Room, shape: EngineShape): Promise<Contender[]> {
 const gatherSets = 8;
 
 async function openGathers(room: Room, engine: Engine, rows: number, dim: number, batch: number): Promise<Contender[]> {
-  const table = room.data.table(rows, dim);
+  const table = await room.data.table(rows, dim);
   const ids = room.data.share("ids.i32", makeIds(rows, batch * gatherSets, "uniform"));
   const contenders = [rowanGather(await tfjsFactory(engine)(), table.values, [rows, dim], split(ids.values, gatherSets))];
   const peer = await room.engine(engine);

@@ -1,4 +1,3 @@
-import { EmbeddingTable } from "@rowan/api";
 import type { Backend } from "@rowan/api";
 import { createCpuBackend } from "@rowan/backend-cpu";
 import type { BenchCase, Scale } from "../bench-case.ts";
@@ -9,6 +8,7 @@ import type { Spread } from "../data.ts";
 import { gatherWith, tfjsLookup } from "../peers/tfjs-lookup.ts";
 import type { LookupInputs } from "../peers/tfjs-lookup.ts";
 import type { Room } from "../room.ts";
+import { tableOf } from "../tables.ts";
 import { idSets, lookupShapes, sayCount, split } from "./shapes.ts";
 import type { LookupShape } from "./shapes.ts";
 
@@ -33,10 +33,10 @@ export function lookupCases(scale: Scale): BenchCase[] {
 }
 
 async function openLookup(room: Room, { rows, dim, batch, all = false }: LookupShape, spread: Spread): Promise<Contender[]> {
-  const table = room.data.table(rows, dim);
+  const table = await room.data.table(rows, dim);
   const ids = room.data.share("ids.i32", makeIds(rows, batch * idSets, spread));
   const inputs = { values: table.values, rows, dim, ids: split(ids.values, idSets) };
-  const contenders = [rowanLookup("Rowan", await createCpuBackend(), inputs)];
+  const contenders = [await rowanLookup(room, "Rowan", await createCpuBackend(), inputs)];
   const { python, ceiling, against } = room;
   const fields = { table: table.path, rows, dim, ids: ids.path, batch, sets: idSets };
   contenders.push(...(await ceiling.open({ name: "C ceiling", kind: "gather", ...fields })));
@@ -49,7 +49,7 @@ async function openLookup(room: Room, { rows, dim, batch, all = false }: LookupS
   }
   if (against.has("js")) contenders.push(plainLookup(inputs));
   if (!all) return contenders;
-  contenders.push(rowanLookup("Rowan, plain kernels", await createCpuBackend({ kernels: "plain" }), inputs));
+  contenders.push(await rowanLookup(room, "Rowan, plain kernels", await createCpuBackend({ kernels: "plain" }), inputs));
   const { failures, tfjsNode, tfjs } = room;
   if (tfjsNode) {
     const open = (): Promise<Contender> => gatherWith(tfjsNode, "tensorflow", "tfjs-node", "tfjs-node", inputs);
@@ -62,8 +62,9 @@ async function openLookup(room: Room, { rows, dim, batch, all = false }: LookupS
   return contenders;
 }
 
-function rowanLookup(name: string, backend: Backend, { values, rows, dim, ids }: LookupInputs): Contender {
-  const table = EmbeddingTable.from(values, { shape: [rows, dim], backend });
+async function rowanLookup(room: Room, name: string, backend: Backend, inputs: LookupInputs): Promise<Contender> {
+  const { ids } = inputs;
+  const table = await tableOf(inputs, backend, room);
   const out = table.allocate(ids[0]?.length ?? 0);
   const call = async (set: number): Promise<Float32Array> => (await table.lookup(ids[set] as Int32Array, { out })).data as Float32Array;
   // The backend takes all memory with it.

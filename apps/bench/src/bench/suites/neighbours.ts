@@ -1,10 +1,10 @@
-import { EmbeddingTable } from "@rowan/api";
 import { createCpuBackend } from "@rowan/backend-cpu";
 import type { BenchCase, Scale } from "../bench-case.ts";
 import { inProcess } from "../contender.ts";
 import type { Contender } from "../contender.ts";
 import { makeIds } from "../data.ts";
 import type { Room } from "../room.ts";
+import { int8TableOf, tableOf } from "../tables.ts";
 import { sayCount } from "./shapes.ts";
 
 const metrics = ["dot", "cosine"] as const;
@@ -34,16 +34,17 @@ export function neighbourCases(scale: Scale): BenchCase[] {
 
 async function openSearches(room: Room, rows: number, dim: number, metric: (typeof metrics)[number]): Promise<Contender[]> {
   const { python } = room;
-  const shared = room.data.table(rows, dim);
+  const shared = await room.data.table(rows, dim);
   const ids = room.data.share("ids.i32", makeIds(rows, sets, "uniform"));
   const backend = await createCpuBackend();
-  const table = EmbeddingTable.from(shared.values, { shape: [rows, dim], backend });
+  const given = { values: shared.values, rows, dim };
+  const table = await tableOf(given, backend, room);
   const call = async (set: number): Promise<number[]> => {
     const from = (ids.values[set] as number) * dim;
     return (await table.mostSimilar(shared.values.subarray(from, from + dim), { k, metric })).map(({ id }) => id);
   };
   const contenders = [inProcess({ name: "Rowan", peer: "rowan", sets, call, result: () => call(0), dispose: () => backend.dispose() })];
-  contenders.push({ ...(await openInt8(shared.values, ids.values, rows, dim, metric)), bytes: rows * (dim + 4) });
+  contenders.push({ ...(await openInt8(room, given, ids.values, metric)), bytes: rows * (dim + 4) });
   const fields = { table: shared.path, rows, dim, ids: ids.path, batch: 1, sets, k, metric };
   for (const [kind, name] of [
     ["numpy", "NumPy table @ q, argpartition"],
@@ -58,16 +59,14 @@ async function openSearches(room: Room, rows: number, dim: number, metric: (type
 
 /** The same rows in a quarter of the bytes. Roundings may let two rows change places, so that its ids are not compared. */
 async function openInt8(
-  values: Float32Array,
+  room: Room,
+  given: { readonly values: Float32Array; readonly rows: number; readonly dim: number },
   ids: Int32Array,
-  rows: number,
-  dim: number,
   metric: (typeof metrics)[number],
 ): Promise<Contender> {
   const backend = await createCpuBackend();
-  const floats = EmbeddingTable.from(values, { shape: [rows, dim], backend });
-  const table = await floats.quantize("int8");
-  floats.dispose();
+  const table = await int8TableOf(given, backend, room);
+  const { values, dim } = given;
   const call = async (set: number): Promise<unknown> => {
     const from = (ids[set] as number) * dim;
     return table.mostSimilar(values.subarray(from, from + dim), { k, metric });

@@ -1,4 +1,4 @@
-import { Adam, Dense, Embedding, EmbeddingTable, Flatten, NDArray, Sequential, leaseThreads } from "@rowan/api";
+import { Adam, Dense, Embedding, Flatten, NDArray, Sequential, leaseThreads } from "@rowan/api";
 import { createCpuBackend } from "@rowan/backend-cpu";
 import { LookupPool, enableTrainingThreads } from "@rowan/runtime";
 import type { BenchCase, Scale } from "../bench-case.ts";
@@ -7,6 +7,7 @@ import type { Contender } from "../contender.ts";
 import { makeIds, randomNumbers, spreads } from "../data.ts";
 import type { Spread } from "../data.ts";
 import type { Room } from "../room.ts";
+import { tableOf } from "../tables.ts";
 import { sayCount, split } from "./shapes.ts";
 
 /** All comparisons are of so many threads. */
@@ -62,11 +63,11 @@ export function poolCases(scale: Scale): BenchCase[] {
 async function openLookups(room: Room, { rows, dim, batch, forced, peers }: PoolShape, spread: Spread): Promise<Contender[]> {
   // So many different batches that rows do not stay in the caches, in a bounded amount of memory.
   const sets = Math.max(1, Math.min(8, Math.floor(2 ** 23 / batch)));
-  const { values, path } = room.data.table(rows, dim);
+  const { values, path } = await room.data.table(rows, dim);
   const ids = room.data.share("ids.i32", makeIds(rows, batch * sets, spread));
   const parts = split(ids.values, sets);
   const backend = await createCpuBackend();
-  const table = EmbeddingTable.from(values, { shape: [rows, dim], backend });
+  const table = await tableOf({ values, rows, dim }, backend, room);
   const pool = await LookupPool.create(table, { threads, ...(forced === true && { threshold: 0 }) });
   const out = pool.allocate(batch);
   const contender = (name: string, lookup: (part: Int32Array) => Promise<NDArray>, dispose: () => Promise<void> | void): Contender => {

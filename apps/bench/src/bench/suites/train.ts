@@ -66,7 +66,7 @@ function growthCase(small: StepShape, large: StepShape): BenchCase {
     open: async (room) => {
       const contenders: Contender[] = [];
       for (const shape of [small, large]) {
-        const inputs = shareInputs(room, shape, "uniform");
+        const inputs = await shareInputs(room, shape, "uniform");
         for (const mode of ["lazy", "exact"] as const) {
           const contender = await openRowan(shape, inputs, mode);
           // Models of different sizes have different losses.
@@ -90,11 +90,11 @@ interface Inputs {
   readonly head: Shared<Float32Array>;
 }
 
-function shareInputs({ data }: Room, { rows, dim, samples, width, sets }: StepShape, spread: Spread): Inputs {
+async function shareInputs({ data }: Room, { rows, dim, samples, width, sets }: StepShape, spread: Spread): Promise<Inputs> {
   const random = randomNumbers(0x51ed270b);
   const fill = (length: number, scale: number): Float32Array => Float32Array.from({ length }, () => scale * (random() - 0.5));
   return {
-    table: data.table(rows, dim),
+    table: await data.table(rows, dim),
     ids: data.share("ids.i32", makeIds(rows, samples * width * sets, spread)),
     targets: data.share("targets.f32", fill(samples * sets, 2)),
     head: data.share("head.f32", fill(width * dim, 0.1)),
@@ -104,7 +104,7 @@ function shareInputs({ data }: Room, { rows, dim, samples, width, sets }: StepSh
 async function openSteps(room: Room, shape: StepShape, spread: Spread): Promise<Contender[]> {
   const { python } = room;
   const { rows, dim, samples, width, sets } = shape;
-  const inputs = shareInputs(room, shape, spread);
+  const inputs = await shareInputs(room, shape, spread);
   const contenders: Contender[] = [];
   for (const mode of ["lazy", "exact", "dense"] as const) contenders.push(await openRowan(shape, inputs, mode));
   const { table, ids, targets, head } = inputs;
