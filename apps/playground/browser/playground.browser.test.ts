@@ -34,6 +34,26 @@ async function trainTenWords(page: Page): Promise<void> {
   await waitForText(page, "#training-state", /^Epoch 60 of 60: loss \d\.\d+e-\d+$/);
 }
 
+/** What is written on the axes of the loss curve; each text lies inside of the picture, and clear of the others. */
+async function readAxes(page: Page): Promise<string[]> {
+  const places = await page.locator("#curve, #curve text").evaluateAll((all) =>
+    all.map((one) => {
+      const { left, right, top, bottom } = one.getBoundingClientRect();
+      return { text: one.tagName === "text" ? one.textContent : "", left, right, top, bottom };
+    }),
+  );
+  const [frame, ...texts] = places as [(typeof places)[number], ...typeof places];
+  for (const one of texts) {
+    const isInside = one.left >= frame.left && one.right <= frame.right && one.top >= frame.top && one.bottom <= frame.bottom;
+    expect(isInside, `"${one.text}" lies inside`).toBe(true);
+    for (const other of texts) {
+      const isClear = one.right < other.left || other.right < one.left || one.bottom <= other.top || other.bottom <= one.top;
+      expect(one === other || isClear, `"${one.text}" lies clear of "${other.text}"`).toBe(true);
+    }
+  }
+  return texts.map(({ text }) => text);
+}
+
 test("a page without storage, as in a sandbox, chooses all the same, and says nothing in the console", async () => {
   const sandboxed = await serve(folder, "sandboxed");
   try {
@@ -108,6 +128,7 @@ describe.each([
     await visit(browser, url(), {}, async (page) => {
       await trainTenWords(page);
       await expect.poll(() => page.getAttribute("#curve", "aria-label")).toMatch(/^Loss curve: from 0\.\d+ to .+ in 600 steps$/);
+      expect((await readAxes(page)).join(" ")).toMatch(/^0 0\.\d+ (0\.\d+ )+200 400 loss step$/);
       await page.fill("#ids", "three, 1");
       await page.click("#lookup button");
       await waitForText(page, "#lookup-state", /^\(2, 4\) in /);
@@ -308,6 +329,7 @@ test("fits a phone, in light and dark", async () => {
       const [inner, scroll] = await page.evaluate(() => [window.innerWidth, document.documentElement.scrollWidth] as const);
       expect(scroll).toBeLessThanOrEqual(inner);
       expect(await page.textContent("#theme")).toBe(dark ? "Light" : "Dark");
+      expect(await readAxes(page)).toEqual(expect.arrayContaining(["0", "200", "400", "loss", "step"]));
       await keepPicture(page, `phone-${dark ? "dark" : "light"}`);
       const ground = (): Promise<string> => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
       const before = await ground();
