@@ -221,7 +221,7 @@ def checkpoint(kind, request):
 
 
 def words(kind, request):
-    """text (a sentence a line), words (JSON: the order of the rows), objective, dim, epochs, threads, sets: trains anew, with seed 1 + set"""
+    """text (a sentence a line), words (JSON: the order of the rows), objective, dim, epochs, threads, sets: a result is a training with seed 1 + set, a turn an epoch"""
     from gensim.models import Word2Vec
 
     with open(request["text"], encoding="utf-8") as file:
@@ -238,15 +238,27 @@ def words(kind, request):
         model.build_vocab(sentences)
         return model
 
-    models = {}
+    sizes = {"total_examples": len(sentences), "total_words": total}
+    epochs = request["epochs"]
+    running = {"model": None, "done": 0}
 
     def train(at):
-        # Counting words is nobody's time here: `prepare` did it before the clock started.
-        model = models.pop(at, None) or prepare(at + 1)
-        model.train(sentences, total_examples=len(sentences), total_words=total, epochs=request["epochs"])
+        model = prepare(at + 1)
+        model.train(sentences, epochs=epochs, **sizes)
         return model.wv.vectors[[model.wv.key_to_index[word] for word in order]]
 
-    train.prepare = lambda at: models.setdefault(at, prepare(at + 1))
+    def ready(_):
+        # Counting words is nobody's time.
+        if running["done"] % epochs == 0:
+            running["model"] = prepare(1 + running["done"] // epochs)
+
+    def epoch(_):
+        model, place = running["model"], running["done"] % epochs
+        rate = lambda at: model.alpha - (model.alpha - model.min_alpha) * at / epochs
+        model.train(sentences, epochs=1, start_alpha=rate(place), end_alpha=rate(place + 1), **sizes)
+        running["done"] += 1
+
+    train.ready, train.turn = ready, epoch
     return train
 
 
@@ -278,13 +290,14 @@ class Session:
         call, sets = self.cases[request["id"]]
         if "torch" in sys.modules:
             sys.modules["torch"].set_num_threads(self.threads[request["id"]])
+        timed = getattr(call, "turn", call)
         times = []
         for i in range(request["warm"] + request["calls"]):
             at = (request["first"] + i) % sets
-            if hasattr(call, "prepare"):
-                call.prepare(at)
+            if hasattr(call, "ready"):
+                call.ready(at)
             start = time.perf_counter()
-            result = call(at)
+            result = timed(at)
             took = time.perf_counter() - start
             del result
             if i >= request["warm"]:

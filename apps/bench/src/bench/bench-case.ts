@@ -28,6 +28,8 @@ export interface BenchCase {
   readonly bytes?: number;
   /** So many calls it takes until all memory that calls use has been touched; timing begins after them. */
   readonly sets?: number;
+  /** So many turns have those who need long for a call; 3 when left out. */
+  readonly slowTurns?: number;
   /** How far results may differ, relative to 1 or to the larger value; 0 when left out. */
   readonly tolerance?: number;
   /** What is counted instead of rows, and how many of it a call works on. */

@@ -31,6 +31,9 @@ describe("turns", () => {
     );
     expect(record).toEqual(["slow 0+0+1", "slow 2+0+1", "slow 3+0+1", "slow 4+0+1"]);
     expect(slow?.calls).toBe(3);
+    const effort = { turns: 9, turnMs: 40, warmMs: 400, setsMs: 0 };
+    const [more] = await measure([clockwork("slow", 1000, undefined)], { ...work, slowTurns: 5 }, effort, signal);
+    expect(more?.calls).toBe(5);
   });
 
   test("begin when every set had its call, if that takes no longer than it may", async () => {

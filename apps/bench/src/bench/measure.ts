@@ -44,9 +44,9 @@ export const efforts: Readonly<Record<"full" | "quick", Effort>> = {
   quick: { turns: 2, turnMs: 0, warmMs: 0, setsMs: 0 },
 };
 
-/** Whoever needs longer for a call has no time to waste: no call before the timed one, one call a turn, three turns. */
+/** Whoever needs longer for a call has no time to waste: no call before the timed one, one call a turn, few turns. */
 const slowMs = 250;
-const slowTurns = 3;
+const usualSlowTurns = 3;
 /** Whoever is done with a call at once has no more of them in a turn, and to warm up, than this. */
 const mostCalls = 4096;
 /** About how long may pass between two looks at the signal, in milliseconds. */
@@ -84,7 +84,7 @@ export async function measure(
   const compared = await untilInterrupted(compareResults(contenders, work.tolerance ?? 0), signal);
   const plans: Plan[] = [];
   for (const contender of compared) {
-    const plan = await unlessFailed(warmUp(contender, work.sets ?? 0, effort, signal));
+    const plan = await unlessFailed(warmUp(contender, work, effort, signal));
     if (plan) plans.push(plan);
   }
   for (let turn = 0; turn < effort.turns; turn++) {
@@ -113,7 +113,12 @@ export async function measure(
   return measurements;
 }
 
-async function warmUp(contender: Contender, sets: number, { turns, turnMs, warmMs, setsMs }: Effort, signal: AbortSignal): Promise<Plan> {
+async function warmUp(
+  contender: Contender,
+  { sets = 0, slowTurns = usualSlowTurns }: BenchCase,
+  { turns, turnMs, warmMs, setsMs }: Effort,
+  signal: AbortSignal,
+): Promise<Plan> {
   const pause = createPause(signal);
   const [first = 0] = await untilInterrupted(contender.turn(0, 0, 1), signal);
   const within = (milliseconds: number, each: number): number => Math.ceil(milliseconds / Math.max(each, 0.001));
