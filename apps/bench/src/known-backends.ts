@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { registerBackend } from "@rowan/api";
+import { BackendUnavailableError, registerBackend } from "@rowan/api";
 import type { Backend, BackendFactory } from "@rowan/api";
 import { createCpuBackend } from "@rowan/backend-cpu";
 import { createTfjsBackend } from "@rowan/backend-tfjs";
@@ -49,12 +49,23 @@ function isBuilt(folder: string): boolean {
 function webGpuFactory(): BackendFactory {
   const options = async (): Promise<Pick<WebGpuBackendOptions, "dawn">> => {
     const entry = findPackage("webgpu", "webgpu");
-    return entry === undefined ? {} : { dawn: (await import(pathToFileURL(entry).href)) as NonNullable<WebGpuBackendOptions["dawn"]> };
+    return entry === undefined ? {} : { dawn: await loadDawn(entry) };
   };
   const { outlook } = createWebGpuBackend;
   return Object.assign(async () => createWebGpuBackend(await options()), {
     outlook: { ...outlook, examine: async () => examineWebGpu(await options()) },
   });
+}
+
+async function loadDawn(entry: string): Promise<NonNullable<WebGpuBackendOptions["dawn"]>> {
+  try {
+    return (await import(pathToFileURL(entry).href)) as NonNullable<WebGpuBackendOptions["dawn"]>;
+  } catch (cause) {
+    const [line = ""] = (cause instanceof Error ? cause.message : String(cause)).split("\n");
+    const reason = `The package webgpu is there and cannot be loaded: ${line}.`;
+    const remedy = "Install it anew. In a clone of Rowan: npm run setup:engines -- webgpu. Elsewhere: npm install webgpu.";
+    throw new BackendUnavailableError({ reason, remedy }, { cause });
+  }
 }
 
 const registered = new Set<string>();

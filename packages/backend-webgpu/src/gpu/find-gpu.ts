@@ -27,16 +27,29 @@ export async function findGpu(dawn: DawnModule | undefined): Promise<FoundGpu> {
   try {
     module = (await import(/* @vite-ignore */ dawnPackage)) as DawnModule;
   } catch (cause) {
-    throw new BackendUnavailableError(
-      {
-        reason: "This runtime has no WebGPU: navigator.gpu is not there, and the package webgpu cannot be loaded.",
-        remedy:
-          "In Node install it with npm install webgpu, or pass it as the option `dawn`; in a browser take one with WebGPU, and serve the page over https or from localhost.",
-      },
-      { cause },
-    );
+    throw new BackendUnavailableError(absenceOf(cause), { cause });
   }
   return start(module);
+}
+
+/** Why there is no WebGPU, and what helps where this runs. */
+function absenceOf(cause: unknown): { readonly reason: string; readonly remedy: string } {
+  const reason = "This runtime has no WebGPU: navigator.gpu is not there";
+  const { process } = globalThis as { readonly process?: { readonly versions?: { readonly node?: string } } };
+  if (process?.versions?.node === undefined) {
+    return { reason: `${reason}.`, remedy: "Take a browser with WebGPU, and serve the page over https or from localhost." };
+  }
+  const [line = ""] = String(cause).split("\n");
+  // Every runtime has words of its own for a package that it does not find, and its name in quotes; one that is broken has a path.
+  return /["']webgpu["']/.test(line)
+    ? {
+        reason: `${reason}, and the package ${dawnPackage} is not installed.`,
+        remedy: `Install it with npm install ${dawnPackage}, or pass it as the option \`dawn\`.`,
+      }
+    : {
+        reason: `${reason}, and the package ${dawnPackage} cannot be loaded: ${line}.`,
+        remedy: `Install it anew with npm install ${dawnPackage}, or pass it as the option \`dawn\`.`,
+      };
 }
 
 /** Dawn ends when its entry point is collected, so each process keeps one. */
