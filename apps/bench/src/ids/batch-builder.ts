@@ -40,7 +40,7 @@ export class BatchBuilder {
   #ends: number[] = [];
   #weights: number[] | undefined;
   #labels: string[] | undefined;
-  #beyond = new Map<number, number>();
+  #beyond = new Map<number, number | bigint>();
   #badLines = 0;
   readonly #firstBad: string[] = [];
 
@@ -92,7 +92,7 @@ export class BatchBuilder {
     }
     cell.ids.forEach((id, i) => {
       const at = this.#ids.length;
-      const fits = Math.max(-largest, Math.min(largest, id));
+      const fits = Math.max(-largest, Math.min(largest, Number(id)));
       // What int32 cannot hold is no row of any table, as before; messages name what it was.
       if (fits !== id) this.#beyond.set(at, id);
       this.#ids.push(fits);

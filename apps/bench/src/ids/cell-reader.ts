@@ -16,7 +16,7 @@ export interface CellRules {
 
 /** What one vector is made of. */
 export interface Cell {
-  readonly ids: readonly number[];
+  readonly ids: readonly (number | bigint)[];
   /** For each id where it stands: a column of the line, or its number in the list. */
   readonly columns: readonly number[];
   readonly weights?: readonly number[];
@@ -77,7 +77,7 @@ export class CellReader {
     if (weights && weights.length !== tokens.length) {
       throw new BadCell(columns[0] ?? 1, "a weight for each id", `${weights.length} weights for ${tokens.length} ids`);
     }
-    const cell = { ids: [] as number[], columns: [] as number[], weights: [] as number[] };
+    const cell = { ids: [] as (number | bigint)[], columns: [] as number[], weights: [] as number[] };
     tokens.forEach((token, i) => {
       const id = words ? this.#wordId(words, token, columns[i] ?? 1) : integerOf(token, columns[i] ?? 1);
       if (id === undefined) return;
@@ -103,10 +103,13 @@ export class CellReader {
   }
 }
 
-function integerOf(token: Token, column: number): number {
+/** What a number cannot hold digit by digit stays a bigint, so that a message says what stood there. */
+function integerOf(token: Token, column: number): number | bigint {
   if (typeof token === "number" && Number.isInteger(token)) return token;
-  if (typeof token === "bigint") return Number(token);
-  if (typeof token === "string" && /^[+-]?\d+$/.test(token)) return Number(token);
+  if (typeof token === "bigint" || (typeof token === "string" && /^[+-]?\d+$/.test(token))) {
+    const value = Number(token);
+    return Number.isSafeInteger(value) ? value : BigInt(token);
+  }
   throw new BadCell(column, "an integer", describeToken(token));
 }
 

@@ -27,9 +27,24 @@ export function chooseColumn(
   }
   const others = names.filter((name) => name !== weights);
   const ids = column ?? (others.length === 1 ? others[0] : others.find((name) => usualColumns.includes(name.toLowerCase())));
+  for (const name of [ids, weights]) if (name !== undefined) refuseTwice(file, names, name);
   if (ids !== undefined) return { ids, weights };
   if (others.length === 0) throw new FileError(`${file} must have a column of ids. Received: no column.`);
   throw new FileError(`${file} has several columns: ${others.slice(0, 12).join(", ")}. Choose one: --column ${others[0] ?? ""}.`);
+}
+
+/**
+ * Refuses a name that several columns have, of which a reader would take one or the other.
+ *
+ * @param file - The file, for messages.
+ * @param names - Of its columns.
+ * @param wanted - The name of one of them.
+ * @throws FileError where another column has it, too.
+ */
+export function refuseTwice(file: string, names: readonly string[], wanted: string): void {
+  const count = names.filter((name) => name.trim() === wanted).length;
+  if (count > 1)
+    throw new FileError(`${file} must have the column "${wanted}" once. Received: ${count} columns of that name. Rename the others.`);
 }
 
 /**

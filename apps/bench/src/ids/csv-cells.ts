@@ -4,6 +4,7 @@ import { FileError } from "../failure.ts";
 import { BadCell, splitTokens } from "./cell-reader.ts";
 import { usualColumns } from "./cell-input.ts";
 import type { CellInput, ColumnChoice, RawCell } from "./cell-input.ts";
+import { refuseTwice } from "./columns.ts";
 
 /** How the records of a CSV file are read. */
 export interface CsvRules extends ColumnChoice {
@@ -89,6 +90,7 @@ function namesColumns(record: readonly string[], { column, byWord }: CsvRules): 
 function findLayout(name: string, record: readonly string[], named: boolean, { column, weights }: CsvRules): Layout {
   const find = (wanted: string, option: string): number => {
     const at = named ? record.findIndex((field) => field.trim() === wanted) : Number(wanted) - 1;
+    if (named && at >= 0) refuseTwice(name, record, wanted);
     if (at >= 0 && (named || at < record.length)) return at;
     const there = named ? `the columns ${record.slice(0, 12).join(", ")}` : `${record.length} columns without names`;
     throw new FileError(`${name} must have the column that ${option} names. Received: ${option} ${wanted}; there are ${there}.`);
@@ -99,7 +101,10 @@ function findLayout(name: string, record: readonly string[], named: boolean, { c
   if (others.length === 1) return { ids: others[0], weights: factors };
   if (!named) return { ids: factors === undefined ? undefined : others[0], weights: factors };
   const usual = others.find((at) => usualColumns.includes(record[at]?.trim().toLowerCase() ?? ""));
-  if (usual !== undefined) return { ids: usual, weights: factors };
+  if (usual !== undefined) {
+    refuseTwice(name, record, record[usual]?.trim() ?? "");
+    return { ids: usual, weights: factors };
+  }
   throw new FileError(
     `${name} has several columns: ${record.slice(0, 12).join(", ")}. Choose one: --column ${record[others[0] ?? 0] ?? ""}.`,
   );

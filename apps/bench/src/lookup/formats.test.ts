@@ -53,6 +53,17 @@ describe("ids of a .csv", () => {
     writeFileSync(at("b.csv"), '\ufeffname,item\r\n"a, ""b""",4\r\n"two\nlines",5\r\n');
     expect(await firsts("b.csv", "--column", "item")).toEqual([4, 5]);
     expect((await lookup("b.csv", "-")).err).toContain("has several columns: name, item. Choose one: --column name.");
+    for (const [head, column] of [
+      ["id,id", []],
+      ["item,x,item", ["--column", "item"]],
+      ["x,w,w", ["--column", "x", "--mode", "sum", "--weights", "w"]],
+    ] as const) {
+      writeFileSync(at("twice.csv"), `${head}\n1,2,3\n`);
+      const name = head.split(",").at(-1) ?? "";
+      expect((await lookup("twice.csv", "-", ...column)).err).toContain(
+        `must have the column "${name}" once. Received: 2 columns of that name.`,
+      );
+    }
     writeFileSync(at("c.csv"), "x,1\ny,3\n");
     expect(await firsts("c.csv", "--column", "2")).toEqual([1, 3]);
     writeFileSync(at("d.csv"), "1,2,3\n4\n\n5,5\n");

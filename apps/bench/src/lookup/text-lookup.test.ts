@@ -59,6 +59,8 @@ test("bad lines and ids out of range are named with their line, and nothing is w
     status: 4,
     err: expect.stringContaining("from 0 to 2. Received: 99999999999 in line 3, column 1 (too large)") as string,
   });
+  const beyond = await lookup("99999999999999999999\n", "--out", "-");
+  expect(beyond.err).toContain("Received: 99999999999999999999 in line 1, column 1 (too large)");
   const several = await lookup("1 2\n", "--out", "-");
   expect(several).toMatchObject({ status: 3, err: expect.stringContaining("Pass --mode mean") as string });
   const unknown = await lookup("kraken\n", "--words", "--out", "-");
