@@ -329,7 +329,7 @@ export abstract class Optimizer implements Serializable {
   ): void {
     const deferred = plan === "rows" ? undefined : this.#deferredOf(variable, plan);
     // Without rows of its own that are behind, another optimizer's may be; and gradients may have been made without a lookup.
-    variable.deferred?.settle(rows);
+    variable.deferred?.settlePlanned(rows);
     const target = variable.stored;
     target.backend.update({ rule, target, slots: this.#slots.of(variable), gradient: values, ids: unique });
     if (variable.constraint) constrainRows(target, unique, variable.constraint);

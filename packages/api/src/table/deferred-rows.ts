@@ -13,6 +13,14 @@ export interface DeferredRows {
   settle(ids?: Int32Array): void;
 
   /**
+   * Brings the rows of a step's plan up to date, in place: before they are read, and before they are updated, which costs nothing where
+   * nothing has happened in between.
+   *
+   * @param rows - Each once; nobody writes to the list.
+   */
+  settlePlanned(rows: Int32Array): void;
+
+  /**
    * What rows would be if they were brought up to date, without changing any.
    *
    * @param ids - Valid row numbers, in any order, repeated or not.

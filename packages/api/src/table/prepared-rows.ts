@@ -105,7 +105,7 @@ function prepareHere(group: RowGroup, training: boolean): void {
       )
     : undefined;
   // In the order of the plan, which is that of memory, and each row once.
-  if (plan) table.variable.deferred?.settle(plan.plan.rows);
+  if (plan) table.variable.deferred?.settlePlanned(plan.plan.rows);
   group.forEach((one, index) => {
     remember(one, { ...(found[index] as PreparedLookup), ...(plan && { plan }) });
   });

@@ -2,7 +2,7 @@ import { Adagrad, Adam, AdamW, Dense, Embedding, Flatten, NDArray, RMSprop, SGD,
 import type { Tensor } from "@rowan/api";
 import { expect } from "vitest";
 import type { ApiCase, ApiGroup } from "../suite/describe-groups.ts";
-import { idsOf, push, pushMany, sameAsDense } from "./stage.ts";
+import { idsOf, push, pushLate, pushMany, sameAsDense } from "./stage.ts";
 import type { MakeOptimizer } from "./stage.ts";
 
 const adam: MakeOptimizer = (sparseUpdate) => new Adam({ sparseUpdate, learningRate: 0.005 });
@@ -57,6 +57,16 @@ const assign = sameAsDense("all values replaced", async (stage) => {
     ),
   );
   await pushMany(table, optimizer, 40, 80);
+  return [await table.read()];
+});
+
+const late = sameAsDense("updates between the gradients of an update and the update", async (stage) => {
+  const table = stage.table(24);
+  const optimizer = stage.optimizer(adamw);
+  await pushMany(table, optimizer, 0, 40);
+  for (let step = 40; step < 60; step += 3) {
+    await pushLate(optimizer, step, () => pushMany(table, optimizer, step + 1, step + 3), { table, ids: idsOf(step) });
+  }
   return [await table.read()];
 });
 
@@ -145,6 +155,7 @@ export const middle: ApiGroup = {
     ...swaps,
     setRows,
     assign,
+    late,
     reads,
     state,
     resize("the table grows", [30], false),

@@ -67,6 +67,23 @@ export function gradientAt(step: number): GradientOf {
  * @param lookups - What is looked up.
  */
 export async function push(optimizer: Optimizer, step: number, ...lookups: readonly StepLookup[]): Promise<void> {
+  await pushLate(optimizer, step, async () => undefined, ...lookups);
+}
+
+/**
+ * The same, with something done between the gradients of an update and the update.
+ *
+ * @param optimizer - The optimizer.
+ * @param step - Decides the gradients of lookups that bring none.
+ * @param meanwhile - What is done.
+ * @param lookups - What is looked up.
+ */
+export async function pushLate(
+  optimizer: Optimizer,
+  step: number,
+  meanwhile: () => Promise<void>,
+  ...lookups: readonly StepLookup[]
+): Promise<void> {
   const { backend } = (lookups[0] as StepLookup).table;
   const arena = new Arena();
   try {
@@ -77,6 +94,7 @@ export async function push(optimizer: Optimizer, step: number, ...lookups: reado
     );
     const variables = variablesOf(lookups);
     const gradients = arena.run(() => gradientsOf(lookups, ids, variables, step));
+    await meanwhile();
     await optimizer.apply(gradients, variables);
   } finally {
     arena.release();

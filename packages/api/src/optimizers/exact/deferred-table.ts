@@ -47,6 +47,8 @@ export class DeferredTable implements DeferredRows {
   readonly #slots: () => readonly Tensor[];
   readonly #skipped: SkippedSteps;
   #last: Int32Array;
+  /** The plan whose rows are up to date, until the next step or until the table has other rows. */
+  #planned: Int32Array | undefined;
 
   /**
    * @param variable - The table.
@@ -73,6 +75,13 @@ export class DeferredTable implements DeferredRows {
       this.#settleRows(Int32Array.from({ length: Math.min(blockRows, rows - from) }, (_, i) => from + i));
     }
     this.#restartTime();
+  }
+
+  /** Brings the rows of a plan up to date, in place. */
+  settlePlanned(rows: Int32Array): void {
+    if (this.#planned === rows) return;
+    this.#settleRows(rows);
+    this.#planned = rows;
   }
 
   /** What rows would be if they were brought up to date, without changing any. */
@@ -105,6 +114,7 @@ export class DeferredTable implements DeferredRows {
    */
   advance(rule: UpdateRule, touched?: Int32Array): void {
     this.#skipped.push(rule);
+    this.#planned = undefined;
     const now = this.#skipped.steps;
     const last = this.#last;
     if (!touched) last.fill(now);
@@ -123,6 +133,7 @@ export class DeferredTable implements DeferredRows {
     const last = new Int32Array(rows).fill(untouched);
     last.set(this.#last.subarray(0, Math.min(rows, this.#last.length)));
     this.#last = last;
+    this.#planned = undefined;
   }
 
   #isBehind(id: number): boolean {
