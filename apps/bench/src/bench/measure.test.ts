@@ -57,6 +57,22 @@ describe("turns", () => {
     expect(short?.calls).toBe(640);
   });
 
+  test("begin when every set had its call, however long the first one took", async () => {
+    const calls: number[] = [];
+    const turn = async (first: number, _: number, count: number): Promise<number[]> => {
+      calls.push(count);
+      return new Array<number>(count).fill(first === 0 ? 50 : 1);
+    };
+    await measure(
+      [{ ...clockwork("slow at first", 1, undefined), turn }],
+      { ...work, sets: 40 },
+      { turns: 1, turnMs: 2, warmMs: 3, setsMs: 100 },
+      signal,
+    );
+    // The first call took as long as two may; those after it leave time for all.
+    expect(calls).toEqual([1, 2, 38, 2]);
+  });
+
   test("have a bounded number of calls, also where a clock sees no time pass", async () => {
     const calls: number[] = [];
     const turn = async (_: number, __: number, count: number): Promise<number[]> => {

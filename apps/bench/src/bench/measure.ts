@@ -122,7 +122,6 @@ async function warmUp(
   const pause = createPause(signal);
   const [first = 0] = await untilInterrupted(contender.turn(0, 0, 1), signal);
   const within = (milliseconds: number, each: number): number => Math.ceil(milliseconds / Math.max(each, 0.001));
-  const forSets = Math.min(sets, within(setsMs, first));
   const times = first > slowMs ? [first] : [];
   let spent = 0;
   // How long a call takes is known better from part to part: the first ones of a short call take many times as long as later ones.
@@ -130,7 +129,8 @@ async function warmUp(
   // In parts, so that signals have their turn.
   while (first <= slowMs) {
     const forTime = Math.min(mostCalls - times.length, within(warmMs - spent, each));
-    const missing = Math.max(forSets - times.length, forTime, times.length === 0 ? 1 : 0);
+    const forSets = Math.min(sets - times.length, within(setsMs - spent, each));
+    const missing = Math.max(forSets, forTime, times.length === 0 ? 1 : 0);
     if (missing <= 0) break;
     await pause();
     const part = Math.max(1, Math.min(missing, within(partMs, each)));
