@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { beforeEach, describe, expect, test } from "vitest";
-import { makeFolder } from "./testing.ts";
+import { makeFolder, writeNpy } from "./testing.ts";
 import type { Run } from "./testing.ts";
 
 /** The built program, as people and scripts call it. */
@@ -103,10 +103,21 @@ test.each([
     "w.txt needs a word for each row. Received: a table without words.",
   ],
   ["rowan lookup --table v.txt --ids many.txt --out /dev/stdout | head -n 1 > /dev/null", 5, "/dev/stdout was closed by its reader"],
+  [
+    "echo 7 | rowan lookup --table v.txt --ids - --out r.npy",
+    4,
+    "Received: 7 in line 1, column 1 (too large); 1 of the first 1 ids is invalid.",
+  ],
+  [
+    "rowan train --text twice.csv --label label --out m.rowan",
+    3,
+    'twice.csv must have the column "text" once. Received: 2 columns of that name.',
+  ],
   ["rowan bench nosuite", 2, "a suite must be one of"],
 ])("%s: one line, and nothing is left", (line, expected, message) => {
   mkdirSync(at("dir.npy"));
   writeFileSync(at("two.csv"), "id,text\n1,a\n");
+  writeFileSync(at("twice.csv"), "text,text,label\na,b,x\nc,d,y\n");
   writeFileSync(at("many.txt"), "1\n".repeat(100_000));
   const { status, err } = shell(line);
   expect({ status, err }).toEqual({ status: expected, err: expect.stringContaining(message) as string });
@@ -115,5 +126,49 @@ test.each([
     readdirSync(folder)
       .filter((name) => name !== "v.npy")
       .sort(),
-  ).toEqual(["dir.npy", "ids.txt", "many.txt", "two.csv", "v.txt"]);
+  ).toEqual(["dir.npy", "ids.txt", "many.txt", "twice.csv", "two.csv", "v.txt"]);
 });
+
+test.each([NaN, Infinity])("a weight of %s is refused where it stands", (value) => {
+  writeNpy(at("bags.npy"), "<i4", [2, 2], Int32Array.of(1, 2, 3, 4));
+  writeNpy(at("w.npy"), "<f4", [2, 2], Float32Array.of(1, 1, value, 1));
+  writeNpy(at("w8.npy"), "<f8", [2, 2], Float64Array.of(1, 1, value, 1));
+  for (const weights of ["w.npy", "w8.npy"]) {
+    const { status, err } = shell(`${lookup} bags.npy --mode sum --weights ${weights} --out r.npy`);
+    expect(status).toBe(3);
+    expect(err).toMatch(/^rowan: The weights in [^\n]+ must be finite numbers\. Received: (NaN|Infinity) at position \[1, 0\][^\n]+\n$/);
+    expect(existsSync(at("r.npy"))).toBe(false);
+  }
+});
+
+test("a training says how many texts it held back", () => {
+  writeFileSync(at("c.csv"), "text,label\na b,x\nc d,y\ne f,x\n");
+  expect(shell("rowan train --text c.csv --label label --epochs 1 --out c.rowan").out).toContain(
+    "3 texts, 2 labels, 6 words, 1 text held back",
+  );
+});
+
+test("notes of a training that are damaged are refused, and what helps is said", () => {
+  writeFileSync(at("c.csv"), "text,label\na b,x\nc d,y\ne f,x\n");
+  mkdirSync(at("c.rowan.state"));
+  writeFileSync(at("c.rowan.state/notes.json"), "junk");
+  expect(shell("rowan train --text c.csv --label label --epochs 1 --out c.rowan --resume")).toMatchObject({
+    status: 3,
+    err: expect.stringMatching(/^rowan: [^\n]+ Leave --resume out to begin anew\.\n$/) as string,
+  });
+});
+
+test.skipIf(process.platform === "win32")(
+  "of two runs that write one file the later one's is whole, and the other one says why it has none",
+  () => {
+    const { status, out, err } = shell(`mkfifo slow
+    ${lookup} slow --out r.jsonl & first=$!
+    exec 3> slow
+    until [ -e r.jsonl.part ]; do sleep 0.02; done
+    ${lookup} ids.txt --out r.jsonl --quiet
+    echo 3 >&3; exec 3>&-
+    wait $first; code=$?; cat r.jsonl; exit $code`);
+    expect({ status, out }).toEqual({ status: 5, out: "[1,2]\n[4,5]\n" });
+    expect(err).toBe("rowan: r.jsonl cannot be written: another run writes it, too. Wait for its end, or write elsewhere.\n");
+  },
+);

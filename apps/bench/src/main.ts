@@ -48,7 +48,10 @@ export async function main(args: readonly string[], surroundings: Surroundings):
       });
   }
   try {
-    await program.parseAsync([...args], { from: "user" });
+    // Commander ends the help and the version with an error, too.
+    await program.parseAsync([...args], { from: "user" }).catch((error: unknown) => {
+      if (explain(error).exitCode !== 0) throw error;
+    });
     await stdout.flush?.();
     return 0;
   } catch (error) {

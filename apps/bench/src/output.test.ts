@@ -32,6 +32,13 @@ describe.runIf(existsSync("/dev/full"))("the built program", () => {
     expect(status).toBe(5);
   });
 
+  test("says so of help that nobody gets, and keeps the status where errors cannot be told", () => {
+    const { status, err } = shell(`"${process.execPath}" "${program}" --help > /dev/full`);
+    expect(err).toBe("rowan: standard output cannot be written: the disk is full. Free some space, or write elsewhere.\n");
+    expect(status).toBe(5);
+    expect(shell(`"${process.execPath}" "${program}" inspect no.npy 2> /dev/full`).status).toBe(5);
+  });
+
   test("says so when nobody reads what it writes any more, and leaves no file", () => {
     const { status, err } = shell(`${lookup()} | head -n 1`);
     expect(err).toBe("rowan: standard output was closed before everything was written.\n");

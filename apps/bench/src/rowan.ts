@@ -5,6 +5,8 @@ import { Output } from "./output.ts";
 
 const interrupt = new AbortController();
 listenForSignals(interrupt);
+// Where nobody can be told, the exit status still says how it ended.
+process.stderr.on("error", () => undefined);
 const stdout = new Output(process.stdout, interrupt);
 
 process.exitCode = await main(process.argv.slice(2), { stdout, stderr: process.stderr, signal: interrupt.signal });

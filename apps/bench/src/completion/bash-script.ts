@@ -33,7 +33,8 @@ function caseOf({ path, words, options }: CommandWords): string {
 }
 
 function choiceCases({ path, options }: CommandWords): string[] {
+  // Where any value may stand bash offers files.
   return options
-    .filter(({ choices }) => choices.length > 0)
+    .filter(({ takesValue }) => takesValue)
     .map(({ name, choices }) => `    "${path.join(" ")} ${name}") words="${choices.join(" ")}" ;;`);
 }

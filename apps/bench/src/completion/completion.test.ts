@@ -35,6 +35,7 @@ test.for(["bash", "fish"] as const)("%s completes commands, their options, and t
   expect(complete("rowan", "train", "--vec")).toBe("--vector-size");
   expect(complete("rowan", "lookup", "--backend", "w")).toBe("webgpu");
   expect(complete("rowan", "bench", "neigh")).toBe("neighbours");
+  expect(complete("rowan", "lookup", "--table", "")).not.toContain("--");
   expect(complete("rowan", "bench", "batch", "--fol")).toBe("--folder");
   expect(complete("rowan", "completion", "z")).toBe("zsh");
 });

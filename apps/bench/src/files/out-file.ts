@@ -53,7 +53,9 @@ export async function createOutFile(path: string, keep?: number): Promise<OutFil
     const part = partPath(path);
     if (keep === undefined) await rm(part, { force: true });
     // "x": what a run that still goes on writes is never written to.
-    const file = await open(part, keep === undefined ? "wx" : "r+");
+    const file = await open(part, keep === undefined ? "wx" : "r+").catch((error: unknown) => {
+      throw (error as NodeJS.ErrnoException).code === "EEXIST" ? busy() : error;
+    });
     if (keep !== undefined) await file.truncate(keep);
     return new NamedFile(path, part, file, keep ?? 0, (await file.stat()).ino);
   } catch (error) {
@@ -119,8 +121,9 @@ class NamedFile implements OutFile {
         await this.#flushing;
         await this.#file.sync();
         // Another run may have begun the same file anew: what it has written so far must not get the name.
-        const [own, there] = [await this.#file.stat(), await stat(this.#part)];
-        if (own.ino !== there.ino) throw Object.assign(new Error("another run writes it"), { code: "EBUSY", syscall: "rename" });
+        const [own, there] = [await this.#file.stat(), await stat(this.#part).catch(() => undefined)];
+        // Or it has even ended by now, and its file has the name.
+        if (own.ino !== there?.ino) throw busy();
       }
       await this.#file.close();
       if (!this.canReplace) return;
@@ -158,6 +161,10 @@ class NamedFile implements OutFile {
       throw about(this.#path, error);
     }
   }
+}
+
+function busy(): Error {
+  return Object.assign(new Error("another run writes it"), { code: "EBUSY", syscall: "rename" });
 }
 
 /** The system names the file beside its place, or none; people know the file by its own name. */

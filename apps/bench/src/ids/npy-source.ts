@@ -134,7 +134,7 @@ export class NpySource implements IdSource {
     const values = (views[this.#kind] as (typeof views)[string])(buffer, byteOffset, length);
     const ids = room.ids.subarray(0, length);
     narrow(values, ids);
-    const weights = await this.#readWeights(room, length);
+    const weights = await this.#readWeights(room, first, length);
     this.#done += count;
     return {
       count,
@@ -148,12 +148,21 @@ export class NpySource implements IdSource {
     };
   }
 
-  async #readWeights({ weightBytes, weights }: Room, length: number): Promise<Float32Array | undefined> {
+  /** As everywhere, a factor is a number: one that is none would spoil its whole vector in silence. */
+  async #readWeights({ weightBytes, weights }: Room, first: number, length: number): Promise<Float32Array | undefined> {
     if (!this.#weights || !weightBytes || !weights) return undefined;
-    const { itemBytes } = this.#weights;
+    const { itemBytes, header, name } = this.#weights;
     const { buffer, byteOffset } = await this.#weights.read(weightBytes.subarray(0, length * itemBytes));
-    if (itemBytes === 4) return new Float32Array(buffer, byteOffset, length);
-    weights.set(new Float64Array(buffer, byteOffset, length));
+    const values = itemBytes === 4 ? new Float32Array(buffer, byteOffset, length) : new Float64Array(buffer, byteOffset, length);
+    const wrong = values.findIndex((value) => !Number.isFinite(value));
+    if (wrong >= 0) {
+      const place = placeOf(first + wrong, header.shape).join(", ");
+      throw new FileError(
+        `The weights in ${name} must be finite numbers. Received: ${values[wrong]} at position [${place}]. Correct them.`,
+      );
+    }
+    if (values instanceof Float32Array) return values;
+    weights.set(values);
     return weights.subarray(0, length);
   }
 }

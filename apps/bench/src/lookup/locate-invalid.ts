@@ -44,8 +44,8 @@ export async function locateInvalid(error: IndexOutOfRangeError, search: Invalid
     later = result.value;
     next = rest.next();
   }
-  const several = bad > 1 ? `; ${bad} of ${isWhole ? "" : "the first "}${all} ids are invalid` : "";
+  const share = `${bad} of ${isWhole ? "" : "the first "}${all} ids ${bad === 1 ? "is" : "are"} invalid`;
   return new IndexOutOfRangeError(
-    `The ids in ${name} must be integers from 0 to ${rows - 1}. Received: ${value} ${place} (${why})${several}. Correct them, or pass --invalid-ids clip or --invalid-ids zero.`,
+    `The ids in ${name} must be integers from 0 to ${rows - 1}. Received: ${value} ${place} (${why}); ${share}. Correct them, or pass --invalid-ids clip or --invalid-ids zero.`,
   );
 }

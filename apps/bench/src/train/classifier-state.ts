@@ -63,7 +63,7 @@ export class ClassifierState extends Callback {
       await mkdir(this.#folder, { recursive: true });
       return false;
     }
-    const { mark, history } = JSON.parse(await readFile(path, "utf8")) as Notes;
+    const { mark, history } = parseNotes(await readFile(path, "utf8"));
     if (mark !== this.#mark) {
       throw new FileError(
         `${this.#folder} must be of a training with the same texts and options. Received: another one. Leave --resume out to begin anew.`,
@@ -101,5 +101,14 @@ export class ClassifierState extends Callback {
 
   #bestPath(epoch: number): string {
     return join(this.#folder, `best-${epoch}.rowan`);
+  }
+}
+
+/** What is no such file is of another training. */
+function parseNotes(text: string): Partial<Notes> {
+  try {
+    return (JSON.parse(text) ?? {}) as Partial<Notes>;
+  } catch {
+    return {};
   }
 }

@@ -2,6 +2,7 @@ import { parse } from "csv-parse";
 import { FileError, InterruptedError } from "../failure.ts";
 import { openText, readLines } from "../files/text-lines.ts";
 import type { TextInput } from "../files/text-lines.ts";
+import { refuseTwice } from "../ids/columns.ts";
 
 /** Texts with their labels. */
 export interface Examples {
@@ -80,7 +81,10 @@ async function readCsv({ stream, name }: TextInput, wanted: readonly string[], t
   const delimiter = /\.tsv$/i.test(name) ? "\t" : ",";
   const readHead = (head: string[]): string[] => {
     const missing = wanted.filter((column) => !head.includes(column));
-    if (missing.length === 0) return head;
+    if (missing.length === 0) {
+      for (const column of wanted) refuseTwice(name, head, column);
+      return head;
+    }
     throw new FileError(
       `${name} must have the columns ${wanted.join(" and ")}. Received: ${head.join(", ")}. Name the ones of texts and of labels with --column and --label.`,
     );

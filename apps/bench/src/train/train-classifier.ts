@@ -14,7 +14,7 @@ import { createCpuBackend } from "@rowan/backend-cpu";
 import { BackupAndRestore, saveCheckpoint } from "@rowan/serialize";
 import { FileError, InterruptedError, UsageError } from "../failure.ts";
 import { writeOutStream } from "../files/out-stream.ts";
-import { formatCount, formatSeconds } from "../format.ts";
+import { countOf, formatCount, formatSeconds } from "../format.ts";
 import { saveCurve } from "../plot/curve.ts";
 import { createPause } from "../interruption/pause.ts";
 import { startProgress } from "../progress.ts";
@@ -76,7 +76,9 @@ export async function trainClassifier(options: ClassifierOptions, { stdout, stde
   const targets = Float32Array.from(order, (i) => classes.indexOf(labels[i] as string));
   const words = new TextVectorization({ maxTokens: options.maxWords, outputSequenceLength: mostWords });
   const pause = createPause(signal);
-  await learnWords(words, shuffled.slice(0, Math.ceil(shuffled.length * (1 - options.validation))), pause);
+  // As `fit` cuts: words of texts that are held back are not learned.
+  const trained = Math.floor(texts.length * (1 - options.validation));
+  await learnWords(words, shuffled.slice(0, trained), pause);
   const binary = classes.length === 2;
   const model = new Sequential(
     [
@@ -98,13 +100,12 @@ export async function trainClassifier(options: ClassifierOptions, { stdout, stde
   const folder = `${options.out}.state`;
   const state = new ClassifierState(folder, mark, validation > 0 ? "val_loss" : "loss");
   const resumed = await state.open(options.resume === true);
-  const held = Math.floor(texts.length * validation);
-  const total = (texts.length - held) * epochs;
+  const total = trained * epochs;
   const progress = startProgress(total, stderr, options.quiet === true || options.json === true, "training", "texts");
   let done = 0;
   const watch = new LambdaCallback({
     onEpochBegin: (epoch) => {
-      done = epoch * (texts.length - held);
+      done = epoch * trained;
     },
     onTrainBatchEnd: async () => {
       await pause();
@@ -148,7 +149,7 @@ export async function trainClassifier(options: ClassifierOptions, { stdout, stde
   }
   const passed = badLines > 0 ? `, ${formatCount(badLines)} bad lines passed over` : "";
   stdout.write(
-    `${options.out}: ${formatCount(texts.length)} texts, ${classes.length} labels, ${formatCount(vocabulary)} words, ${formatCount(held)} texts held back${passed}, ${formatSeconds(seconds)}\n`,
+    `${options.out}: ${formatCount(texts.length)} texts, ${classes.length} labels, ${formatCount(vocabulary)} words, ${countOf(texts.length - trained, "text", "texts")} held back${passed}, ${formatSeconds(seconds)}\n`,
   );
 }
 
