@@ -36,3 +36,28 @@ export async function leaseThreads(backend: Backend, threads: number | undefined
     `Training on several threads needs @rowan/runtime. Received: threads=${threads}. Import enableTrainingThreads from "@rowan/runtime" and call it once, or leave \`threads\` out.`,
   );
 }
+
+/**
+ * Does work on several threads of each of some backends.
+ *
+ * @param backends - Where it computes.
+ * @param threads - How many threads each of them gets; 1 takes none.
+ * @param work - The work.
+ * @returns What it gave. Every lease is ended by then, also where the end of another one failed.
+ * @throws What `leaseThreads` and the work throw; where they do not, what the end of a lease throws.
+ */
+export async function withThreads<T>(backends: Iterable<Backend>, threads: number, work: () => Promise<T>): Promise<T> {
+  const leases: ThreadLease[] = [];
+  const run = async (): Promise<T> => {
+    for (const backend of backends) {
+      const lease = await leaseThreads(backend, threads);
+      if (lease) leases.push(lease);
+    }
+    return work();
+  };
+  const [result] = await Promise.allSettled([run()]);
+  const ends = await Promise.allSettled(leases.map(async (lease) => lease.end()));
+  if (result.status === "rejected") throw result.reason;
+  for (const end of ends) if (end.status === "rejected") throw end.reason;
+  return result.value;
+}

@@ -1,6 +1,5 @@
 import type { Backend } from "../backend/backend.ts";
-import { leaseThreads } from "../backend/threads.ts";
-import type { ThreadLease } from "../backend/threads.ts";
+import { withThreads } from "../backend/threads.ts";
 import type { BatchEvent, Callback, Logs } from "../callbacks/index.ts";
 import { History } from "../callbacks/index.ts";
 import { InvalidArgumentError, describeValue } from "../errors.ts";
@@ -75,13 +74,7 @@ export async function fitModel(context: FitContext, x: Samples, y: Samples, opti
   const seed = settings.seed ?? (settings.shuffle ? nextSeed() : 0);
   // Where its tables are is known of a model that is built.
   model.ensureBuilt([null, ...data.training.x.shape.slice(1)]);
-  const leases: (ThreadLease | undefined)[] = [];
-  try {
-    for (const backend of backendsOfRows(context)) leases.push(await leaseThreads(backend, settings.threads));
-    return await runFit(context, data, { ...settings, seed });
-  } finally {
-    for (const lease of leases) await lease?.end();
-  }
+  return withThreads(backendsOfRows(context), settings.threads, () => runFit(context, data, { ...settings, seed }));
 }
 
 /** Where the rows of a step are read and updated, which is what threads share. */
