@@ -14,4 +14,4 @@ export type { Percentiles, PoolStats, Threshold } from "./pool-stats.ts";
 export type { PoolSource } from "./prepare-pool.ts";
 export type { PoolArray } from "./served.ts";
 export type { StopSignal } from "./stop.ts";
-export { enableTrainingThreads } from "./thread-team.ts";
+export { enableTrainingThreads } from "./training-threads.ts";

@@ -1,5 +1,5 @@
 /** What a helper of a team runs: it waits for work until its thread is ended. */
-import { workerData } from "node:worker_threads";
+import { parentPort, workerData } from "node:worker_threads";
 import { asleep, lookOut, parts, takeParts, viewWords } from "./team-protocol.ts";
 import type { HelperSetup, Kernel } from "./team-protocol.ts";
 
@@ -14,6 +14,7 @@ const table = kernels.map((name) => exports[name] as Kernel);
 const team = viewWords(words);
 const { state } = team;
 
+parentPort?.postMessage(null);
 for (;;) {
   const seen = takeParts(team, table, true);
   if (lookOut(() => Atomics.load(state, parts) !== seen)) continue;

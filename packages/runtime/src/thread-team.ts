@@ -1,139 +1,107 @@
-import { Worker } from "node:worker_threads";
-import { UnsupportedOpError, WorkerError, setThreadStarter } from "@rowan/api";
-import type { Backend, ThreadLease } from "@rowan/api";
-import { compileSharedKernels, setKernelTeam, teamKernels, teamMemory } from "@rowan/backend-cpu";
+import { WorkerError } from "@rowan/api";
 import type { KernelTeam, WasmKernels } from "@rowan/backend-cpu";
+import { TeamHelper } from "./team-helper.ts";
 import { bringWork, createWords, failed, lookOut, takeParts, undone, viewWords } from "./team-protocol.ts";
 import type { HelperSetup, Kernel, TeamWords } from "./team-protocol.ts";
-import { workerFile } from "./worker-file.ts";
 
-/** No part of a kernel takes so long. A helper that does not end it has lost its thread, and what it did is not known. */
-const answerMilliseconds = 120_000;
+/** After so long without an answer the calling thread looks whether helpers live. */
+const lookMilliseconds = 100;
+/** No part of a kernel takes so many looks: two minutes, of which those do not count in which the whole process was paused. */
+const mostLooks = 1200;
 
-class ThreadTeam implements KernelTeam {
+/** Threads that share the kernels of a backend. One that has failed stays so: what its threads left behind is not known. */
+export class ThreadTeam implements KernelTeam {
   readonly threads: number;
-  readonly #helpers: readonly Worker[];
   readonly #words: TeamWords;
+  readonly #helpers: readonly TeamHelper[];
   readonly #own: readonly Kernel[];
   readonly #numbers: ReadonlyMap<string, number>;
   #works = 0;
-  users = 0;
+  #failure: WorkerError | undefined;
 
-  constructor(helpers: readonly Worker[], words: TeamWords, own: WasmKernels, names: readonly string[]) {
-    this.threads = helpers.length + 1;
-    this.#helpers = helpers;
-    this.#words = words;
-    const kernels = own as unknown as Readonly<Record<string, Kernel>>;
-    this.#own = names.map((name) => kernels[name] as Kernel);
-    this.#numbers = new Map(names.map((name, number) => [name, number]));
+  private constructor(own: WasmKernels, threads: number, program: string, shared: Pick<HelperSetup, "module" | "memory">) {
+    this.threads = threads;
+    const kernels = Object.entries<Kernel>(own as unknown as Readonly<Record<string, Kernel>>);
+    this.#own = kernels.map(([, kernel]) => kernel);
+    this.#numbers = new Map(kernels.map(([name], number) => [name, number]));
+    const words = createWords();
+    this.#words = viewWords(words);
+    const setup = { ...shared, words, kernels: kernels.map(([name]) => name) };
+    this.#helpers = Array.from({ length: threads - 1 }, () => {
+      const helper: TeamHelper = new TeamHelper(program, setup, () => this.#fail(helper.fate.text, helper.fate.cause));
+      return helper;
+    });
   }
 
+  /**
+   * Starts a team.
+   *
+   * @param own - The kernels of the calling thread.
+   * @param threads - How many, the calling one among them.
+   * @param program - The file that the others run.
+   * @param shared - Their kernels, and the memory that these work in.
+   * @returns The team, when all of its threads look for work.
+   * @throws WorkerError where one does not start.
+   */
+  static async start(
+    own: WasmKernels,
+    threads: number,
+    program: string,
+    shared: Pick<HelperSetup, "module" | "memory">,
+  ): Promise<ThreadTeam> {
+    const team = new ThreadTeam(own, threads, program, shared);
+    try {
+      await Promise.all(team.#helpers.map((helper) => helper.ready()));
+      // One that ended while others started.
+      for (const helper of team.#helpers) if (helper.isGone()) throw helper.startError();
+    } catch (error) {
+      await team.end();
+      throw error;
+    }
+    return team;
+  }
+
+  /** Whether it refuses further work. */
+  get hasFailed(): boolean {
+    return this.#failure !== undefined;
+  }
+
+  /** As of `KernelTeam`. @throws WorkerError when a thread failed, and from then on. */
   run(kernel: keyof WasmKernels, calls: readonly (readonly number[])[]): void {
+    if (this.#failure) throw this.#failure;
     const { state } = this.#words;
     bringWork(this.#words, ++this.#works, this.#numbers.get(kernel) as number, calls);
     takeParts(this.#words, this.#own, false);
     this.#finish();
-    if (Atomics.load(state, failed) !== 0) throw new WorkerError("A thread of a training team failed in a kernel.");
+    if (Atomics.load(state, failed) !== 0) throw this.#fail("a failure of a kernel");
+  }
+
+  /** Refuses all further work; what `run` throws from now on. */
+  #fail(what: string, cause?: unknown): WorkerError {
+    this.#failure ??= new WorkerError(
+      `Every thread of a training team must do its part of a step. Received: ${what}. Some rows of that step may be updated and others not: restore the model from a checkpoint, and call \`fit\` again, which takes new threads.`,
+      { cause },
+    );
+    return this.#failure;
   }
 
   /** Waits for what helpers have begun. */
   #finish(): void {
     const { state } = this.#words;
     if (lookOut(() => Atomics.load(state, undone) === 0)) return;
+    let looks = 0;
     for (let left = Atomics.load(state, undone); left > 0; left = Atomics.load(state, undone)) {
-      if (Atomics.wait(state, undone, left, answerMilliseconds) === "timed-out") {
-        throw new WorkerError(
-          "A thread of a training team must finish its part. Received: no answer; some rows of the last step may be updated and others not. Restore the model from a checkpoint.",
-        );
-      }
+      if (Atomics.wait(state, undone, left, lookMilliseconds) !== "timed-out") continue;
+      const gone = this.#helpers.filter((helper) => helper.isGone());
+      const rest = Atomics.load(state, undone);
+      // One that ended leaves one part at most: the others are waited for, since they write to memory that would be used again.
+      if (gone[0] && rest > 0 && rest <= gone.length) throw this.#fail(gone[0].fate.text, gone[0].fate.cause);
+      if (++looks === mostLooks) throw this.#fail(`no answer within ${(mostLooks * lookMilliseconds) / 1000} s`);
     }
   }
 
   /** Ends the threads; a process waits for that, as it does for their start, and for nothing in between. */
   async end(): Promise<void> {
-    await Promise.all(
-      this.#helpers.map((helper) => {
-        helper.ref();
-        return helper.terminate();
-      }),
-    );
+    await Promise.all(this.#helpers.map((helper) => helper.end()));
   }
-}
-
-const teams = new WeakMap<Backend, Promise<ThreadTeam>>();
-
-/**
- * Makes `fit({ threads })` work: from now on training may take further threads for the rows of a step. Call it once. Results do not
- * depend on the number of threads, bit for bit.
- *
- * @example
- * enableTrainingThreads();
- * await model.fit(x, y, { threads: 2 });
- */
-export function enableTrainingThreads(): void {
-  setThreadStarter(startTeam);
-}
-
-async function startTeam(backend: Backend, threads: number): Promise<ThreadLease> {
-  const memory = teamMemory(backend);
-  if (!memory) {
-    throw new UnsupportedOpError(
-      `Training on several threads needs the CPU backend with WASM kernels in shared memory. Received: the backend "${backend.name}" (${backend.device}). Leave \`threads\` out there.`,
-    );
-  }
-  // Kernels run one after another: two runs on one backend share its threads.
-  const starting = teams.get(backend) ?? createTeam(backend, memory, threads);
-  teams.set(backend, starting);
-  let team: ThreadTeam;
-  try {
-    team = await starting;
-  } catch (error) {
-    teams.delete(backend);
-    throw error;
-  }
-  team.users++;
-  setKernelTeam(backend, team);
-  return {
-    async end() {
-      if (--team.users > 0) return;
-      setKernelTeam(backend, undefined);
-      teams.delete(backend);
-      await team.end();
-    },
-  };
-}
-
-async function createTeam(backend: Backend, memory: object, threads: number): Promise<ThreadTeam> {
-  const own = teamKernels(backend);
-  const names = Object.keys(own);
-  const module = await compileSharedKernels();
-  const program = workerFile("team-worker.js");
-  const words = createWords();
-  const setup = { module, memory, words, kernels: names } satisfies HelperSetup;
-  // Flags of this process, such as loaders and conditions, are not for a file that is built.
-  const helpers = Array.from({ length: threads - 1 }, () => new Worker(program, { workerData: setup, execArgv: [] }));
-  try {
-    await Promise.all(helpers.map((worker) => online(worker, program)));
-  } catch (error) {
-    await Promise.all(helpers.map((worker) => worker.terminate()));
-    throw error;
-  }
-  return new ThreadTeam(helpers, viewWords(words), own, names);
-}
-
-function online(worker: Worker, program: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    worker.once("online", () => {
-      worker.unref();
-      resolve();
-    });
-    worker.once("error", (cause) => {
-      reject(
-        new WorkerError(
-          `The threads of a training team must start. Received: ${String(cause)} from ${program}. Where a bundler moved this package, keep "@rowan/runtime" external.`,
-          { cause },
-        ),
-      );
-    });
-  });
 }

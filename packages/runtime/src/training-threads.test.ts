@@ -1,4 +1,18 @@
-import { Adam, Dense, Embedding, EmbeddingBag, Flatten, RMSprop, SGD, Sequential, UnsupportedOpError, setThreadStarter } from "@rowan/api";
+import type { Worker } from "node:worker_threads";
+import {
+  Adam,
+  Dense,
+  Embedding,
+  EmbeddingBag,
+  Flatten,
+  LambdaCallback,
+  RMSprop,
+  SGD,
+  Sequential,
+  UnsupportedOpError,
+  WorkerError,
+  setThreadStarter,
+} from "@rowan/api";
 import type { Backend, Optimizer } from "@rowan/api";
 import { createCpuBackend } from "@rowan/backend-cpu";
 import { afterEach, describe, expect, it } from "vitest";
@@ -72,3 +86,29 @@ it("says what is missing", async () => {
   await expect(train(0, () => new Adam(), false, plain)).rejects.toThrow(/threads/);
   plain.dispose();
 });
+
+it("fails with what is lost where a thread is ended on the way, and takes new ones the next time", async () => {
+  enableTrainingThreads();
+  const backend = await createCpuBackend({ maximumBytes: 2 ** 27 });
+  const helpers: Worker[] = [];
+  const watch = (worker: Worker): void => void helpers.push(worker);
+  process.on("worker", watch);
+  const adam = (): Optimizer => new Adam({ learningRate: 0.01 });
+  const layer = new Embedding({ inputDim: rows, outputDim: 32, inputLength: width });
+  const model = new Sequential([layer, new Flatten(), new Dense({ units: 1 })], { backend });
+  model.compile({ optimizer: adam(), loss: "meanSquaredError" });
+  const end = new LambdaCallback({
+    async onTrainBatchEnd(batch) {
+      if (batch === 0) await helpers[0]?.terminate();
+    },
+  });
+  const training = model.fit(x, y, { threads: 2, batchSize: 512, verbose: 0, callbacks: [end] });
+  await expect(training).rejects.toThrow(WorkerError);
+  await expect(training).rejects.toThrow(/a thread that ended.*restore the model.*call `fit` again/);
+  const alone = await train(undefined, adam, false);
+  const again = await train(2, adam, false, backend);
+  process.off("worker", watch);
+  expect(helpers).toHaveLength(2);
+  for (const [index, values] of alone.entries()) expect(sameBits(again[index] as Float32Array, values), `weight ${index}`).toBe(true);
+  backend.dispose();
+}, 60_000);
