@@ -172,3 +172,17 @@ test.skipIf(process.platform === "win32")(
     expect(err).toBe("rowan: r.jsonl cannot be written: another run writes it, too. Wait for its end, or write elsewhere.\n");
   },
 );
+
+test.skipIf(process.platform === "win32")("two runs do not go on with one file, unless the first was killed", () => {
+  const { status, out, err } = shell(`mkfifo slow
+    ${lookup} slow --out r.jsonl --resume --quiet & first=$!
+    exec 3> slow
+    until [ -e r.jsonl.part ]; do sleep 0.02; done
+    ${lookup} ids.txt --out r.jsonl --resume; echo $?
+    echo 3 >&3; exec 3>&-
+    wait $first; code=$?; cat r.jsonl
+    sleep 0 & gone=$!; wait $gone; echo $gone > r.jsonl.lock
+    ${lookup} ids.txt --out r.jsonl --resume --quiet; echo $?; ls; exit $code`);
+  expect(err).toMatch(/^rowan: r\.jsonl must be written by one run at a time\. Received: another one, process \d+\.[^\n]+\n$/);
+  expect({ status, out }).toEqual({ status: 0, out: "3\n[7,8]\n0\nids.txt\nr.jsonl\nslow\nv.txt\n" });
+});

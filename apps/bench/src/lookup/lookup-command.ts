@@ -11,6 +11,7 @@ import { openTable } from "../tables/open-table.ts";
 import type { OpenedTable } from "../tables/open-table.ts";
 import type { Surroundings } from "../terminal.ts";
 import { untilInterrupted } from "../interruption/until-interrupted.ts";
+import { claimOut } from "./claim.ts";
 import { findWords } from "./find-words.ts";
 import { checkLookupOptions, hasColumns, parseBatch } from "./lookup-options.ts";
 import type { GivenOptions, LookupOptions } from "./lookup-options.ts";
@@ -88,11 +89,20 @@ export function lookupCommand(surroundings: Surroundings): Command {
 }
 
 async function lookUp(options: LookupOptions, surroundings: Surroundings): Promise<void> {
-  const start = performance.now();
   // What can be found wrong at once is not found behind a large table.
   if (options.ids !== "-") await stat(options.ids);
   if (options.out !== "-") await checkOut(options.out);
   const marks = options.resume === true ? await markJob(options) : undefined;
+  const giveBack = marks && (await claimOut(options.out));
+  try {
+    await lookUpBy(options, marks, surroundings);
+  } finally {
+    await giveBack?.();
+  }
+}
+
+async function lookUpBy(options: LookupOptions, marks: JobMarks | undefined, surroundings: Surroundings): Promise<void> {
+  const start = performance.now();
   // What an earlier run left is begun anew.
   if (marks === undefined && options.out !== "-") await new JobState(options.out, {}).clear();
   const backend = await openBackend(options.backend, options.batch);
