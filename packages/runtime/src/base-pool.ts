@@ -144,7 +144,9 @@ export class BasePool implements RowSource {
    */
   async lookupFeatures<F extends Features>(features: F, options: FeatureOptions = {}): Promise<Record<keyof F & string, NDArray>> {
     checkOptions("pool.lookupFeatures", options, '{ invalidIds: "zero" }', callOptionNames.features);
-    checkOptions("pool.lookupFeatures", features, "{ user: [1, 2], items: { ids: [[1, 2], [3]] } }", [...this.#parts.served.keys()]);
+    const names = [...this.#parts.served.keys()];
+    checkOptions("pool.lookupFeatures", features, "{ user: [1, 2], items: { ids: [[1, 2], [3]] } }", names);
+    if (options.out) checkOptions("`out` of pool.lookupFeatures", options.out, "{ user: memory }", names);
     const entries = Object.entries(features).map(([name, ids]) => ({ name, ids, served: this.#served(name), out: options.out?.[name] }));
     const { invalidIds } = options;
     return this.#call(

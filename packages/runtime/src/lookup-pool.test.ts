@@ -205,6 +205,9 @@ describe("several tables", () => {
     await expect(pool.lookup([5])).rejects.toThrow(/user/);
     await expect(pool.lookup([5], { table: "usr" })).rejects.toThrow(/user/);
     await expect(pool.lookupFeatures({ user: [1], usr: [2] })).rejects.toThrow(/user/);
+    await expect(pool.lookupFeatures({ user: [1] }, { out: { usr: new Float32Array(8) } })).rejects.toThrow(
+      /`out`.*usr.*Did you mean user/,
+    );
     await expect(pool.lookupFeatures({ user: [1], item: [300] })).rejects.toThrow(IndexOutOfRangeError);
   });
 });
