@@ -4,6 +4,7 @@ import type { TextStream } from "./terminal.ts";
 /** What this needs of Node's standard output. */
 interface Stream {
   readonly isTTY?: boolean;
+  readonly columns?: number;
   write(text: string, done: (error?: Error | null) => void): boolean;
   on(event: "error", listener: (error: Error) => void): unknown;
 }
@@ -28,6 +29,11 @@ export class Output implements TextStream {
   /** Whether people read it. */
   get isTTY(): boolean {
     return this.#stream.isTTY === true;
+  }
+
+  /** Characters in a line, where it is a terminal. */
+  get columns(): number | undefined {
+    return this.#stream.columns;
   }
 
   /** Hands text on; whoever writes much awaits `flush` now and then. */

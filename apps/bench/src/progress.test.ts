@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from "node:util";
 import { describe, expect, test } from "vitest";
 import { formatSeconds, formatTable } from "./format.ts";
 import { startProgress } from "./progress.ts";
@@ -44,6 +45,31 @@ test("progress on a terminal is a bar", () => {
   progress.update(1000);
   progress.stop();
   expect(stream.text).toContain("50% | 1,000 of 2,000 rows | 500 rows/s | 2.00 s left");
+});
+
+test.each([
+  [120, "looking up [", "1,000,000 of 2,000,000 rows"],
+  [100, "looking up [", "1,000,000 of 2,000,000 rows"],
+  [80, "looking up [", "] 50% | 500,000 rows/s"],
+  [40, "50% 500,000 rows/s", ""],
+])("a terminal of %i columns has room for the numbers", (columns, start, count) => {
+  const stream = Object.assign(paper(), { isTTY: true, columns, cursorTo: () => true, clearLine: () => true, on: () => undefined });
+  let now = 0;
+  const progress = startProgress(2_000_000, stream, false, "looking up", "rows", () => now);
+  now = 2;
+  progress.update(1_000_000);
+  progress.stop();
+  const lines = stripVTControlCharacters(stream.text)
+    .split("\n")
+    .flatMap((text) => text.split(/(?<= left)/))
+    .filter((line) => line.includes("50%"));
+  expect(lines).not.toEqual([]);
+  for (const line of lines) {
+    expect(line.startsWith(start)).toBe(true);
+    expect(line).toContain(count);
+    expect(line.endsWith("2.00 s left")).toBe(true);
+    expect(line.length).toBeLessThan(columns);
+  }
 });
 
 test("where the number of rows turns out at the end, the part that was read is what is shown", () => {

@@ -47,16 +47,37 @@ export function startProgress(
     };
   };
   const partOf = (done: number, part: number | undefined): number | undefined => (total ? done / total : part);
-  return stream.isTTY === true ? startBar(stream, describe, partOf, verb, unit) : startLines(total, stream, describe, partOf, unit, now);
+  return stream.isTTY === true
+    ? startBar(total, stream, describe, partOf, verb, unit)
+    : startLines(total, stream, describe, partOf, unit, now);
 }
 
 type Describe = (done: number, part: number) => { rate: string; left: string; count: string };
 type PartOf = (done: number, part: number | undefined) => number | undefined;
 
-function startBar(stream: TextStream, describe: Describe, partOf: PartOf, verb: string, unit: string): Progress {
+/** The longest bar, and the shortest that says more than the percentage does, in characters. */
+const [longestBar, shortestBar] = [40, 6];
+/** As wide as these two become. */
+const [widestRate, widestTime] = ["99,999,999", "59 min 59 s"];
+
+/** What a line of a terminal has room for: it is cut off at the edge, where the numbers are. */
+function layOut(columns: number, total: number | undefined, verb: string, unit: string): { format: string; barsize: number } {
+  const digits = formatCount(total ?? 999_999_999);
+  const count = total === undefined ? digits : `${digits} of ${digits}`;
+  const end = `{rate} ${unit}/s | {left} left`;
+  for (const format of [`${verb} [{bar}] {percentage}% | {count} ${unit} | ${end}`, `${verb} [{bar}] {percentage}% | ${end}`]) {
+    const widest = { bar: "", percentage: "100", count, rate: widestRate, left: widestTime };
+    const words = Object.entries(widest).reduce((text, [name, value]) => text.replace(`{${name}}`, value), format);
+    const barsize = Math.min(longestBar, columns - 1 - words.length);
+    if (barsize >= shortestBar) return { format, barsize };
+  }
+  return { format: `{percentage}% {rate} ${unit}/s {left} left`, barsize: 0 };
+}
+
+function startBar(total: number | undefined, stream: TextStream, describe: Describe, partOf: PartOf, verb: string, unit: string): Progress {
   const bar = new cliProgress.SingleBar(
     {
-      format: `${verb} [{bar}] {percentage}% | {count} ${unit} | {rate} ${unit}/s | {left} left`,
+      ...layOut(stream.columns ?? 80, total, verb, unit),
       stream: stream as NodeJS.WritableStream,
       hideCursor: true,
       // Ctrl-C is the command's own business.

@@ -4,6 +4,8 @@ export interface TextStream {
   /** Waits until all text was taken, where that can be waited for; OutputError when it was not. */
   flush?(): Promise<void>;
   readonly isTTY?: boolean;
+  /** Characters in a line of the terminal. */
+  readonly columns?: number | undefined;
 }
 
 /** What surrounds a run of the program. */
