@@ -41,6 +41,25 @@ test("every option is told, and no other", () => {
   }
 });
 
+/** Defaults that differ from machine to machine, or are too long for a table. */
+const inWords = ["as many as there are cores", "the folder for temporary files", "all of them"];
+
+test("defaults that are told are those of the options", () => {
+  const wrong: string[] = [];
+  for (const command of made) {
+    const rows = [...section(command.name()).matchAll(/^\| `(-[^`]+)` +\|.*\bdefault (.+?) *\|$/gm)];
+    const options = [command, ...command.commands].flatMap((one) => one.options);
+    for (const [, flags = "", value] of rows) {
+      const found = options
+        .filter((option) => option.flags === flags.replaceAll("\\|", "|"))
+        .map(({ defaultValue }) => String(defaultValue));
+      if (!inWords.includes(value as string) && !found.includes(value as string))
+        wrong.push(`${command.name()} ${flags}: ${value}, not ${found.join(", ")}`);
+    }
+  }
+  expect(wrong).toEqual([]);
+});
+
 test("every suite and every exit status is told", () => {
   const bench = made.find((command) => command.name() === "bench");
   for (const command of bench?.commands ?? []) expect(section("bench")).toContain(command.name());

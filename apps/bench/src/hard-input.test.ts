@@ -186,3 +186,16 @@ test.skipIf(process.platform === "win32")("two runs do not go on with one file, 
   expect(err).toMatch(/^rowan: r\.jsonl must be written by one run at a time\. Received: another one, process \d+\.[^\n]+\n$/);
   expect({ status, out }).toEqual({ status: 0, out: "3\n[7,8]\n0\nids.txt\nr.jsonl\nslow\nv.txt\n" });
 });
+
+test.skipIf(process.platform === "win32")("two trainings do not share an output, and what they keep beside it", () => {
+  const train = "rowan train --objective cbow --min-count 1 --epochs 1 --vector-size 4 --quiet --out w.rowan --text";
+  const { status, out, err } = shell(`echo "a b a b" > text.txt; mkfifo slow
+    ${train} slow & first=$!
+    exec 3> slow
+    until [ -e w.rowan.lock ]; do sleep 0.02; done
+    ${train} text.txt; echo $?
+    echo "c d c d" >&3; exec 3>&-
+    wait $first; code=$?; ls w*; exit $code`);
+  expect(err).toMatch(/^rowan: w\.rowan must be written by one run at a time\. Received: another one, process \d+\.[^\n]+\n$/);
+  expect({ status, out }).toEqual({ status: 0, out: "3\nw.rowan\n" });
+});

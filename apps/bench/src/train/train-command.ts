@@ -2,6 +2,7 @@ import { Command, Option } from "commander";
 import { parseCount, parseId, parseNumber } from "../arguments.ts";
 import { UsageError } from "../failure.ts";
 import { checkOut } from "../files/check-out.ts";
+import { claimOut } from "../files/claim-out.ts";
 import { checkCurvePath } from "../plot/curve.ts";
 import type { Surroundings } from "../terminal.ts";
 import { trainClassifier } from "./train-classifier.ts";
@@ -57,6 +58,12 @@ export function trainCommand(surroundings: Surroundings): Command {
       if (options.curve !== undefined) checkCurvePath(options.curve);
       // Found out at the end, it would have cost the whole training.
       for (const path of [options.out, ...(options.curve === undefined ? [] : [options.curve])]) await checkOut(path);
-      await (options.label === undefined ? trainVectors(options, surroundings) : trainClassifier(options, surroundings));
+      // What a training keeps beside its output is one run's.
+      const giveBack = await claimOut(options.out);
+      try {
+        await (options.label === undefined ? trainVectors(options, surroundings) : trainClassifier(options, surroundings));
+      } finally {
+        await giveBack();
+      }
     });
 }

@@ -3,7 +3,7 @@ import { FileError } from "../failure.ts";
 import { noteUnfinished } from "../interruption/unfinished.ts";
 
 /**
- * Takes an output for this process alone. Runs that go on with one unfinished file would cut off what the other one has written.
+ * Takes an output for this process alone. Runs that keep unfinished work beside it would cut off or replace each other's.
  *
  * @param out - The file that is written.
  * @returns Gives it back.
