@@ -1,6 +1,6 @@
 import { InvalidArgumentError, describeValue } from "../errors.ts";
 import { currentPrinter } from "../printer.ts";
-import { ProgressReport } from "../report/index.ts";
+import { ProgressReport, checkStyle } from "../report/index.ts";
 import type { NamedValues, ReportStyle } from "../report/index.ts";
 
 /** What is printed while a model works. */
@@ -68,9 +68,10 @@ export class Progress {
  *
  * @param options - `verbose`, `style`.
  * @returns Both.
- * @throws InvalidArgumentError for a `verbose` that is none of its values.
+ * @throws InvalidArgumentError for a `verbose` that is none of its values, UnknownNameError for such a `style`.
  */
-export function checkProgress({ verbose = "auto", style = "keras2" }: ProgressOptions): ProgressSettings {
+export function checkProgress({ verbose = "auto", style: given = "keras2" }: ProgressOptions): ProgressSettings {
+  const style = checkStyle(given);
   if (verbose === "auto") return { verbose: 1, style };
   const known = ([0, 1, 2] as const).find((level) => level === verbose);
   if (known !== undefined) return { verbose: known, style };

@@ -7,6 +7,7 @@ export { ProgressBar } from "./progress-bar.ts";
 export { ProgressReport } from "./progress-report.ts";
 export type { ProgressReportOptions } from "./progress-report.ts";
 export type { NamedValues, ProgressBarOptions } from "./progress-state.ts";
+export { checkStyle } from "./report-style.ts";
 export type { ReportStyle } from "./report-style.ts";
 export type { SummaryOptions } from "./summary-options.ts";
 export { summaryText } from "./summary-text.ts";

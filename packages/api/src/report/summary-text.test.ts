@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { InvalidArgumentError, NotBuiltError } from "../errors.ts";
+import { InvalidArgumentError, NotBuiltError, UnknownNameError } from "../errors.ts";
 import type { ModelDescription } from "./description.ts";
 import { formatSize } from "./format-size.ts";
 import type { SummaryOptions } from "./summary-options.ts";
@@ -55,6 +55,10 @@ describe("summaryText is Keras' text", () => {
 describe("summaryText refuses", () => {
   it("the Keras 2 table of a model that is not built", () => {
     expect(() => summaryText(modelOf("keras3/unbuilt"))).toThrow(NotBuiltError);
+  });
+
+  it("a style that does not exist", () => {
+    expect(() => summaryText(modelOf("keras2/page"), { style: "keras" as never })).toThrow(UnknownNameError);
   });
 
   it("columns without room", () => {

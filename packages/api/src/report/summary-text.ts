@@ -1,6 +1,7 @@
 import type { ModelDescription } from "./description.ts";
 import { keras2Summary } from "./summary-keras2.ts";
 import { keras3Summary } from "./summary-keras3.ts";
+import { checkStyle } from "./report-style.ts";
 import type { SummaryOptions } from "./summary-options.ts";
 
 /**
@@ -10,8 +11,9 @@ import type { SummaryOptions } from "./summary-options.ts";
  * @param options - The look; legacy Keras 2 by default.
  * @returns The text with the end of its last line: write it as it is.
  * @throws NotBuiltError for the Keras 2 summary of a model that is not built.
+ * @throws UnknownNameError for a style that does not exist.
  * @throws InvalidArgumentError when the table does not fit into its width, or a layer of `layerRange` does not exist.
  */
 export function summaryText(model: ModelDescription, options: SummaryOptions = {}): string {
-  return options.style === "keras3" ? keras3Summary(model, options) : keras2Summary(model, options);
+  return checkStyle(options.style ?? "keras2") === "keras3" ? keras3Summary(model, options) : keras2Summary(model, options);
 }

@@ -106,6 +106,7 @@ describe("nothing is half changed", () => {
     ["a class weight that is not a number", { classWeight: { 1: NaN } }, /classWeight\[1\]=NaN/],
     ["a negative class weight", { classWeight: { 0: -1 } }, /non-negative numbers/],
     ["a verbosity", { verbose: 3 }, /`verbose` must be 0, 1, 2 or "auto"\. Received: verbose=3/],
+    ["a style", { style: "keras4" }, /`style` must be one of keras2, keras3\. Received: style="keras4"\. Did you mean/],
     ["a verbosity of Python's", { verbose: true }, /Received: verbose=true/],
   ])("by %s", async (_name, options, message) => {
     const model = classifier();

@@ -3,13 +3,12 @@ import { InvalidArgumentError, UnsupportedOpError, describeValue } from "../../e
 import type { LossIdentifier } from "../../losses/index.ts";
 import type { MetricIdentifier } from "../../metrics/index.ts";
 import type { Optimizer } from "../../optimizers/index.ts";
+import { checkStyle } from "../../report/index.ts";
 import type { ReportStyle } from "../../report/index.ts";
-import { lookupName } from "../../names.ts";
 import { serialize } from "../../serialized.ts";
 import type { Serializable, Serialized } from "../../serialized.ts";
 import type { Model } from "../model.ts";
 import { kerasModule } from "./keras-modules.ts";
-
 import { stringify } from "./stringify.ts";
 
 type Config = Readonly<Record<string, unknown>>;
@@ -23,8 +22,6 @@ export interface ToJsonOptions {
   /** Blanks to indent by; one line when left out. */
   readonly indent?: number;
 }
-
-const styles: Readonly<Record<ReportStyle, ReportStyle>> = { keras3: "keras3", keras2: "keras2" };
 
 /** Activations that Keras 2 does not have, or has another function for. */
 const notInKeras2: ReadonlySet<unknown> = new Set(["hardSigmoid", "hardSilu"]);
@@ -40,7 +37,7 @@ const float32Policy: Config = { module: "keras", className: "DTypePolicy", confi
  * @throws UnsupportedOpError for what that Keras does not have; InvalidArgumentError for functions of the user's own.
  */
 export function modelToJson(model: Model, options: ToJsonOptions = {}): string {
-  const style = lookupName("style", options.style ?? "keras3", styles);
+  const style = checkStyle(options.style ?? "keras3");
   const serialized = writeModel(model, style);
   if (style === "keras2") {
     return stringify({ ...toSnakeConfig(serialized), keras_version: "2.15.0", backend: "tensorflow" }, options.indent);
