@@ -8,14 +8,19 @@ beforeEach(async () => {
   return () => vi.unstubAllEnvs();
 });
 
+/** Both backends were measured in another process; they are registered anew, and the clock stands at `before`. */
+async function measuredBefore() {
+  desk.register("near", near);
+  desk.register("far", far);
+  await desk.rowan.selectBackend({ ...small, cache: desk.cache });
+  await desk.renew();
+  const [one, other] = [desk.register("near", near), desk.register("far", far)];
+  return { one, other, before: desk.clock.ms };
+}
+
 describe("the cache", () => {
   test("spares the second measurement, and every engine but the winner's", async () => {
-    desk.register("near", near);
-    desk.register("far", far);
-    await desk.rowan.selectBackend({ ...small, cache: desk.cache });
-    await desk.renew();
-    const [one, other] = [desk.register("near", near), desk.register("far", far)];
-    const before = desk.clock.ms;
+    const { one, other, before } = await measuredBefore();
     await desk.rowan.selectBackend({ ...small, cache: desk.cache });
     expect(desk.clock.ms).toBe(before);
     expect(desk.selection()).toMatchObject({ chosen: "near", by: "cache" });
@@ -69,12 +74,7 @@ describe("the cache", () => {
 
 describe("the model", () => {
   test("estimates sizes near to measured ones, and makes the winner alone", async () => {
-    desk.register("near", near);
-    desk.register("far", far);
-    await desk.rowan.selectBackend({ ...small, cache: desk.cache });
-    await desk.renew();
-    const [one, other] = [desk.register("near", near), desk.register("far", far)];
-    const before = desk.clock.ms;
+    const { one, other, before } = await measuredBefore();
     await desk.rowan.selectBackend({ ...small, batch: 64, cache: desk.cache });
     expect(desk.clock.ms).toBe(before);
     expect(desk.selection()).toMatchObject({ chosen: "near", by: "model" });
