@@ -3,7 +3,8 @@ import { Arena, DisposedError, NDArray as HostArray, InvalidArgumentError, check
 import type { BagsInput, IdsInput, LookupOptions, NDArray, Neighbour, RowSource, Shape, SimilarityQueries } from "@rowan/api";
 import { Gate } from "./gate.ts";
 import { lookupStream } from "./lookup-stream.ts";
-import { callOptionNames } from "./pool-options.ts";
+import { checkApart } from "./output.ts";
+import { callOptionNames, checkFlag } from "./pool-options.ts";
 import type { CallLimits, FeatureOptions, Features, PoolLookupOptions, PoolSearchOptions, StreamOptions } from "./pool-options.ts";
 import { StatsKeeper } from "./pool-stats.ts";
 import type { PoolStats } from "./pool-stats.ts";
@@ -123,8 +124,9 @@ export class BasePool implements RowSource {
    *
    * @param batches - Ids of any shape, one batch after another.
    * @param options - `ahead`, `reuse`, and as of `lookup`; `timeout` is for each batch.
-   * @yields The rows of each batch, `[...ids.shape, outputDim]`.
-   * @throws What `lookup` throws; the batches are not asked for more then, and are told so.
+   * @yields The rows of each batch, `[...ids.shape, outputDim]`, as soon as it is its turn: the source is asked for the next one meanwhile.
+   * @throws InvalidArgumentError at once for what is no iterable; what `lookup` throws, and the source is told that it is not asked for more;
+   *   what the source throws, after the rows of all batches that it gave before.
    */
   lookupStream(
     batches: AsyncIterable<IdsInput> | Iterable<IdsInput>,
@@ -140,13 +142,15 @@ export class BasePool implements RowSource {
    * @param features - Ids or bags, by the names that the pool was created with.
    * @param options - `out` by feature, and as of `lookup`.
    * @returns Rows by feature.
-   * @throws InvalidArgumentError for a feature that the pool does not have, and what `lookup` throws.
+   * @throws InvalidArgumentError for a feature that the pool does not have, and where the memory of two features overlaps; what `lookup`
+   *   throws.
    */
   async lookupFeatures<F extends Features>(features: F, options: FeatureOptions = {}): Promise<Record<keyof F & string, NDArray>> {
     checkOptions("pool.lookupFeatures", options, '{ invalidIds: "zero" }', callOptionNames.features);
     const names = [...this.#parts.served.keys()];
     checkOptions("pool.lookupFeatures", features, "{ user: [1, 2], items: { ids: [[1, 2], [3]] } }", names);
-    if (options.out) checkOptions("`out` of pool.lookupFeatures", options.out, "{ user: memory }", names);
+    if (options.out !== undefined) checkOptions("`out` of pool.lookupFeatures", options.out, "{ user: memory }", names);
+    checkApart(options.out ?? {});
     const entries = Object.entries(features).map(([name, ids]) => ({ name, ids, served: this.#served(name), out: options.out?.[name] }));
     const { invalidIds } = options;
     return this.#call(
@@ -204,7 +208,8 @@ export class BasePool implements RowSource {
    */
   close(options: CloseOptions = {}): Promise<void> {
     checkOptions("pool.close", options, "{ abort: true }", ["abort"]);
-    if (options.abort === true) for (const { stop } of this.#calls) stop.stop(closedError());
+    const { abort = false } = options;
+    if (checkFlag("abort", abort)) for (const { stop } of this.#calls) stop.stop(closedError());
     this.#closing ??= this.#end();
     return this.#closing;
   }

@@ -13,8 +13,7 @@ declare const navigator: { readonly hardwareConcurrency?: number };
 const startMilliseconds = 30_000;
 
 async function createWebEngine(options: EngineOptions): Promise<Engine> {
-  const { workerUrl: given } = options;
-  const address = given === undefined ? undefined : typeof given === "string" ? given : given.href;
+  const { workerUrl: address } = options;
   const engine = new WebEngine(options, () =>
     // Bundlers find the worker by these very words.
     address === undefined

@@ -23,7 +23,7 @@ export interface EngineOptions {
   readonly threads: number;
   readonly setup: WorkerSetup;
   /** The worker's program; the engine's own when left out. */
-  readonly workerUrl?: string | { readonly href: string };
+  readonly workerUrl?: string;
 }
 
 /** Starts worker threads; rejects with WorkerError when they do not come up. */

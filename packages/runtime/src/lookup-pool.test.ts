@@ -113,6 +113,24 @@ describe("lookup", () => {
     await expect(pool.lookup([1, 2], { signal: "stop" as never })).rejects.toThrow(/AbortSignal/);
     await expect(LookupPool.create(5 as never)).rejects.toThrow(InvalidArgumentError);
     await expect(LookupPool.create(countingTable(backend, 3, 3), { threads: -1 })).rejects.toThrow(/threads/);
+    await expect(pool.lookup([1, 2], { invalidIds: null as never })).rejects.toThrow(/invalidIds=null/);
+    expect(() => pool.close({ abort: 1 as never })).toThrow(/abort=1/);
+  });
+
+  it.each(["threads", "callerWorks", "retries", "maxQueue", "whenFull", "timeout", "threshold", "workerUrl"])(
+    "does not take %s: null for left out",
+    async (name) => {
+      const created = LookupPool.create(countingTable(backend, 3, 3), { [name]: null });
+      await expect(created).rejects.toThrow(InvalidArgumentError);
+      await expect(created).rejects.toThrow(`${name}=null`);
+    },
+  );
+
+  it("refuses what is no number of rows", async () => {
+    const pool = await open({ table: countingTable(backend, 100, 3), source: plainSource(countingTable(backend, 100, 3)) });
+    for (const table of ["table", "source"]) {
+      for (const count of [-1, 1.5, NaN, "2" as never]) expect(() => pool.allocate(count, { table })).toThrow(InvalidArgumentError);
+    }
   });
 
   it("goes through pieces for ordinary memory, however large the result", async () => {
@@ -209,6 +227,30 @@ describe("several tables", () => {
       /`out`.*usr.*Did you mean user/,
     );
     await expect(pool.lookupFeatures({ user: [1], item: [300] })).rejects.toThrow(IndexOutOfRangeError);
+  });
+
+  it("refuses memory that two features would write to", async () => {
+    const items = countingTable(backend, 300, 16);
+    const pool = await open({ item: items, bought: items, seen: items });
+    const memory = pool.allocate(4, { table: "item" });
+    const ids = { item: [1, 2], bought: [3, 4], seen: [5] };
+    const part = (from: number, rows: number): Float32Array => (memory.data as Float32Array).subarray(from * 16, (from + rows) * 16);
+    memory.data.fill(NaN);
+    for (const out of [
+      { item: part(0, 2), bought: part(0, 2) },
+      { item: part(0, 2), bought: new NDArray(part(1, 2), [2, 16]) },
+      { bought: part(2, 2), item: part(0, 2), seen: part(3, 1) },
+    ]) {
+      const call = pool.lookupFeatures(ids, { out });
+      await expect(call).rejects.toThrow(InvalidArgumentError);
+      await expect(call).rejects.toThrow(/of "\w+" and of "(bought|seen)", which overlap by \d+ bytes/);
+    }
+    const same = pool.lookupFeatures({ item: [1, 2, 3, 4], bought: [3, 4, 5, 6] }, { out: { item: memory, bought: memory } });
+    await expect(same).rejects.toThrow(/which overlap by 256 bytes/);
+    expect(memory.data.every(Number.isNaN)).toBe(true);
+    const found = await pool.lookupFeatures(ids, { out: { item: part(0, 2), bought: part(2, 2), seen: new Float32Array(16) } });
+    expect(Array.from(memory.data)).toEqual([...found.item.data, ...found.bought.data]);
+    expect(memory.data).toEqual((await items.lookup([1, 2, 3, 4])).data);
   });
 });
 

@@ -1,8 +1,10 @@
 import type { IdsInput, NDArray } from "@rowan/api";
 import { NDArray as HostArray, sizeOf } from "@rowan/api";
-import { checkWhole } from "./pool-options.ts";
+import { AskAhead, checkIterable } from "./ask-ahead.ts";
+import { checkFlag, checkWhole } from "./pool-options.ts";
 import type { PoolLookupOptions, StreamOptions } from "./pool-options.ts";
 import type { PoolArray } from "./served.ts";
+import { Stop } from "./stop.ts";
 
 /** What a stream needs of its pool. */
 interface StreamPool {
@@ -49,43 +51,49 @@ interface Batch {
  * @param pool - Does the lookups.
  * @param batches - Ids.
  * @param options - How far ahead, and limits.
- * @yields The rows of each batch.
+ * @returns The rows of each batch.
+ * @throws InvalidArgumentError at once for batches and options that cannot be.
  */
-export async function* lookupStream(
+export function lookupStream(
   pool: StreamPool,
   batches: AsyncIterable<IdsInput> | Iterable<IdsInput>,
   options: StreamOptions,
 ): AsyncGenerator<NDArray, void, undefined> {
-  const { ahead: wanted, reuse = false, table, ...limits } = options;
-  const ahead = checkWhole("ahead", wanted ?? 2, 1, 1024);
-  const named = table === undefined ? {} : { table };
-  const ring = reuse ? new Ring(pool, named) : undefined;
-  const source = iteratorOf(batches);
-  const atWork: Batch[] = [];
-  let isOver = false;
+  const { ahead = 2, reuse = false, ...limits } = options;
+  checkIterable("batches", batches);
+  return rowsOf(pool, batches, { ...limits, ahead: checkWhole("ahead", ahead, 1, 1024), reuse: checkFlag("reuse", reuse) });
+}
+
+async function* rowsOf(
+  pool: StreamPool,
+  batches: AsyncIterable<IdsInput> | Iterable<IdsInput>,
+  { ahead, reuse, ...limits }: StreamOptions & Required<Pick<StreamOptions, "ahead" | "reuse">>,
+): AsyncGenerator<NDArray, void, undefined> {
+  const ring = reuse ? new Ring(pool, limits.table === undefined ? {} : { table: limits.table }) : undefined;
+  // The limit of time is for each batch: how long the source takes is its own matter.
+  const stop = new Stop(limits.signal);
+  const asked = new AskAhead<IdsInput, Batch>(batches, ahead, (ids) => begin(pool, ids, ring, limits), stop);
   try {
-    for (;;) {
-      while (!isOver && atWork.length < ahead) {
-        const next = await source.next();
-        if (next.done === true) isOver = true;
-        else atWork.push(begin(pool, next.value, ring, { ...limits, ...named }));
-      }
-      const batch = atWork.shift();
-      if (!batch) return;
+    for (let batch = await asked.take(); batch; batch = await asked.take()) {
       try {
         yield await batch.rows;
       } finally {
         if (batch.memory) ring?.giveBack(batch.memory);
       }
     }
+  } catch (error) {
+    // What the source may have to say to its end must not hide why it is ended.
+    await asked.close().catch(() => undefined);
+    throw error;
   } finally {
+    stop.end();
     // Batches that are still at work write to memory of the ring.
-    for (const { rows, memory } of atWork) {
+    for (const { rows, memory } of asked.drop()) {
       await rows.catch(() => undefined);
       memory?.dispose();
     }
     ring?.dispose();
-    if (!isOver) await source.return?.();
+    await asked.close();
   }
 }
 
@@ -96,10 +104,6 @@ function begin(pool: StreamPool, ids: IdsInput, ring: Ring | undefined, options:
   // Where it fails it is waited for later; until then it is nobody's.
   rows.catch(() => undefined);
   return { rows, memory };
-}
-
-function iteratorOf(batches: AsyncIterable<IdsInput> | Iterable<IdsInput>): AsyncIterator<IdsInput> | Iterator<IdsInput> {
-  return Symbol.asyncIterator in batches ? batches[Symbol.asyncIterator]() : batches[Symbol.iterator]();
 }
 
 function shapeOf(ids: IdsInput): readonly number[] {

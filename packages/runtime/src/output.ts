@@ -10,6 +10,28 @@ export interface Output {
 }
 
 /**
+ * Checks that the features of a call write to different places.
+ *
+ * @param outs - The caller's memory by feature. What is no memory at all is `outputFor`'s to refuse.
+ * @throws InvalidArgumentError naming two features whose memory overlaps.
+ */
+export function checkApart(outs: Readonly<Record<string, RowsOut>>): void {
+  const ranges = Object.entries(outs).flatMap(([name, out]) => {
+    const data: unknown = out instanceof NDArray ? out.data : out;
+    return ArrayBuffer.isView(data) && data.byteLength > 0
+      ? [{ name, buffer: data.buffer, from: data.byteOffset, to: data.byteOffset + data.byteLength }]
+      : [];
+  });
+  for (const [index, one] of ranges.entries()) {
+    const other = ranges.slice(0, index).find(({ buffer, from, to }) => buffer === one.buffer && from < one.to && one.from < to);
+    if (!other) continue;
+    throw new InvalidArgumentError(
+      `\`out\` of each feature must be memory of its own. Received: \`out\` of ${JSON.stringify(other.name)} and of ${JSON.stringify(one.name)}, which overlap by ${Math.min(one.to, other.to) - Math.max(one.from, other.from)} bytes. Take one pool.allocate(count, { table }) for each.`,
+    );
+  }
+}
+
+/**
  * The caller's memory, or fresh memory.
  *
  * @param out - The caller's.

@@ -1,7 +1,7 @@
 import { EventEmitter } from "node:events";
 import { fileURLToPath } from "node:url";
 import type { Worker } from "node:worker_threads";
-import { InvalidArgumentError, WorkerError, describeValue } from "@rowan/api";
+import { WorkerError } from "@rowan/api";
 import { Piscina } from "piscina";
 import type { Engine, EngineOptions, RunningTask } from "./engine.ts";
 import type { JobMessage } from "./protocol.ts";
@@ -116,7 +116,7 @@ class PiscinaEngine implements Engine {
  * @throws WorkerError when a worker does not come up.
  */
 export async function createPiscinaEngine({ threads, setup, workerUrl }: EngineOptions): Promise<Engine> {
-  const filename = workerUrl === undefined ? workerFile("worker.js") : givenFile(workerUrl);
+  const filename = workerUrl === undefined ? workerFile("worker.js") : workerUrl.startsWith("file:") ? fileURLToPath(workerUrl) : workerUrl;
   const pool = new Piscina({
     filename,
     minThreads: threads,
@@ -145,11 +145,4 @@ export async function createPiscinaEngine({ threads, setup, workerUrl }: EngineO
   } finally {
     clearTimeout(timer);
   }
-}
-
-function givenFile(given: NonNullable<EngineOptions["workerUrl"]>): string {
-  const text = typeof given === "string" ? given : given.href;
-  if (typeof text !== "string")
-    throw new InvalidArgumentError(`\`workerUrl\` must be the address of a file. Received: workerUrl=${describeValue(given)}.`);
-  return text.startsWith("file:") ? fileURLToPath(text) : text;
 }

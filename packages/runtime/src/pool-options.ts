@@ -39,6 +39,8 @@ const poolOptionNames = [
   "workerUrl",
 ] as const satisfies readonly (keyof PoolOptions)[];
 
+const whenFullChoices: readonly PoolOptions["whenFull"][] = ["wait", "reject"];
+
 /** What bounds one call. */
 export interface CallLimits {
   /** Stops the call: it rejects with the signal's reason. */
@@ -101,7 +103,7 @@ export interface CheckedPoolOptions {
   readonly refuses: boolean;
   readonly timeout: number | undefined;
   readonly threshold: number | undefined;
-  readonly workerUrl: PoolOptions["workerUrl"];
+  readonly workerUrl: string | undefined;
 }
 
 /**
@@ -114,24 +116,33 @@ export interface CheckedPoolOptions {
  */
 export function checkPoolOptions(options: PoolOptions, cores: number): CheckedPoolOptions {
   checkOptions("LookupPool.create", options, "{ threads: 2 }", poolOptionNames);
-  const whenFull: unknown = options.whenFull ?? "wait";
-  if (whenFull !== "wait" && whenFull !== "reject") {
+  const { threads = cores, callerWorks = true, retries = 1, maxQueue = 64, whenFull = "wait", timeout, threshold, workerUrl } = options;
+  if (!whenFullChoices.includes(whenFull)) {
     throw new InvalidArgumentError(`\`whenFull\` must be "wait" or "reject". Received: whenFull=${describeValue(whenFull)}.`);
   }
-  const callerWorks: unknown = options.callerWorks ?? true;
-  if (typeof callerWorks !== "boolean") {
-    throw new InvalidArgumentError(`\`callerWorks\` must be true or false. Received: callerWorks=${describeValue(callerWorks)}.`);
-  }
   return {
-    callerWorks,
-    threads: checkWhole("threads", options.threads ?? cores, 0, 256),
-    retries: checkWhole("retries", options.retries ?? 1, 0, 1000),
-    maxQueue: checkWhole("maxQueue", options.maxQueue ?? 64, 1, Infinity),
+    callerWorks: checkFlag("callerWorks", callerWorks),
+    threads: checkWhole("threads", threads, 0, 256),
+    retries: checkWhole("retries", retries, 0, 1000),
+    maxQueue: checkWhole("maxQueue", maxQueue, 1, Infinity),
     refuses: whenFull === "reject",
-    timeout: options.timeout,
-    threshold: options.threshold === undefined ? undefined : checkThreshold(options.threshold),
-    workerUrl: options.workerUrl,
+    timeout,
+    threshold: threshold === undefined ? undefined : checkThreshold(threshold),
+    workerUrl: workerUrl === undefined ? undefined : checkAddress(workerUrl),
   };
+}
+
+/**
+ * Checks an option that is true or false.
+ *
+ * @param name - The option.
+ * @param value - What was given.
+ * @returns The value.
+ * @throws InvalidArgumentError for anything else.
+ */
+export function checkFlag(name: string, value: unknown): boolean {
+  if (typeof value === "boolean") return value;
+  throw new InvalidArgumentError(`\`${name}\` must be true or false. Received: ${name}=${describeValue(value)}.`);
 }
 
 /**
@@ -156,4 +167,10 @@ function checkThreshold(value: unknown): number {
   throw new InvalidArgumentError(
     `\`threshold\` must be a number of bytes from 0 on; Infinity never uses workers. Received: threshold=${describeValue(value)}.`,
   );
+}
+
+function checkAddress(value: NonNullable<PoolOptions["workerUrl"]>): string {
+  const text: unknown = typeof value === "string" ? value : (value as { readonly href?: unknown } | null)?.href;
+  if (typeof text === "string") return text;
+  throw new InvalidArgumentError(`\`workerUrl\` must be the address of a file. Received: workerUrl=${describeValue(value)}.`);
 }

@@ -1,4 +1,4 @@
-import { NDArray, checkBags, checkIds, mergeNearest, searchSimilar } from "@rowan/api";
+import { InvalidArgumentError, NDArray, checkBags, checkIds, formatShape, mergeNearest, searchSimilar, sizeOf } from "@rowan/api";
 import type { BagsInput, IdsInput, MostSimilarOptions, Nearest, Neighbour, RowSource, Shape, SimilarityQueries } from "@rowan/api";
 import { nearestHostRows, reduceHostRows } from "./host-rows.ts";
 import { outputFor } from "./output.ts";
@@ -38,7 +38,8 @@ export class ServedSource implements Served {
   }
 
   async lookup(ids: IdsInput, options: ServeOptions): Promise<NDArray> {
-    const checked = checkIds(ids, this.inputDim, options.invalidIds ?? "throw");
+    const { invalidIds = "throw" } = options;
+    const checked = checkIds(ids, this.inputDim, invalidIds);
     const output = outputFor(options.out, [...checked.shape, this.outputDim]);
     await this.#rowsInto(checked.data, output.data, options);
     for (const at of checked.zeroed ?? []) output.data.fill(0, at * this.outputDim, (at + 1) * this.outputDim);
@@ -47,7 +48,8 @@ export class ServedSource implements Served {
 
   async lookupBags(bags: BagsInput, options: ServeOptions): Promise<NDArray> {
     const { outputDim: dim } = this;
-    const checked = checkBags(bags, this.inputDim, options.invalidIds ?? "throw");
+    const { invalidIds = "throw" } = options;
+    const checked = checkBags(bags, this.inputDim, invalidIds);
     const { ids, offsets, weights, mode } = checked;
     const count = offsets.length - 1;
     const output = outputFor(options.out, [count, dim]);
@@ -93,7 +95,13 @@ export class ServedSource implements Served {
   }
 
   allocate(shape: Shape): PoolArray {
-    return new HostArray(new Float32Array([...shape, this.outputDim].reduce((a, b) => a * b, 1)), [...shape, this.outputDim]);
+    if (![...shape].every((extent) => Number.isInteger(extent) && extent >= 0)) {
+      throw new InvalidArgumentError(
+        `\`allocate\` takes a number of rows, or the shape of the ids. Received: ${formatShape([...shape])}. Use integers from 0 on.`,
+      );
+    }
+    const rows = [...shape, this.outputDim];
+    return new HostArray(new Float32Array(sizeOf(rows)), rows);
   }
 
   get #window(): number {

@@ -97,7 +97,8 @@ export class ServedTable implements Served {
 
   async lookupBags(bags: BagsInput, options: ServeOptions): Promise<NDArray> {
     const { table } = this;
-    const checked = checkBags(bags, table.inputDim, options.invalidIds ?? "throw");
+    const { invalidIds = "throw" } = options;
+    const checked = checkBags(bags, table.inputDim, invalidIds);
     const count = checked.offsets.length - 1;
     const output = outputFor(options.out, [count, table.outputDim], table.backend);
     const pooled = await this.#onWorkers(
@@ -145,11 +146,12 @@ export class ServedTable implements Served {
     arena: Arena,
   ): { part: PreparedPart; ids: number; bytes: number; finish: () => NDArray; release: () => void } | undefined {
     const { table } = this;
+    const { invalidIds = "throw" } = options;
     const shared = shareTable(table, this.#runner.numbers);
     if (!shared) return undefined;
     try {
-      const bags = isBags(ids) ? checkBags(ids, table.inputDim, options.invalidIds ?? "throw") : undefined;
-      const rows = isBags(ids) ? undefined : checkIds(ids, table.inputDim, options.invalidIds ?? "throw");
+      const bags = isBags(ids) ? checkBags(ids, table.inputDim, invalidIds) : undefined;
+      const rows = isBags(ids) ? undefined : checkIds(ids, table.inputDim, invalidIds);
       const shape = [...(bags ? [bags.offsets.length - 1] : (rows?.shape ?? [])), table.outputDim];
       const output = outputFor(options.out, shape, table.backend);
       const staging = output.direct ?? arena.run(() => this.#runner.room(table.backend, "float32", output.data.length).tensor);

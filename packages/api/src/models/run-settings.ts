@@ -34,7 +34,8 @@ export interface FitSettings extends RunSettings {
  * @throws InvalidArgumentError for the first that cannot be.
  */
 export function checkRunOptions(options: ProgressOptions & { readonly batchSize?: number }): RunSettings {
-  return { batchSize: checkPositiveInteger("batchSize", options.batchSize ?? 32), ...checkProgress(options) };
+  const { batchSize = 32 } = options;
+  return { batchSize: checkPositiveInteger("batchSize", batchSize), ...checkProgress(options) };
 }
 
 /**
@@ -46,16 +47,18 @@ export function checkRunOptions(options: ProgressOptions & { readonly batchSize?
  */
 export function checkFitOptions(options: FitOptions): FitSettings {
   const run = checkRunOptions(options);
+  const { epochs = 1, initialEpoch = 0, validationFreq = 1, validationBatchSize = run.batchSize } = options;
+  const { callbacks = [], shuffle = true, seed, threads = 1 } = options;
   return {
     ...run,
-    epochs: checkPositiveInteger("epochs", options.epochs ?? 1),
-    initialEpoch: checkInitialEpoch(options.initialEpoch ?? 0),
-    validationFreq: checkPositiveInteger("validationFreq", options.validationFreq ?? 1),
-    validationBatchSize: checkPositiveInteger("validationBatchSize", options.validationBatchSize ?? run.batchSize),
-    callbacks: checkCallbacks(options.callbacks ?? []),
-    shuffle: options.shuffle ?? true,
-    seed: options.seed === undefined ? undefined : checkSeed(options.seed),
-    threads: checkPositiveInteger("threads", options.threads ?? 1),
+    epochs: checkPositiveInteger("epochs", epochs),
+    initialEpoch: checkInitialEpoch(initialEpoch),
+    validationFreq: checkPositiveInteger("validationFreq", validationFreq),
+    validationBatchSize: checkPositiveInteger("validationBatchSize", validationBatchSize),
+    callbacks: checkCallbacks(callbacks),
+    shuffle: checkShuffle(shuffle),
+    seed: seed === undefined ? undefined : checkSeed(seed),
+    threads: checkPositiveInteger("threads", threads),
   };
 }
 
@@ -64,6 +67,11 @@ function checkInitialEpoch(value: unknown): number {
   throw new InvalidArgumentError(
     `\`initialEpoch\` must be a non-negative integer. Received: initialEpoch=${describeValue(value)} (of type ${typeof value}).`,
   );
+}
+
+function checkShuffle(value: unknown): boolean {
+  if (typeof value === "boolean") return value;
+  throw new InvalidArgumentError(`\`shuffle\` must be true or false. Received: shuffle=${describeValue(value)}.`);
 }
 
 function checkCallbacks(callbacks: unknown): readonly Callback[] {

@@ -91,6 +91,9 @@ describe("nothing is half changed", () => {
       /`validationBatchSize` must be a positive integer/,
     ],
     ["a validation that never comes", { validationFreq: 0 }, /`validationFreq`/],
+    ...["batchSize", "epochs", "initialEpoch", "validationFreq", "validationBatchSize", "callbacks", "shuffle", "threads"].map(
+      (name): [string, Record<string, unknown>, RegExp] => [`${name}: null`, { [name]: null }, new RegExp(`\`${name}\` must be.*null`)],
+    ),
     ["a negative first epoch", { initialEpoch: -1 }, /`initialEpoch` must be a non-negative integer/],
     ["all samples for validation", { validationSplit: 1 }, /not including, 1\. Received: validationSplit=1/],
     ["a split that leaves nothing", { validationSplit: 0.9 }, /must leave samples on both sides/],

@@ -117,20 +117,33 @@ function checkCount(name: string, value: number, most: number): number {
  */
 export function checkWordVectorOptions(options: WordVectorOptions): CheckedWordVectorOptions {
   checkOptions("trainWordVectors", options, '{ objective: "skipgram" }', names);
-  const learningRate = checkNumber("learningRate", options.learningRate ?? 0.025, 0, 1000);
+  const {
+    objective = "cbow",
+    vectorSize = 100,
+    window = 5,
+    negative = 5,
+    negativeExponent = 0.75,
+    sample = 1e-3,
+    learningRate = 0.025,
+    minLearningRate = Math.min(0.0001, learningRate),
+    epochs = 5,
+    seed = 1,
+    threads = 1,
+    kernels = "auto",
+  } = options;
   return {
     ...options,
-    objective: checkChoice<"skipgram" | "cbow">("objective", options.objective ?? "cbow", ["skipgram", "cbow"]),
-    vectorSize: checkCount("vectorSize", options.vectorSize ?? 100, 65536),
-    window: checkCount("window", options.window ?? 5, 10_000),
-    negative: checkCount("negative", options.negative ?? 5, 1000),
-    negativeExponent: checkNumber("negativeExponent", options.negativeExponent ?? 0.75, -10, 10),
-    sample: checkNumber("sample", options.sample ?? 1e-3, 0, 1),
-    learningRate,
-    minLearningRate: checkNumber("minLearningRate", options.minLearningRate ?? Math.min(0.0001, learningRate), 0, learningRate),
-    epochs: checkCount("epochs", options.epochs ?? 5, 2 ** 20),
-    seed: checkSeed(options.seed ?? 1),
-    threads: checkCount("threads", options.threads ?? 1, 256),
-    kernels: checkChoice<"auto" | "wasm" | "plain">("kernels", options.kernels ?? "auto", ["auto", "wasm", "plain"]),
+    objective: checkChoice<"skipgram" | "cbow">("objective", objective, ["skipgram", "cbow"]),
+    vectorSize: checkCount("vectorSize", vectorSize, 65536),
+    window: checkCount("window", window, 10_000),
+    negative: checkCount("negative", negative, 1000),
+    negativeExponent: checkNumber("negativeExponent", negativeExponent, -10, 10),
+    sample: checkNumber("sample", sample, 0, 1),
+    learningRate: checkNumber("learningRate", learningRate, 0, 1000),
+    minLearningRate: checkNumber("minLearningRate", minLearningRate, 0, learningRate),
+    epochs: checkCount("epochs", epochs, 2 ** 20),
+    seed: checkSeed(seed),
+    threads: checkCount("threads", threads, 256),
+    kernels: checkChoice<"auto" | "wasm" | "plain">("kernels", kernels, ["auto", "wasm", "plain"]),
   };
 }
