@@ -30,6 +30,18 @@ export class InterruptedError extends Error {
   }
 }
 
+/** A run that failed, but not for nothing. */
+export class KeptError extends Error {
+  override readonly name = "KeptError";
+  /**
+   * @param message - What is left of its work, and what to do with it.
+   * @param cause - Why it failed.
+   */
+  constructor(message: string, cause: unknown) {
+    super(message, { cause });
+  }
+}
+
 /** Standard output took no more: the disk behind it is full, or nobody reads it any more. */
 export class OutputError extends Error {
   override readonly name = "OutputError";
@@ -97,6 +109,10 @@ export function explain(error: unknown): { readonly message: string; readonly ex
   if (error instanceof InterruptedError) return { message, exitCode: exitCodes.interrupted };
   // So Node calls what a signal ended: streams and processes.
   if (error.name === "AbortError") return explain(new InterruptedError());
+  if (error instanceof KeptError) {
+    const { message: fault, exitCode } = explain(error.cause);
+    return { message: `${fault} ${message}`, exitCode };
+  }
   if (error instanceof UsageError) return { message, exitCode: exitCodes.usage };
   if (error instanceof OutputError) return { message, exitCode: exitCodes.disk };
   if (error instanceof FileError) return { message, exitCode: exitCodes.badFile };

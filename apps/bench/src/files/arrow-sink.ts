@@ -12,7 +12,8 @@ class ArrowSink implements VectorSink {
   readonly #writer: ArrowWriter;
   readonly #schema: Schema;
   readonly #list: FixedSizeList<Float32>;
-  #rows: number;
+  /** What was written whole: rows, batches and bytes. */
+  #reached: { readonly rows: number; readonly batches: number; readonly bytes: number };
 
   constructor(file: OutFile, { dim, labelled, from }: SinkOptions) {
     this.#file = file;
@@ -21,11 +22,11 @@ class ArrowSink implements VectorSink {
     this.#schema = new Schema(labelled ? [new Field("text", new Utf8(), false), vector] : [vector]);
     this.#writer = new ArrowWriter();
     this.#writer.begin(this.#schema, from && { bytes: from.bytes, blocks: from.more as ArrowBlock[] });
-    this.#rows = from?.rows ?? 0;
+    this.#reached = { rows: from?.rows ?? 0, batches: this.#writer.blocks.length, bytes: file.bytes };
   }
 
   get rows(): number {
-    return this.#rows;
+    return this.#reached.rows;
   }
 
   async write(data: Float32Array, labels?: readonly string[]): Promise<void> {
@@ -36,13 +37,13 @@ class ArrowSink implements VectorSink {
     const batch = new RecordBatch(this.#schema, makeData({ type: new Struct(this.#schema.fields), length, nullCount: 0, children }));
     this.#writer.write(batch);
     await this.#drain();
-    this.#rows += length;
+    this.#reached = { rows: this.rows + length, batches: this.#writer.blocks.length, bytes: this.#file.bytes };
   }
 
   async save(): Promise<SinkState> {
-    const state = { rows: this.#rows, bytes: this.#file.bytes, more: this.#writer.blocks };
-    await this.#file.sync();
-    return state;
+    const { rows, batches, bytes } = this.#reached;
+    await this.#file.sync(bytes);
+    return { rows, bytes, more: this.#writer.blocks.slice(0, batches) };
   }
 
   async finish(): Promise<void> {

@@ -22,27 +22,26 @@ function* format(data: Float32Array, dim: number, labels: readonly string[] | un
 class JsonlSink implements VectorSink {
   readonly #file: OutFile;
   readonly #dim: number;
-  #rows: number;
+  #reached: SinkState;
 
-  constructor(file: OutFile, dim: number, rows: number) {
+  constructor(file: OutFile, dim: number, from: SinkState | undefined) {
     this.#file = file;
     this.#dim = dim;
-    this.#rows = rows;
+    this.#reached = from ?? { rows: 0, bytes: 0 };
   }
 
   get rows(): number {
-    return this.#rows;
+    return this.#reached.rows;
   }
 
   async write(data: Float32Array, labels?: readonly string[]): Promise<void> {
     for (const text of format(data, this.#dim, labels)) await this.#file.write(Buffer.from(text));
-    this.#rows += data.length / this.#dim;
+    this.#reached = { rows: this.rows + data.length / this.#dim, bytes: this.#file.bytes };
   }
 
   async save(): Promise<SinkState> {
-    const state = { rows: this.#rows, bytes: this.#file.bytes };
-    await this.#file.sync();
-    return state;
+    await this.#file.sync(this.#reached.bytes);
+    return this.#reached;
   }
 
   async finish(): Promise<void> {
@@ -60,7 +59,7 @@ class JsonlSink implements VectorSink {
  * @param options - Where.
  */
 export async function createJsonlSink({ path, dim, from }: SinkOptions): Promise<VectorSink> {
-  return new JsonlSink(await createOutFile(path, from?.bytes), dim, from?.rows ?? 0);
+  return new JsonlSink(await createOutFile(path, from?.bytes), dim, from);
 }
 
 class StdoutSink implements VectorSink {

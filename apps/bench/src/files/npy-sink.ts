@@ -28,10 +28,9 @@ class NpySink implements VectorSink {
   }
 
   async save(): Promise<SinkState> {
-    const { bytes } = this.#file;
-    const rows = this.#rows;
-    await this.#file.sync();
-    return { rows, bytes };
+    const state = { rows: this.#rows, bytes: this.#file.bytes };
+    await this.#file.sync(state.bytes);
+    return state;
   }
 
   async finish(): Promise<void> {

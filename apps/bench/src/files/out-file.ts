@@ -14,8 +14,12 @@ export interface OutFile {
   write(bytes: Uint8Array): Promise<void>;
   /** Replaces bytes that were written before. */
   replace(bytes: Uint8Array, position: number): Promise<void>;
-  /** Waits until everything so far would survive the machine's end. */
-  sync(): Promise<void>;
+  /**
+   * Cuts off what a write that failed has left, and waits until the rest would survive the machine's end.
+   *
+   * @param bytes - How many of them count: no more than there are.
+   */
+  sync(bytes: number): Promise<void>;
   /** All is written: from now on it is there under its name. */
   commit(): Promise<void>;
   /**
@@ -108,9 +112,11 @@ class NamedFile implements OutFile {
     await this.#put(bytes, position);
   }
 
-  async sync(): Promise<void> {
+  async sync(bytes: number): Promise<void> {
     if (!this.canReplace) return;
     await this.#flushing;
+    await this.#file.truncate(bytes);
+    this.#bytes = bytes;
     await this.#flush();
     this.#forget?.();
   }

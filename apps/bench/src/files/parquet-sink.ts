@@ -13,12 +13,12 @@ class ParquetSink implements VectorSink {
   readonly #bytes: ByteWriter;
   readonly #writer: ParquetWriter;
   readonly #dim: number;
-  #rows: number;
+  /** What was written whole: rows, groups of them and bytes. */
+  #reached: { readonly rows: number; readonly groups: number; readonly bytes: number };
 
   constructor(file: OutFile, { dim, labelled, from }: SinkOptions) {
     this.#file = file;
     this.#dim = dim;
-    this.#rows = from?.rows ?? 0;
     this.#bytes = new ByteWriter();
     this.#writer = new ParquetWriter({
       writer: this.#bytes,
@@ -27,15 +27,17 @@ class ParquetSink implements VectorSink {
       statistics: false,
       createdBy: "rowan",
     });
-    if (from === undefined) return;
-    this.#bytes.index = 0;
-    this.#bytes.offset = from.bytes;
-    this.#writer.num_rows = BigInt(from.rows);
-    this.#writer.row_groups = parseGroups(from.more as string);
+    if (from !== undefined) {
+      this.#bytes.index = 0;
+      this.#bytes.offset = from.bytes;
+      this.#writer.num_rows = BigInt(from.rows);
+      this.#writer.row_groups = parseGroups(from.more as string);
+    }
+    this.#reached = { rows: from?.rows ?? 0, groups: this.#writer.row_groups.length, bytes: file.bytes };
   }
 
   get rows(): number {
-    return this.#rows;
+    return this.#reached.rows;
   }
 
   async write(data: Float32Array, labels?: readonly string[]): Promise<void> {
@@ -57,13 +59,13 @@ class ParquetSink implements VectorSink {
       this.#writer.pendingIndexes = [];
       await this.#drain();
     }
-    this.#rows += count;
+    this.#reached = { rows: this.rows + count, groups: this.#writer.row_groups.length, bytes: this.#file.bytes };
   }
 
   async save(): Promise<SinkState> {
-    const state = { rows: this.#rows, bytes: this.#file.bytes, more: formatGroups(this.#writer.row_groups) };
-    await this.#file.sync();
-    return state;
+    const { rows, groups, bytes } = this.#reached;
+    await this.#file.sync(bytes);
+    return { rows, bytes, more: formatGroups(this.#writer.row_groups.slice(0, groups)) };
   }
 
   async finish(): Promise<void> {

@@ -13,7 +13,10 @@ export interface VectorSink {
    * @param labels - What each vector is of, where that is known.
    */
   write(data: Float32Array, labels?: readonly string[]): Promise<void>;
-  /** Brings what is written to the disk, and says from where a later run can go on; undefined where none can. */
+  /**
+   * Brings what is written to the disk, and says from where a later run can go on; undefined where none can. Of a write that failed
+   * nothing counts.
+   */
   save(): Promise<SinkState | undefined>;
   /** Completes the file. */
   finish(): Promise<void>;

@@ -2,6 +2,7 @@ import { stat } from "node:fs/promises";
 import { Command, Option } from "commander";
 import type { Backend, EmbeddingTable } from "@rowan/api";
 import { parseCount, parseId } from "../arguments.ts";
+import { UsageError } from "../failure.ts";
 import { checkOut } from "../files/check-out.ts";
 import { claimOut } from "../files/claim-out.ts";
 import { countOf, formatCount, formatSeconds } from "../format.ts";
@@ -92,6 +93,7 @@ async function lookUp(options: LookupOptions, surroundings: Surroundings): Promi
   // What can be found wrong at once is not found behind a large table.
   if (options.ids !== "-") await stat(options.ids);
   if (options.out !== "-") await checkOut(options.out);
+  if (options.resume === true) await refusePipe(options.out);
   const marks = options.resume === true ? await markJob(options) : undefined;
   const giveBack = marks && (await claimOut(options.out));
   try {
@@ -99,6 +101,12 @@ async function lookUp(options: LookupOptions, surroundings: Surroundings): Promi
   } finally {
     await giveBack?.();
   }
+}
+
+/** What went into a pipe or a device is not there any more to go on with. */
+async function refusePipe(out: string): Promise<void> {
+  const there = await stat(out).catch(() => undefined);
+  if (there?.isFile() === false) throw new UsageError(`--resume needs files. Received: --out ${out}, which is none. Leave --resume out.`);
 }
 
 async function lookUpBy(options: LookupOptions, marks: JobMarks | undefined, surroundings: Surroundings): Promise<void> {

@@ -1,4 +1,5 @@
-import { spawn, spawnSync } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
+import type { SpawnSyncReturns } from "node:child_process";
 import { once } from "node:events";
 import { appendFileSync, existsSync, readFileSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -6,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { makeFolder, runProgram, writeNpy } from "../testing.ts";
 import type { Run } from "../testing.ts";
+import { JobState } from "./resume.ts";
 
 const program = fileURLToPath(new URL("../../dist/rowan.js", import.meta.url));
 const count = 300_000;
@@ -87,6 +89,15 @@ test("another job is not gone on with", async () => {
 
 test("what was left is looked at before it is trusted", async () => {
   await interruptAt(10_000, "r.npy", args("ids.npy", "r.npy", "--resume"));
+  const part = readFileSync(at("r.npy.part"));
+  writeFileSync(
+    at("r.npy.part"),
+    part.map((byte, i) => (i === part.length - 100 ? byte ^ 1 : byte)),
+  );
+  expect(await runProgram(args("ids.npy", "r.npy", "--resume"))).toMatchObject({
+    status: 3,
+    err: expect.stringMatching(/r\.npy\.part must be as the run that wrote .* left it\. .* Remove both to begin anew/) as string,
+  });
   writeFileSync(at("r.npy.part"), "short");
   expect(await runProgram(args("ids.npy", "r.npy", "--resume"))).toMatchObject({
     status: 3,
@@ -96,6 +107,29 @@ test("what was left is looked at before it is trusted", async () => {
   expect(await runProgram(args("ids.npy", "r.npy", "--resume"))).toMatchObject({
     status: 3,
     err: expect.stringContaining("must be what an earlier run left") as string,
+  });
+});
+
+test("the room of a state is there before it, and becomes it: a full disk has no other", async () => {
+  const state = new JobState(at("r.npy"), {});
+  await state.makeRoom();
+  const room = statSync(at("r.npy.resume.new"));
+  expect(room.blocks * 512).toBeGreaterThanOrEqual(1 << 20);
+  writeFileSync(at("r.npy.part"), "some rows");
+  await state.save({ rows: 1, bytes: 4 });
+  expect(statSync(at("r.npy.resume")).ino).toBe(room.ino);
+  expect(existsSync(at("r.npy.resume.new"))).toBe(true);
+  await state.close();
+  expect(existsSync(at("r.npy.resume.new"))).toBe(false);
+  expect(await state.load()).toEqual({ rows: 1, bytes: 4 });
+});
+
+test.skipIf(process.platform === "win32")("a pipe cannot be gone on with", async () => {
+  execFileSync("mkfifo", [at("p.jsonl")]);
+  const { status, err } = await runProgram(args("ids.npy", "p.jsonl", "--resume"));
+  expect({ status, err }).toEqual({
+    status: 2,
+    err: expect.stringMatching(/--resume needs files\. Received: --out \S+, which is none/) as string,
   });
 });
 
@@ -129,4 +163,30 @@ describe("the built program", () => {
     });
     expect(readdirSync(folder).sort()).toEqual(["ids.npy", "ids.txt", "t.npy"]);
   });
+
+  test.skipIf(process.platform === "win32").each(["npy", "jsonl", "parquet", "arrow"])(
+    "that --resume was told to keep what fits goes on with a .%s that could not grow, to the same bytes",
+    (ending) => {
+      const [whole, out] = [`whole.${ending}`, `r.${ending}`];
+      const run = (limit: string, name: string, ...more: string[]): SpawnSyncReturns<string> => {
+        const words = [process.execPath, program, ...args("ids.npy", name, "--batch", "4096", "--quiet", ...more)];
+        return spawnSync("bash", ["-c", `trap "" XFSZ; ulimit -f ${limit}; ${words.map((word) => `"${word}"`).join(" ")}`], {
+          encoding: "utf8",
+        });
+      };
+      expect(run("unlimited", whole).status).toBe(0);
+      // Blocks of 1024 bytes: some hundred thousand rows, well before the first ten seconds are over.
+      const { status, stderr } = run("4000", out, "--resume");
+      expect({ status, stderr }).toEqual({
+        status: 5,
+        stderr: expect.stringMatching(
+          /^rowan: \S+ cannot be written: [^\n]+ [\d,]+ rows are kept: the same command with --resume goes on from there\.\n$/,
+        ) as string,
+      });
+      expect(readdirSync(folder).sort()).toEqual(["ids.npy", "ids.txt", `${out}.part`, `${out}.resume`, "t.npy", whole].sort());
+      expect(run("unlimited", out, "--resume").status).toBe(0);
+      expect(readFileSync(at(out)).equals(readFileSync(at(whole)))).toBe(true);
+      expect(readdirSync(folder).sort()).toEqual(["ids.npy", "ids.txt", out, "t.npy", whole].sort());
+    },
+  );
 });

@@ -1,8 +1,9 @@
 import { IndexOutOfRangeError } from "@rowan/api";
 import { openSink } from "../files/vector-sink.ts";
 import type { SinkOptions, VectorSink } from "../files/vector-sink.ts";
-import { InterruptedError } from "../failure.ts";
+import { InterruptedError, KeptError } from "../failure.ts";
 import type { IdBatch, IdSource } from "../ids/id-source.ts";
+import { formatCount } from "../format.ts";
 import type { Progress } from "../progress.ts";
 import { locateInvalid } from "./locate-invalid.ts";
 import type { JobState } from "./resume.ts";
@@ -37,36 +38,44 @@ const saveInterval = 10_000;
  * read; memory does not grow with the number of ids.
  *
  * @param job - The ids, who looks them up, where the vectors go.
- * @throws IndexOutOfRangeError naming the first bad id, its place and how many there are; no file appears then.
+ * @throws IndexOutOfRangeError naming the first bad id, its place and how many there are; no file appears then. KeptError where the
+ *   system failed, as by a full disk, and the job can be gone on with.
  */
 export async function runLookup(job: LookupJob): Promise<LookupResult> {
   const { ids, server, state, signal } = job;
   const from = await state?.load();
   const sink = await openSink({ ...job.out, dim: server.outputDim, shape: ids.shape, from });
   const resumedFrom = from?.rows ?? 0;
-  let isSaved = from !== undefined;
+  let kept = from?.rows;
   const keep = async (): Promise<void> => {
-    const reached = await sink.save();
+    const reached = state && sink.rows > 0 ? await sink.save() : undefined;
     if (reached === undefined) return;
     await state?.save(reached);
-    isSaved = true;
+    kept = reached.rows;
   };
   try {
+    await state?.makeRoom();
     await writeBatches(job, sink, resumedFrom, keep);
     await sink.finish();
     await state?.clear();
     return { rows: sink.rows, resumedFrom };
   } catch (error) {
-    if (signal.aborted && state !== undefined) await keep().catch(() => undefined);
     // What the user must put right makes it another job; after anything else it can be gone on with.
-    const goesOn = isSaved && state !== undefined && (signal.aborted || isSystemFault(error));
+    const mayGoOn = signal.aborted || isSystemFault(error);
+    if (mayGoOn) await keep().catch(() => undefined);
+    const goesOn = mayGoOn && kept !== undefined;
     await sink.abort(goesOn);
-    if (!goesOn) await state?.clear();
-    if (!signal.aborted) throw error;
-    throw goesOn
-      ? new InterruptedError(`interrupted after ${sink.rows} rows; the same command with --resume goes on from there`)
-      : new InterruptedError();
+    await (goesOn ? state?.close() : state?.clear());
+    if (goesOn) throw describeKept(kept ?? 0, signal.aborted ? undefined : error);
+    throw signal.aborted ? new InterruptedError() : error;
   }
+}
+
+function describeKept(rows: number, fault: unknown): Error {
+  const count = `${formatCount(rows)} rows`;
+  return fault === undefined
+    ? new InterruptedError(`interrupted after ${count}; the same command with --resume goes on from there`)
+    : new KeptError(`${count} are kept: the same command with --resume goes on from there.`, fault);
 }
 
 function isSystemFault(error: unknown): boolean {
