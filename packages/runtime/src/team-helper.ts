@@ -1,11 +1,13 @@
-import { Worker } from "node:worker_threads";
+import { MessageChannel, Worker, receiveMessageOnPort } from "node:worker_threads";
+import type { MessagePort } from "node:worker_threads";
 import { WorkerError, describeValue } from "@rowan/api";
-import type { HelperSetup } from "./team-protocol.ts";
+import type { HelperData, HelperSetup } from "./team-protocol.ts";
 
 /** A further thread of a training team, as the calling thread sees it. */
 export class TeamHelper {
   readonly #worker: Worker;
   readonly #program: string;
+  readonly #faults: MessagePort;
   #cause: unknown;
   #exitCode: number | undefined;
 
@@ -19,7 +21,10 @@ export class TeamHelper {
   constructor(program: string, setup: HelperSetup, onExit: () => void) {
     this.#program = program;
     // Flags of this process, such as loaders and conditions, are not for a file that is built.
-    this.#worker = new Worker(program, { workerData: setup, execArgv: [] });
+    const { port1, port2 } = new MessageChannel();
+    this.#faults = port1;
+    const workerData: HelperData = { ...setup, faults: port2 };
+    this.#worker = new Worker(program, { workerData, transferList: [port2], execArgv: [] });
     this.#worker.on("error", (cause) => (this.#cause = cause));
     this.#worker.once("exit", (code) => {
       this.#exitCode = code;
@@ -31,7 +36,7 @@ export class TeamHelper {
   get fate(): { readonly text: string; readonly cause: unknown } {
     const cause = this.#cause;
     const code = this.#exitCode === undefined ? "" : ` with exit code ${this.#exitCode}`;
-    const why = cause === undefined ? "" : `: ${cause instanceof Error ? cause.message : describeValue(cause)}`;
+    const why = cause === undefined ? "" : `: ${messageOf(cause)}`;
     return { text: `a thread that ended${code}${why}`, cause };
   }
 
@@ -66,9 +71,27 @@ export class TeamHelper {
     return !(idle >= 0 && active > 0);
   }
 
+  /** What a kernel threw in the thread, if one did since the last time; known at once, without an event. */
+  takeFault(): { readonly fault: unknown } | undefined {
+    const received = receiveMessageOnPort(this.#faults) as { message: unknown } | undefined;
+    return received && { fault: received.message };
+  }
+
   /** Ends the thread; a process waits for that. */
   async end(): Promise<void> {
     this.#worker.ref();
     await this.#worker.terminate();
+    this.#faults.close();
   }
+}
+
+/**
+ * What a thread says of its failure.
+ *
+ * @param cause - What it threw; of another thread it may be no Error of this one.
+ * @returns One line.
+ */
+export function messageOf(cause: unknown): string {
+  const message = (cause as { readonly message?: unknown } | null | undefined)?.message;
+  return typeof message === "string" ? message : describeValue(cause);
 }

@@ -41,6 +41,11 @@ export interface HelperSetup {
   readonly kernels: readonly string[];
 }
 
+/** What a helper gets as its data: beside its setup, where it posts what a kernel threw. */
+export interface HelperData extends HelperSetup {
+  readonly faults: { postMessage(fault: unknown): void };
+}
+
 /** A kernel as its module exports it. */
 export type Kernel = (...args: number[]) => void;
 
@@ -88,11 +93,17 @@ export function bringWork({ state, work }: TeamWords, number: number, kernel: nu
  * again, which are in its cache: so the calling thread takes the last parts, and helpers take the first.
  *
  * @param words - Of the team.
- * @param kernels - By number. What one throws is noted, and the part counts as done.
+ * @param kernels - By number. A part whose kernel throws counts as done.
  * @param isHelper - Which end to take from.
+ * @param tell - Called with what a kernel threw, before the words say that one did.
  * @returns The word in which no part was left: whoever waits for another one misses no work that came since.
  */
-export function takeParts({ state, work }: TeamWords, kernels: readonly Kernel[], isHelper: boolean): number {
+export function takeParts(
+  { state, work }: TeamWords,
+  kernels: readonly Kernel[],
+  isHelper: boolean,
+  tell: (fault: unknown) => void,
+): number {
   for (;;) {
     const seen = Atomics.load(state, parts);
     const first = seen & partMask;
@@ -102,7 +113,8 @@ export function takeParts({ state, work }: TeamWords, kernels: readonly Kernel[]
     if (Atomics.compareExchange(state, parts, seen, rest) !== seen) continue;
     try {
       call(kernels[work[0] as number] as Kernel, work, leadSlots + (isHelper ? first : end - 1) * argumentSlots);
-    } catch {
+    } catch (fault) {
+      tell(fault);
       Atomics.store(state, failed, 1);
     }
     // Whoever brought the work may sleep until the last part is done.

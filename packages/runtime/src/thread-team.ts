@@ -1,6 +1,6 @@
 import { WorkerError } from "@rowan/api";
 import type { KernelTeam, WasmKernels } from "@rowan/backend-cpu";
-import { TeamHelper } from "./team-helper.ts";
+import { TeamHelper, messageOf } from "./team-helper.ts";
 import { bringWork, createWords, failed, lookOut, takeParts, undone, viewWords } from "./team-protocol.ts";
 import type { HelperSetup, Kernel, TeamWords } from "./team-protocol.ts";
 
@@ -71,9 +71,12 @@ export class ThreadTeam implements KernelTeam {
     if (this.#failure) throw this.#failure;
     const { state } = this.#words;
     bringWork(this.#words, ++this.#works, this.#numbers.get(kernel) as number, calls);
-    takeParts(this.#words, this.#own, false);
+    const faults: unknown[] = [];
+    takeParts(this.#words, this.#own, false, (fault) => faults.push(fault));
     this.#finish();
-    if (Atomics.load(state, failed) !== 0) throw this.#fail("a failure of a kernel");
+    if (Atomics.load(state, failed) === 0) return;
+    for (const helper of this.#helpers) for (let told = helper.takeFault(); told; told = helper.takeFault()) faults.push(told.fault);
+    throw this.#fail(`a failure of the kernel ${kernel}: ${messageOf(faults[0])}`, faults[0]);
   }
 
   /** Refuses all further work; what `run` throws from now on. */
