@@ -171,7 +171,8 @@ test("a classifier's training ends between two batches of a validation", async (
   });
   const args = ["train", "--text", path, "--label", "label", "--validation", "0.5", "--out", join(place, "c.rowan"), "--quiet"];
   const run = await runProgram(args, stop.signal);
-  expect(run).toEqual({ status: 130, out: "", err: "rowan: interrupted; --resume goes on behind the last whole epoch\n" });
+  expect(run).toEqual({ status: 130, out: "", err: "rowan: interrupted; nothing was written\n" });
   expect(validated).toHaveBeenCalledTimes(1);
+  expect(readdirSync(place)).toEqual(["t.csv"]);
   validated.mockRestore();
 });

@@ -94,6 +94,18 @@ export class ClassifierState extends Callback {
     if (existsSync(path)) await loadCheckpoint(path, { into: this.model });
   }
 
+  /**
+   * Ends a training that is not complete; where no epoch was, nothing is left of it.
+   *
+   * @returns Whether it can be gone on with.
+   */
+  async breakOff(): Promise<boolean> {
+    // Of an epoch it is written last.
+    if (existsSync(join(this.#folder, "backup.rowan"))) return true;
+    await this.close();
+    return false;
+  }
+
   /** Removes the folder: the training is complete. */
   async close(): Promise<void> {
     await rm(this.#folder, { recursive: true, force: true });

@@ -12,7 +12,7 @@ import {
 } from "@rowan/api";
 import { createCpuBackend } from "@rowan/backend-cpu";
 import { BackupAndRestore, saveCheckpoint } from "@rowan/serialize";
-import { FileError, InterruptedError, UsageError } from "../failure.ts";
+import { FileError, UsageError } from "../failure.ts";
 import { writeOutStream } from "../files/out-stream.ts";
 import { countOf, formatCount, formatSeconds } from "../format.ts";
 import { saveCurve } from "../plot/curve.ts";
@@ -21,6 +21,7 @@ import { startProgress } from "../progress.ts";
 import type { Surroundings } from "../terminal.ts";
 import { ClassifierState } from "./classifier-state.ts";
 import { markData } from "./data-mark.ts";
+import { describeEnd } from "./describe-end.ts";
 import { readExamples } from "./read-examples.ts";
 
 /** How a classifier is trained, as the command line says it. */
@@ -113,7 +114,9 @@ export async function trainClassifier(options: ClassifierOptions, { stdout, stde
     },
     onTestBatchEnd: pause,
   });
+  const metadata = { trainedBy: "rowan train", labels: JSON.stringify(classes) };
   const started = performance.now();
+  let seconds = 0;
   try {
     await model.fit(await applyWords(words, shuffled, pause), new NDArray(targets, [targets.length, 1]), {
       epochs,
@@ -123,18 +126,16 @@ export async function trainClassifier(options: ClassifierOptions, { stdout, stde
       callbacks: [watch, state, new BackupAndRestore({ backupDir: folder, deleteCheckpoint: false })],
       verbose: 0,
     });
+    await state.restoreBest();
+    seconds = (performance.now() - started) / 1000;
+    await writeOutStream(options.out, signal, (stream) => saveCheckpoint(model, stream, { vocabulary: words, metadata }));
+    if (options.curve !== undefined) await saveCurve(options.curve, state.curve, signal);
   } catch (error) {
-    if (signal.aborted) throw new InterruptedError("interrupted; --resume goes on behind the last whole epoch");
-    throw error;
+    throw describeEnd(error, await state.breakOff(), signal);
   } finally {
     progress.stop();
   }
-  await state.restoreBest();
-  const seconds = (performance.now() - started) / 1000;
-  const metadata = { trainedBy: "rowan train", labels: JSON.stringify(classes) };
-  await writeOutStream(options.out, signal, (stream) => saveCheckpoint(model, stream, { vocabulary: words, metadata }));
   const { curve: numbers, best } = state;
-  if (options.curve !== undefined) await saveCurve(options.curve, numbers, signal);
   await state.close();
   if (options.quiet === true) return;
   const vocabulary = words.getVocabulary().length;

@@ -3,7 +3,7 @@ import { rm } from "node:fs/promises";
 import { EmbeddingTable, InvalidArgumentError, NDArray } from "@rowan/api";
 import { createCpuBackend } from "@rowan/backend-cpu";
 import { WordCorpus, trainWordVectors } from "@rowan/runtime/word-vectors";
-import type { WordVectorEpoch, WordVectorState } from "@rowan/runtime/word-vectors";
+import type { WordVectorEpoch, WordVectorState, WordVectors } from "@rowan/runtime/word-vectors";
 import { openCheckpoint, saveCheckpoint } from "@rowan/serialize";
 import { FileError, InterruptedError } from "../failure.ts";
 import { writeOutStream } from "../files/out-stream.ts";
@@ -14,6 +14,7 @@ import { untilInterrupted } from "../interruption/until-interrupted.ts";
 import { startProgress } from "../progress.ts";
 import type { Surroundings } from "../terminal.ts";
 import { splitWords } from "../words.ts";
+import { describeEnd } from "./describe-end.ts";
 import { markData } from "./data-mark.ts";
 
 /** How word vectors are trained, as the command line says it. */
@@ -47,40 +48,43 @@ export async function trainVectors(options: VectorOptions, { stdout, stderr, sig
   const corpus = await readCorpus(options, signal);
   const stateFile = `${options.out}.state`;
   const settings = describeSettings(options, corpus);
-  const state = options.resume === true && existsSync(stateFile) ? await readState(stateFile, settings) : undefined;
+  if (options.resume !== true) await rm(stateFile, { recursive: true, force: true });
+  const state = existsSync(stateFile) ? await readState(stateFile, settings) : undefined;
   const losses = [...(state?.losses ?? [])];
   const epochs = options.epochs ?? 5;
   const progress = startProgress(corpus.ids.length * epochs, stderr, quiet || options.json === true, "training", "words");
   const started = performance.now();
-  const trained = await trainWordVectors(corpus, {
-    objective: options.objective ?? "cbow",
-    epochs,
-    vectorSize: options.vectorSize ?? 100,
-    ...(options.learningRate !== undefined && { learningRate: options.learningRate }),
-    seed: options.seed,
-    window: options.window,
-    negative: options.negative,
-    sample: options.sample,
-    threads: options.threads,
-    signal,
-    ...(state && { resume: state }),
-    onProgress: ({ epoch, words, wordsTotal }) => progress.update(epoch * wordsTotal + words),
-    onEpoch: async ({ loss }, takeState) => {
-      losses.push(loss);
-      await writeState(stateFile, { ...takeState(), losses }, settings, corpus.words.length);
-    },
-  })
-    .catch((error: unknown) => {
-      throw signal.aborted ? new InterruptedError("interrupted; --resume goes on behind the last whole epoch") : error;
-    })
-    .finally(() => progress.stop());
-  const seconds = (performance.now() - started) / 1000;
-  const backend = await createCpuBackend();
-  const table = EmbeddingTable.from(trained.vectors, { backend });
-  await writeOutStream(options.out, signal, (stream) =>
-    saveCheckpoint(table, stream, { vocabulary: trained.words, metadata: { trainedBy: "rowan train", settings } }),
-  );
-  if (options.curve !== undefined) await saveCurve(options.curve, { loss: losses }, signal);
+  let seconds = 0;
+  let trained: WordVectors;
+  try {
+    trained = await trainWordVectors(corpus, {
+      objective: options.objective ?? "cbow",
+      epochs,
+      vectorSize: options.vectorSize ?? 100,
+      ...(options.learningRate !== undefined && { learningRate: options.learningRate }),
+      seed: options.seed,
+      window: options.window,
+      negative: options.negative,
+      sample: options.sample,
+      threads: options.threads,
+      signal,
+      ...(state && { resume: state }),
+      onProgress: ({ epoch, words, wordsTotal }) => progress.update(epoch * wordsTotal + words),
+      onEpoch: async ({ loss }, takeState) => {
+        losses.push(loss);
+        await writeState(stateFile, { ...takeState(), losses }, settings, corpus.words.length);
+      },
+    });
+    seconds = (performance.now() - started) / 1000;
+    const table = EmbeddingTable.from(trained.vectors, { backend: await createCpuBackend() });
+    const metadata = { trainedBy: "rowan train", settings };
+    await writeOutStream(options.out, signal, (stream) => saveCheckpoint(table, stream, { vocabulary: trained.words, metadata }));
+    if (options.curve !== undefined) await saveCurve(options.curve, { loss: losses }, signal);
+  } catch (error) {
+    throw describeEnd(error, existsSync(stateFile), signal);
+  } finally {
+    progress.stop();
+  }
   await rm(stateFile, { force: true });
   if (quiet) return;
   const words = corpus.ids.length * trained.epochs.length;
@@ -97,7 +101,7 @@ export async function trainVectors(options: VectorOptions, { stdout, stderr, sig
   }
   trained.epochs.forEach((epoch) => stdout.write(describeEpoch(epoch, epochs)));
   stdout.write(
-    `${options.out}: ${formatCount(trained.words.length)} words of ${formatCount(corpus.wordsRead)} in the text, ${table.outputDim} values each, ${formatSeconds(seconds)}, ${formatCount(words / seconds)} words/s\n`,
+    `${options.out}: ${formatCount(trained.words.length)} words of ${formatCount(corpus.wordsRead)} in the text, ${trained.vectors.shape[1]} values each, ${formatSeconds(seconds)}, ${formatCount(words / seconds)} words/s\n`,
   );
 }
 
