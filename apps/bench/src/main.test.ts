@@ -14,6 +14,10 @@ test("every command has examples in its help", async () => {
   for (const { name } of commands) expect((await runProgram([name, "--help"])).out, name).toContain("Examples:");
 });
 
+test("help COMMAND is COMMAND --help", async () => {
+  for (const words of [[], ["train"]]) expect(await runProgram(["help", ...words])).toEqual(await runProgram([...words, "--help"]));
+});
+
 test("--version is that of the package", async () => {
   expect(await runProgram(["--version"])).toEqual({ status: 0, out: "0.1.0\n", err: "" });
 });
@@ -25,6 +29,7 @@ test.each([
   [["lookup", "--tabel", "x"], "unknown option '--tabel' (Did you mean --table?)"],
   [["bench", "lookup", "--against", "abacus"], "It must be of js, tfjs"],
   [["doctor", "now"], "too many arguments"],
+  [["help", "lokup"], "the command must be one of lookup, train, "],
 ])("%j is wrong usage, in one line", async (args, message) => {
   const { status, out, err } = await runProgram(args);
   expect({ status, out }).toEqual({ status: 2, out: "" });

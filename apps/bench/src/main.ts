@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { commands } from "./commands.ts";
-import { OutputError, exitCodeHelp, explain } from "./failure.ts";
+import { OutputError, UsageError, exitCodeHelp, explain } from "./failure.ts";
 import { paint } from "./paint.ts";
 import type { Surroundings } from "./terminal.ts";
 
@@ -36,6 +36,7 @@ export async function main(args: readonly string[], surroundings: Surroundings):
     const made = args.includes(name) ? (await load())(surroundings) : new Command(name).summary(summary);
     program.addCommand(made);
   }
+  program.helpCommand(false).addCommand(helpCommand(program));
   for (const command of listCommands(program)) {
     command
       .exitOverride()
@@ -63,6 +64,21 @@ export async function main(args: readonly string[], surroundings: Surroundings):
       stderr.write(`${error.stack ?? ""}\n`);
     return exitCode;
   }
+}
+
+/** Commander's own shows the program's help for a command that does not exist, and says nothing of it. */
+function helpCommand(program: Command): Command {
+  return new Command("help")
+    .summary("display help for command")
+    .argument("[command]")
+    .helpOption(false)
+    .action((name: string | undefined) => {
+      const command = name === undefined ? program : program.commands.find((one) => one.name() === name);
+      if (command === undefined) {
+        throw new UsageError(`the command must be one of ${commands.map((one) => one.name).join(", ")}. Received: ${name}.`);
+      }
+      command.outputHelp();
+    });
 }
 
 function listCommands(command: Command): Command[] {

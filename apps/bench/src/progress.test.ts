@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from "node:util";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { formatSeconds, formatTable } from "./format.ts";
 import { startProgress } from "./progress.ts";
 
@@ -35,6 +35,18 @@ describe("progress in a log", () => {
     progress.stop();
     expect(stream.text).toBe("");
   });
+});
+
+test("progress on a terminal that cannot go back in a line is lines", () => {
+  vi.stubEnv("TERM", "dumb");
+  const stream = Object.assign(paper(), { isTTY: true, columns: 120, cursorTo: () => true, clearLine: () => true, on: () => undefined });
+  let now = 0;
+  const progress = startProgress(2000, stream, false, "looking up", "rows", () => now);
+  now = 10;
+  progress.update(1000);
+  progress.stop();
+  vi.unstubAllEnvs();
+  expect(stream.text).toBe("1,000 of 2,000 rows (50%), 100 rows/s, 10.0 s left\n");
 });
 
 test("progress on a terminal is a bar", () => {

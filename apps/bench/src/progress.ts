@@ -19,7 +19,7 @@ export interface Progress {
 const logInterval = 5;
 
 /**
- * Begins to show progress: a bar on a terminal, a line now and then in a log.
+ * Begins to show progress: a bar on a terminal, a line now and then in a log, and on a terminal that cannot go back in a line.
  *
  * @param total - How many rows there will be; undefined where that turns out at the end.
  * @param stream - Where to.
@@ -47,7 +47,7 @@ export function startProgress(
     };
   };
   const partOf = (done: number, part: number | undefined): number | undefined => (total ? done / total : part);
-  return stream.isTTY === true
+  return stream.isTTY === true && process.env["TERM"] !== "dumb"
     ? startBar(total, stream, describe, partOf, verb, unit)
     : startLines(total, stream, describe, partOf, unit, now);
 }

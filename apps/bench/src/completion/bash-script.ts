@@ -7,22 +7,35 @@ import type { CommandWords } from "./command-words.ts";
  */
 export function bashScript(commands: readonly CommandWords[]): string {
   const names = commands.filter(({ path }) => path.length === 1).map(({ path }) => path[0]);
+  const inner = commands.filter(({ path }) => path.length === 2).map(({ path }) => path.join(" "));
   return `_rowan() {
-  local words= command="\${COMP_WORDS[1]}"
-  case "$command \${COMP_WORDS[2]}" in
-${commands
-  .filter(({ path }) => path.length === 2)
-  .map(({ path }) => `    "${path.join(" ")}") command="${path.join(" ")}" ;;`)
-  .join("\n")}
+  local current="\${COMP_WORDS[COMP_CWORD]}" before="\${COMP_WORDS[COMP_CWORD-1]}" start= words= command= i=1
+  # bash makes three words of --option=value, zsh one
+  case "$current" in
+    =) current= ;;
+    --*=*) before="\${current%%=*}" start="\${current%%=*}=" current="\${current#*=}" ;;
+    *) if [ "$before" = "=" ]; then before="\${COMP_WORDS[COMP_CWORD-2]}"; fi ;;
   esac
+  # options of the program come before the command
+  while [ "$i" -lt "$COMP_CWORD" ]; do
+    case "\${COMP_WORDS[i]}" in
+      -*) i=$((i+1)) ;;
+      *) command="\${COMP_WORDS[i]}"; break ;;
+    esac
+  done
+  if [ "$((i+1))" -lt "$COMP_CWORD" ]; then
+    case "$command \${COMP_WORDS[i+1]}" in
+      ${inner.map((path) => `"${path}"`).join("|")}) command="$command \${COMP_WORDS[i+1]}" ;;
+    esac
+  fi
   case "$command" in
+    "") words="${names.join(" ")} --help --version --verbose" ;;
 ${commands.map(caseOf).join("\n")}
   esac
-  case "$command \${COMP_WORDS[COMP_CWORD-1]}" in
+  case "$command $before" in
 ${commands.flatMap(choiceCases).join("\n")}
   esac
-  if [ "$COMP_CWORD" -eq 1 ]; then words="${names.join(" ")} --help --version --verbose"; fi
-  COMPREPLY=($(compgen -W "$words" -- "\${COMP_WORDS[COMP_CWORD]}"))
+  COMPREPLY=($(compgen -P "$start" -W "$words" -- "$current"))
 }
 complete -o default -F _rowan rowan
 `;

@@ -27,11 +27,12 @@ export interface CommandWords {
  * Lists every command with its options.
  *
  * @param surroundings - What commands are made with.
- * @returns Each command, followed by its own commands.
+ * @returns Each command, followed by its own commands; at the end `help`, which the parser brings.
  */
 export async function listCommandWords(surroundings: Surroundings): Promise<CommandWords[]> {
   const made = await Promise.all(commands.map(async ({ load }) => (await load())(surroundings)));
-  return made.flatMap((command) => describe(command, []));
+  const help = { path: ["help"], summary: "display help for command", options: [], words: commands.map(({ name }) => name) };
+  return [...made.flatMap((command) => describe(command, [])), help];
 }
 
 function describe(command: Command, above: readonly string[]): CommandWords[] {

@@ -38,6 +38,23 @@ test.for(["bash", "fish"] as const)("%s completes commands, their options, and t
   expect(complete("rowan", "lookup", "--table", "")).not.toContain("--");
   expect(complete("rowan", "bench", "batch", "--fol")).toBe("--folder");
   expect(complete("rowan", "completion", "z")).toBe("zsh");
+  expect(complete("rowan", "he")).toBe("help");
+  expect(complete("rowan", "help", "lo")).toBe("lookup");
+  expect(complete("rowan", "--verbose", "insp")).toBe("inspect");
+  expect(complete("rowan", "--verbose", "lookup", "--mode", "sq")).toBe("sqrtn");
+});
+
+/** A value behind an equals sign, as each shell cuts it. */
+test.for([
+  ["bash", ["--mode", "=", "s"], "sum sqrtn"],
+  ["bash", ["--mode", "="], "sum mean max sqrtn"],
+  ["bash", ["--mode=s"], "--mode=sum --mode=sqrtn"],
+  ["bash", ["--table", "=", "v"], ""],
+  ["fish", ["--mode=s"], "--mode=sqrtn --mode=sum"],
+] as const)("%s completes %j to %s", async ([shell, words, expected], { skip }) => {
+  if (spawnSync(shell, ["--version"]).error) skip(`${shell} is not installed`);
+  const { out } = await runProgram(["completion", shell]);
+  expect(shells[shell](out, ["rowan", "lookup", ...words]).trim()).toBe(expected);
 });
 
 test("what fish gets says what each word means, in quotes that hold", async () => {
