@@ -12,6 +12,17 @@ export function parseCount(text: string): number {
 }
 
 /**
+ * A number of threads: a pool has 256 at most.
+ *
+ * @param text - As it was written.
+ */
+export function parseThreads(text: string): number {
+  const count = Number(text);
+  if (!/^\d+$/.test(text) || count < 1 || count > 256) throw new InvalidArgumentError("It must be an integer from 1 to 256.");
+  return count;
+}
+
+/**
  * An integer of 0 and more.
  *
  * @param text - As it was written.

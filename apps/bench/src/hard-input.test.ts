@@ -114,6 +114,9 @@ test.each([
     'twice.csv must have the column "text" once. Received: 2 columns of that name.',
   ],
   ["rowan bench nosuite", 2, "a suite must be one of"],
+  ["printf 'a 1 2\\nb 1 x' > two.csv; rowan inspect two.csv", 3, "Correct it, or pass --skip-bad-lines to go on"],
+  ["printf 'a 1 2\\nb 1 x' > two.csv; rowan encode two.csv --text a", 3, "or run rowan convert two.csv ANOTHER --skip-bad-lines to go on"],
+  ["rowan lookup --table v.txt --ids ids.txt --out r.npy --threads 257", 2, "It must be an integer from 1 to 256."],
 ])("%s: one line, and nothing is left", (line, expected, message) => {
   mkdirSync(at("dir.npy"));
   writeFileSync(at("two.csv"), "id,text\n1,a\n");

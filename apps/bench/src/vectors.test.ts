@@ -56,7 +56,7 @@ describe("word vectors", () => {
     );
     expect(trained).toMatch(/epoch 5\/5 {2}loss 0\.\d{4}/);
     expect(trained).toContain("v.rowan: 10 words of 3,600 in the text, 12 values each");
-    expect(await call("inspect", "v.rowan")).toMatch(/a table, 480 bytes in 1 tensors\n[\s\S]*\(10, 12\)[\s\S]*trainedBy: rowan train/);
+    expect(await call("inspect", "v.rowan")).toMatch(/a table, 480 bytes in 1 tensor\n[\s\S]*\(10, 12\)[\s\S]*trainedBy: rowan train/);
     const near = JSON.parse(await call("neighbours", "v.rowan", "--word", "whale", "-k", "4", "--json")) as {
       neighbours: { word: string }[];
     };
@@ -267,6 +267,6 @@ describe("a text classifier", () => {
     writeFileSync(at("r.csv"), "text,label\na,1\nb\nc,0\n");
     const csv = args.map((arg) => arg.replace("r.jsonl", "r.csv"));
     expect(await runProgram(csv)).toMatchObject({ status: 3, err: expect.stringContaining("r.csv, line 3") as string });
-    expect((await runProgram([...csv, "--skip-bad-lines"])).out).toContain("1 bad lines passed over");
+    expect((await runProgram([...csv, "--skip-bad-lines"])).out).toContain("1 bad line passed over");
   });
 });

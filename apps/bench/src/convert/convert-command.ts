@@ -4,7 +4,7 @@ import { exportEndings, exportFormatOf, exportFormats, exportTable, saveCheckpoi
 import { UsageError } from "../failure.ts";
 import { checkOut } from "../files/check-out.ts";
 import { writeOutStream } from "../files/out-stream.ts";
-import { formatCount } from "../format.ts";
+import { countOf, formatCount } from "../format.ts";
 import { openTable } from "../tables/open-table.ts";
 import type { OpenedTable } from "../tables/open-table.ts";
 import type { Surroundings } from "../terminal.ts";
@@ -66,7 +66,7 @@ export function convertCommand({ stdout, signal }: Surroundings): Command {
         return;
       }
       if (quiet === true) return;
-      const passed = badLines > 0 ? `, ${formatCount(badLines)} bad lines passed over` : "";
+      const passed = badLines > 0 ? `, ${countOf(badLines, "bad line", "bad lines")} passed over` : "";
       stdout.write(
         `${to}: ${formatCount(table.inputDim)} rows of ${table.outputDim} values${hasWords ? " with their words" : ""}${passed}\n`,
       );

@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { openCheckpoint } from "@rowan/serialize";
 import type { CheckpointMetadata, TensorInfo } from "@rowan/serialize";
-import { formatCount, formatTable } from "../format.ts";
+import { countOf, formatCount, formatTable } from "../format.ts";
 import { isCheckpoint, openTable } from "../tables/open-table.ts";
 import type { OpenedTable } from "../tables/open-table.ts";
 import type { Surroundings, TextStream } from "../terminal.ts";
@@ -80,7 +80,9 @@ async function readContents(path: string): Promise<Contents> {
 
 function printCheckpoint(stdout: TextStream, { kind, tensors, vocabularies, metadata, optimizer, shards }: Contents): void {
   const bytes = tensors.reduce((sum, tensor) => sum + tensor.bytes, 0);
-  stdout.write(`a ${kind === "tensors" ? "set of tensors" : kind}, ${formatCount(bytes)} bytes in ${tensors.length} tensors\n`);
+  stdout.write(
+    `a ${kind === "tensors" ? "set of tensors" : kind}, ${formatCount(bytes)} bytes in ${countOf(tensors.length, "tensor", "tensors")}\n`,
+  );
   stdout.write(
     formatTable([
       ["tensor", "dtype", "shape", "bytes"],

@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import { Command, Option } from "commander";
 import type { Backend, EmbeddingTable } from "@rowan/api";
-import { parseCount, parseId } from "../arguments.ts";
+import { parseId, parseThreads } from "../arguments.ts";
 import { UsageError } from "../failure.ts";
 import { checkOut } from "../files/check-out.ts";
 import { claimOut } from "../files/claim-out.ts";
@@ -78,7 +78,7 @@ export function lookupCommand(surroundings: Surroundings): Command {
     .addOption(
       new Option("--backend <name>", "where the table lives; auto measures which one is fastest").choices(backendNames).default("cpu"),
     )
-    .option("--threads <n>", "threads that look up; as many as there are cores where the work is large", parseCount)
+    .option("--threads <n>", "threads that look up; as many as there are cores where the work is large", parseThreads)
     .option("--batch <n>", "vectors at a time; memory beside the table grows with it", parseBatch, 1 << 15)
     .option("--resume", "keep what is done when it ends early, and go on with it")
     .option("--quiet", "print nothing but errors")

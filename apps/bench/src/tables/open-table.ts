@@ -57,7 +57,9 @@ export async function openTable(
   if (!(await isCheckpoint(path))) {
     const stats = await stat(path);
     const source = stats.isFile() ? path : (Readable.toWeb(openStream(path, stats)) as ReadableStream<Uint8Array>);
-    const { table, vocabulary, report } = await importTable(source, { ...options, backend });
+    const { table, vocabulary, report } = await importTable(source, { ...options, backend }).catch((error: unknown) => {
+      throw inOwnTerms(error, path, options.skipBadLines !== undefined);
+    });
     if (options.tensor !== undefined && single.has(report.format)) {
       throw new UsageError(
         `--tensor is for files with several arrays. Received: --tensor ${options.tensor} for ${path} (${report.format}). Leave it out.`,
@@ -77,6 +79,14 @@ export async function openTable(
   } finally {
     await file.close();
   }
+}
+
+/** The library speaks of options as programs write them. */
+function inOwnTerms(error: unknown, path: string, hasOption: boolean): unknown {
+  const remedy = "pass { skipBadLines: true }";
+  if (!(error instanceof Error) || !error.message.includes(remedy)) return error;
+  const own = hasOption ? "pass --skip-bad-lines" : `run rowan convert ${path} ANOTHER --skip-bad-lines`;
+  return new FileError(error.message.replace(remedy, own), { cause: error });
 }
 
 /** The table, or the only matrix, or the one that is named as tables of layers are. */

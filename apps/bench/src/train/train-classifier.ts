@@ -148,7 +148,7 @@ export async function trainClassifier(options: ClassifierOptions, { stdout, stde
     const values = Object.entries(numbers).map(([name, list]) => `${name} ${(list[epoch] ?? NaN).toFixed(4)}`);
     stdout.write(`epoch ${epoch + 1}/${epochs}  ${values.join("  ")}${epoch === best ? "  (kept)" : ""}\n`);
   }
-  const passed = badLines > 0 ? `, ${formatCount(badLines)} bad lines passed over` : "";
+  const passed = badLines > 0 ? `, ${countOf(badLines, "bad line", "bad lines")} passed over` : "";
   stdout.write(
     `${options.out}: ${formatCount(texts.length)} texts, ${classes.length} labels, ${formatCount(vocabulary)} words, ${countOf(texts.length - trained, "text", "texts")} held back${passed}, ${formatSeconds(seconds)}\n`,
   );

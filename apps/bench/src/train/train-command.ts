@@ -1,5 +1,5 @@
 import { Command, Option } from "commander";
-import { parseCount, parseId, parseNumber } from "../arguments.ts";
+import { parseCount, parseId, parseNumber, parseThreads } from "../arguments.ts";
 import { UsageError } from "../failure.ts";
 import { checkOut } from "../files/check-out.ts";
 import { claimOut } from "../files/claim-out.ts";
@@ -40,7 +40,7 @@ export function trainCommand(surroundings: Surroundings): Command {
     .option("--min-count <count>", "word vectors: rarer words are left out", parseCount, 5)
     .option("--negative <count>", "word vectors: words of noise", parseCount, 5)
     .option("--sample <share>", "word vectors: thins words out that are more frequent", parseNumber, 1e-3)
-    .option("--threads <count>", "word vectors: worker threads", parseCount, 1)
+    .option("--threads <count>", "word vectors: worker threads", parseThreads, 1)
     .option("--resume", "go on where an interrupted training stopped: behind its last whole epoch, which is kept in <out>.state")
     .option("--column <name>", "classifier: the column of the texts", "text")
     .option("--label <name>", "classifier: the column of the labels")
