@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 import { listWorkspaces } from "./tools/workspaces.mjs";
 import { project } from "./vitest.base.ts";
@@ -8,6 +9,8 @@ export default defineConfig({
     watch: false,
     // One process a core: a test file may start threads and grow memories of its own, and ends with its process.
     pool: "forks",
+    // Vitest itself would leave a core free: of two, half of the machine.
+    maxWorkers: availableParallelism(),
     passWithNoTests: true,
     reporters: ["default", "./tools/count-reporter.mjs"],
     projects: [
