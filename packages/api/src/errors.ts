@@ -22,6 +22,7 @@ export type RowanErrorCode =
   | "TIMEOUT"
   | "QUEUE_FULL"
   | "WORKER"
+  | "PARTIAL_STEP"
   | "INTERNAL";
 
 /** The base class: `instanceof RowanError` catches everything that Rowan throws on purpose. */
@@ -171,6 +172,27 @@ export class QueueFullError extends RowanError {
 export class WorkerError extends RowanError {
   constructor(message: string, options?: { cause?: unknown }) {
     super("WORKER", message, options);
+  }
+}
+
+/** A training step that failed between two variables: some are updated and others not. `cause` is what failed. */
+export class PartialStepError extends RowanError {
+  /** The paths of the variables that the step has updated. */
+  readonly updated: readonly string[];
+
+  /**
+   * @param failed - The path of the variable whose update failed.
+   * @param updated - Those of the variables that were updated before.
+   * @param cause - What was thrown.
+   */
+  constructor(failed: string, updated: readonly string[], cause: unknown) {
+    const why = cause instanceof Error ? cause.message : describeValue(cause);
+    super(
+      "PARTIAL_STEP",
+      `A step must update all of its variables. Received: a failure at "${failed}", after ${updated.map((path) => `"${path}"`).join(", ")} ${updated.length === 1 ? "was" : "were"} updated (${why}). Restore the model from a checkpoint: what it is now is half a step.`,
+      { cause },
+    );
+    this.updated = updated;
   }
 }
 

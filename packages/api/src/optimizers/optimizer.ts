@@ -1,6 +1,6 @@
 import { checkOptions } from "../check-options.ts";
 import type { UpdateRule } from "../backend/rule.ts";
-import { InvalidArgumentError, ShapeMismatchError, describeValue } from "../errors.ts";
+import { InvalidArgumentError, PartialStepError, ShapeMismatchError, describeValue } from "../errors.ts";
 import type { Gradient } from "../ops/tape.ts";
 import { serialize } from "../serialized.ts";
 import type { Serializable } from "../serialized.ts";
@@ -17,9 +17,8 @@ import { bringHome, isAwayFromHome } from "./bring-home.ts";
 import type { Pair } from "./bring-home.ts";
 import { clipGradients } from "./clip.ts";
 import type { ClipOptions } from "./clip.ts";
-import { DeferredTable } from "./exact/deferred-table.ts";
-import { FoldSkipped } from "./exact/fold-skipped.ts";
-import { ReplaySkipped } from "./exact/replay-skipped.ts";
+import type { DeferredTable } from "./exact/deferred-table.ts";
+import { DeferredTables } from "./exact/deferred-tables.ts";
 import { MovingAverages } from "./moving-averages.ts";
 import type { LearningRateSchedule } from "./schedule.ts";
 import { Slots } from "./slots.ts";
@@ -50,6 +49,16 @@ export interface VariableState {
   readonly slots: readonly Slot[];
   /** The moving average of the weights, with `useEma`. */
   readonly average?: Tensor;
+}
+
+/** One variable of a step, with all that its update needs. */
+interface PreparedUpdate extends Pair {
+  /** The gradient, where only rows are updated. */
+  readonly rows: RowGradient | undefined;
+  /** The table whose other rows the step leaves behind. */
+  readonly deferred: DeferredTable | undefined;
+  readonly target: Tensor;
+  readonly slots: readonly Tensor[];
 }
 
 /** The names of the options that every optimizer takes. */
@@ -90,7 +99,7 @@ export abstract class Optimizer implements Serializable {
     () => this.rule(1, 0, 0),
     () => this.slotStart(),
   );
-  readonly #deferred = new Map<Variable, DeferredTable>();
+  readonly #deferred = new DeferredTables(() => this.rule(1, 0, 0), this.#slots);
   readonly #averages: MovingAverages | undefined;
 
   protected constructor(name: string, defaultRate: number, options: OptimizerOptions) {
@@ -152,7 +161,8 @@ export abstract class Optimizer implements Serializable {
    *
    * @param gradients - From GradientTape.gradient: a tensor, the rows of a table, or null for variables that the loss does not reach.
    * @param variables - The variables, in the same order.
-   * @throws ShapeMismatchError when the lists differ in length; InvalidArgumentError when no variable has a gradient.
+   * @throws ShapeMismatchError when the lists differ in length; InvalidArgumentError when no variable has a gradient; what the backend
+   *   throws, where no variable was updated yet, and else PartialStepError.
    */
   apply(gradients: readonly (Gradient | null)[], variables: readonly Variable[]): Promise<void> {
     if (gradients.length !== variables.length) {
@@ -180,9 +190,7 @@ export abstract class Optimizer implements Serializable {
       // Norms are those of all gradients, and stay where the gradients are.
       const clipped = arena.run(() => clipGradients(pairs, this));
       const home = clipped.some(isAwayFromHome) ? await bringHome(clipped, arena) : clipped;
-      arena.run(() => {
-        for (const { variable, gradient } of home) this.#update(rule, variable, gradient);
-      });
+      arena.run(() => this.#updateTogether(rule, home));
       this.iterations++;
       if (this.emaOverwriteFrequency !== null && this.iterations % this.emaOverwriteFrequency === 0) {
         this.#averages?.overwrite(pairs.map(({ variable }) => variable));
@@ -297,96 +305,72 @@ export abstract class Optimizer implements Serializable {
 
   /** Frees the state. Rows that are behind are brought up to date first; the next update starts with a fresh state. */
   dispose(): void {
-    for (const [variable, deferred] of this.#deferred) {
-      variable.onResize.delete(this.#resized);
-      if (variable.deferred !== deferred) continue;
-      deferred.settle();
-      variable.deferred = undefined;
-    }
-    this.#deferred.clear();
+    this.#deferred.dispose();
     this.#averages?.dispose();
     this.#slots.dispose();
   }
 
   #exposedSlots(variable: Variable): readonly Slot[] {
-    this.#deferred.get(variable)?.expose();
+    this.#deferred.expose(variable);
     return this.#slots.named(variable);
   }
 
-  #update(rule: UpdateRule, variable: Variable, gradient: Gradient): void {
+  /** Whatever can be done for all variables before the first of them is updated is done then: what fails there leaves every number as it was. */
+  #updateTogether(rule: UpdateRule, pairs: readonly Pair[]): void {
+    const updates = pairs.map((pair) => this.#prepare(rule, pair));
+    const updated: Variable[] = [];
+    for (const update of updates) {
+      try {
+        this.#update(rule, update, updated);
+      } catch (cause) {
+        throw updated.length === 0
+          ? cause
+          : new PartialStepError(
+              update.variable.path,
+              updated.map(({ path }) => path),
+              cause,
+            );
+      }
+    }
+  }
+
+  #prepare(rule: UpdateRule, { variable, gradient }: Pair): PreparedUpdate {
     const plan = variable.isTable ? this.#planFor(rule, variable) : "dense";
-    variable.markChanged();
-    if (isRowGradient(gradient) && plan !== "dense") this.#updateRows(rule, variable, gradient, plan);
-    else this.#updateAll(rule, variable, gradient, plan);
-    this.#averages?.update(variable, this.iterations);
-  }
-
-  #updateRows(
-    rule: UpdateRule,
-    variable: Variable,
-    { plan: { rows, unique }, values }: RowGradient,
-    plan: Exclude<TablePlan, "dense">,
-  ): void {
-    const deferred = plan === "rows" ? undefined : this.#deferredOf(variable, plan);
+    const deferred = plan === "fold" || plan === "replay" ? this.#deferred.of(variable, plan) : undefined;
+    const rows = isRowGradient(gradient) && plan !== "dense" ? gradient : undefined;
     // Without rows of its own that are behind, another optimizer's may be; and gradients may have been made without a lookup.
-    variable.deferred?.settlePlanned(rows);
-    const target = variable.stored;
-    target.backend.update({ rule, target, slots: this.#slots.of(variable), gradient: values, ids: unique });
-    if (variable.constraint) constrainRows(target, unique, variable.constraint);
-    deferred?.advance(rule, rows);
-  }
-
-  #updateAll(rule: UpdateRule, variable: Variable, gradient: Gradient, plan: TablePlan): void {
-    if (plan !== "dense") {
+    if (rows) variable.deferred?.settlePlanned(rows.plan.rows);
+    else if (plan !== "dense") {
       warnOnce(
         `The table "${variable.path}" got a gradient for every row (a regularizer, or its use as a whole tensor), so every such update sweeps the whole table.`,
       );
     }
-    const deferred = plan === "fold" || plan === "replay" ? this.#deferredOf(variable, plan) : undefined;
-    const target = variable.value;
-    target.backend.update({
-      rule,
-      target,
-      slots: this.#slots.of(variable),
-      gradient: isRowGradient(gradient) ? spreadRows(variable, gradient) : gradient,
-    });
-    if (variable.constraint) constrainAll(target, variable.constraint);
-    deferred?.advance(rule);
+    const target = rows ? variable.stored : variable.value;
+    return { variable, gradient, rows, deferred, target, slots: this.#slots.of(variable) };
+  }
+
+  #update(rule: UpdateRule, { variable, gradient, rows, deferred, target, slots }: PreparedUpdate, updated: Variable[]): void {
+    variable.markChanged();
+    const { constraint } = variable;
+    if (rows) {
+      const { plan, values } = rows;
+      target.backend.update({ rule, target, slots, gradient: values, ids: plan.unique });
+      updated.push(variable);
+      if (constraint) constrainRows(target, plan.unique, constraint);
+    } else {
+      const whole = isRowGradient(gradient) ? spreadRows(variable, gradient) : gradient;
+      target.backend.update({ rule, target, slots, gradient: whole });
+      updated.push(variable);
+      if (constraint) constrainAll(target, constraint);
+    }
+    deferred?.advance(rule, rows?.plan.rows);
+    this.#averages?.update(variable, this.iterations);
   }
 
   #planFor(rule: UpdateRule, variable: Variable): TablePlan {
     const { sparseUpdate, weightDecay } = this;
     return planTable({ rule, variable, sparseUpdate, decays: weightDecay !== null && weightDecay > 0, averages: this.useEma });
   }
-
-  /** The table's rows that this optimizer leaves behind. Another optimizer's are brought up to date before it takes over. */
-  #deferredOf(variable: Variable, plan: "fold" | "replay"): DeferredTable {
-    const known = this.#deferred.get(variable);
-    const deferred = known ?? this.#deferRows(variable, plan);
-    if (variable.deferred !== deferred) {
-      variable.deferred?.settle();
-      variable.deferred = deferred;
-    }
-    return deferred;
-  }
-
-  #deferRows(variable: Variable, plan: "fold" | "replay"): DeferredTable {
-    const { constraint } = variable;
-    const skipped =
-      plan === "fold"
-        ? new FoldSkipped(this.rule(1, 0, 0))
-        : new ReplaySkipped((target, ids) => {
-            if (constraint) constrainRows(target, ids, constraint);
-          });
-    const deferred = new DeferredTable(variable, () => this.#slots.of(variable), skipped, !this.#slots.has(variable));
-    this.#deferred.set(variable, deferred);
-    variable.onResize.add(this.#resized);
-    return deferred;
-  }
-
-  readonly #resized = (variable: Variable): void => {
-    this.#deferred.get(variable)?.resized(variable.shape[0] as number);
-  };
 }
 
 function isSerializable(rate: number | LearningRateSchedule): rate is LearningRateSchedule & Serializable {
