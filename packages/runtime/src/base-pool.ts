@@ -183,7 +183,7 @@ export class BasePool implements RowSource {
   allocate(count: number | Shape, options: Pick<CallLimits, "table"> = {}): PoolArray {
     checkOptions("pool.allocate", options, '{ table: "user" }', ["table"]);
     this.#checkOpen();
-    return this.#served(options.table).allocate(typeof count === "number" ? [count] : count);
+    return this.#served(options.table).allocate(Array.isArray(count) ? (count as Shape) : [count as number]);
   }
 
   /**
@@ -351,7 +351,7 @@ function closedError(): DisposedError {
 }
 
 function vectorOf(query: ArrayLike<number> | NDArray): ArrayLike<number> {
-  return "astype" in query ? query.astype("float32").data : query;
+  return query instanceof HostArray ? query.astype("float32").data : query;
 }
 
 function idsOfBags({ ids }: BagsInput): number {

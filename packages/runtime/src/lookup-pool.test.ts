@@ -1,4 +1,4 @@
-import { EmbeddingTable, IndexOutOfRangeError, InvalidArgumentError, NDArray, ShapeMismatchError } from "@rowan/api";
+import { EmbeddingTable, IndexOutOfRangeError, InvalidArgumentError, NDArray, RowanError, ShapeMismatchError } from "@rowan/api";
 import type { Backend, BagMode, QuantizedKind } from "@rowan/api";
 import { createCpuBackend } from "@rowan/backend-cpu";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
@@ -115,6 +115,11 @@ describe("lookup", () => {
     await expect(LookupPool.create(countingTable(backend, 3, 3), { threads: -1 })).rejects.toThrow(/threads/);
     await expect(pool.lookup([1, 2], { invalidIds: null as never })).rejects.toThrow(/invalidIds=null/);
     expect(() => pool.close({ abort: 1 as never })).toThrow(/abort=1/);
+    await expect(pool.mostSimilar(null as never)).rejects.toThrow(RowanError);
+    await expect(pool.mostSimilarBatch(null as never)).rejects.toThrow(/queries=null/);
+    await expect(pool.mostSimilarBatch([[1, 2, 3], undefined] as never)).rejects.toThrow(/3 values.*Received: undefined/);
+    const several = await open({ user: countingTable(backend, 100, 3) });
+    await expect(several.lookupFeatures({ user: null as never })).rejects.toThrow(RowanError);
   });
 
   it.each(["threads", "callerWorks", "retries", "maxQueue", "whenFull", "timeout", "threshold", "workerUrl"])(
@@ -129,7 +134,8 @@ describe("lookup", () => {
   it("refuses what is no number of rows", async () => {
     const pool = await open({ table: countingTable(backend, 100, 3), source: plainSource(countingTable(backend, 100, 3)) });
     for (const table of ["table", "source"]) {
-      for (const count of [-1, 1.5, NaN, "2" as never]) expect(() => pool.allocate(count, { table })).toThrow(InvalidArgumentError);
+      for (const count of [-1, 1.5, NaN, "2" as never, null as never])
+        expect(() => pool.allocate(count, { table })).toThrow(InvalidArgumentError);
     }
   });
 

@@ -311,7 +311,9 @@ export class ServedTable implements Served {
  * @returns True for an object with ids.
  */
 export function isBags(input: IdsInput | BagsInput): input is BagsInput {
-  return typeof input === "object" && !Array.isArray(input) && !ArrayBuffer.isView(input) && "ids" in input;
+  return (
+    typeof input === "object" && (input as object | null) !== null && !Array.isArray(input) && !ArrayBuffer.isView(input) && "ids" in input
+  );
 }
 
 /** Ids that can be used as they are, where they are valid. */

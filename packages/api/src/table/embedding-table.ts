@@ -276,7 +276,7 @@ export class EmbeddingTable implements RowSource {
    * @returns Float32 `[...count, outputDim]`, to be passed as `out`. Call `dispose()` on it when it is no longer needed.
    */
   allocate(count: number | Shape): BackendArray {
-    const shape = typeof count === "number" ? [count] : count;
+    const shape = Array.isArray(count) ? (count as Shape) : [count as number];
     return BackendArray.allocate(this.backend, [...shape, this.outputDim]);
   }
 

@@ -102,6 +102,9 @@ function idsOf(queries: SimilarityQueries): NDArray["data"] | readonly number[] 
 }
 
 function vectorsOf(queries: SimilarityQueries, dim: number): NDArray {
+  if (typeof queries !== "object" || (queries as object | null) === null) {
+    throw new InvalidArgumentError(`Queries must be an array of ids or of vectors. Received: queries=${describeValue(queries)}.`);
+  }
   const vectors =
     queries instanceof NDArray
       ? queries.astype("float32")
@@ -125,9 +128,10 @@ function vectorsOf(queries: SimilarityQueries, dim: number): NDArray {
 }
 
 function checkLength<T extends { readonly length: number }>(vector: T, dim: number): T {
-  if (vector.length === dim) return vector;
+  const length: unknown = (vector as T | null | undefined)?.length;
+  if (length === dim) return vector;
   throw new ShapeMismatchError(
-    `A query vector must have ${dim} values, like the rows of the table. Received: ${String(vector.length)} values.`,
+    `A query vector must have ${dim} values, like the rows of the table. Received: ${typeof length === "number" ? `${length} values` : describeValue(vector)}.`,
   );
 }
 
