@@ -3,8 +3,9 @@ import type { Backend, DType, TensorRef } from "@rowan/api";
 import { describe, expect, test, vi } from "vitest";
 import { createCpuBackend } from "./index.ts";
 import type { CpuBackendOptions } from "./index.ts";
-import { compileKernels, instantiateAgain, webAssembly } from "./wasm/instantiate.ts";
-import type { WasmMemory } from "./wasm/instantiate.ts";
+import { compileKernels } from "./wasm/instantiate.ts";
+import { startInstance, webAssembly } from "./wasm/web-assembly.ts";
+import type { WasmMemory } from "./wasm/web-assembly.ts";
 
 function wasm(): NonNullable<ReturnType<typeof webAssembly>> {
   const api = webAssembly();
@@ -32,7 +33,7 @@ const forms: [name: string, options: CpuBackendOptions][] = [
 describe("createCpuBackend", () => {
   test("takes WASM SIMD and shared memory where they exist", async () => {
     const backend = await createCpuBackend();
-    expect(backend.device).toBe("WASM SIMD, shared memory");
+    expect(backend.device).toMatch(/^WASM SIMD, shared memory(, native kernels)?$/);
     expect(backend.capabilities).toMatchObject({ syncRead: true, syncRows: true, sharedTables: true, deterministic: true });
     expect(backend.capabilities.maxTableBytes).toBeGreaterThan(4e9);
   });
@@ -160,7 +161,7 @@ test("a second instance over the same memory changes nothing in it", async () =>
   const memory = new (wasm().Memory)({ initial: 2, maximum: 65_536, shared: true });
   const bytes = new Uint8Array(memory.buffer).fill(0x5a);
   const { kernels: first, module } = await compileKernels(memory);
-  const second = instantiateAgain(module, memory);
+  const second = startInstance(module, memory);
   expect(bytes.every((byte) => byte === 0x5a)).toBe(true);
   first.fillBytes(1024, 1, 64);
   second.copyBytes(1024, 0, 2048, 0, 64);

@@ -2,26 +2,35 @@ import { BackendUnavailableError, InvalidArgumentError, checkPositiveInteger, de
 import type { Backend } from "@rowan/api";
 import { Context } from "./context.ts";
 import { FasterWay } from "./faster-way.ts";
+import { measuredGather, streamedGather } from "./gathering.ts";
 import { divideKernels, rememberKernels } from "./kernel-team.ts";
-import { measuredGather } from "./measured-gather.ts";
+import type { WasmKernels } from "./kernels.ts";
 import { plainKernels } from "./kernels/plain.ts";
 import { machineBytes } from "./machine-memory.ts";
+import { findAddon, loadAddon } from "./native-addon.ts";
+import type { NativeAddon } from "./native-addon.ts";
+import { adviseHugePages, withNative } from "./native-kernels.ts";
 import { outOfMemory } from "./out-of-memory.ts";
 import { PlainStorage } from "./plain-storage.ts";
 import { withSegments } from "./segments/with-segments.ts";
 import { WasmStorage } from "./wasm-storage.ts";
-import { compileKernels, instantiateAgain, maximumPages, pageBytes, webAssembly } from "./wasm/instantiate.ts";
-import type { WasmMemory } from "./wasm/instantiate.ts";
+import { compileKernels } from "./wasm/instantiate.ts";
+import { maximumPages, pageBytes, startInstance, webAssembly } from "./wasm/web-assembly.ts";
+import type { WasmMemory } from "./wasm/web-assembly.ts";
 
 /** Room to work beside a segment; it grows where that is not enough. */
 const workBytes = 1 << 20;
 
+type Kinds = "auto" | "native" | "wasm" | "plain";
+
 /** What a CPU backend shall be. */
 export interface CpuBackendOptions {
   /**
-   * `"wasm"` needs WASM SIMD, `"plain"` is TypeScript alone, `"auto"` takes WASM where it runs. Default: `"auto"`.
+   * `"native"` is WASM SIMD over shared memory, with those kernels over rows taken from an addon that gain from what WASM lacks; `"wasm"`
+   * is WASM SIMD alone, `"plain"` is TypeScript alone; `"auto"` takes the first of these that runs. All give the same bits.
+   * Default: `"auto"`.
    */
-  readonly kernels?: "auto" | "wasm" | "plain";
+  readonly kernels?: Kinds;
   /**
    * Whether worker threads can read tables in place. `"auto"` shares where the runtime allows it; a web page must be cross-origin
    * isolated for that. Default: `"auto"`.
@@ -42,13 +51,13 @@ export interface CpuBackendOptions {
  * @param options - Kernels, sharing, and the memory's limit.
  * @returns The backend. Each call makes one with memory of its own.
  * @throws InvalidArgumentError for an option that is not of the allowed values.
- * @throws BackendUnavailableError when WASM SIMD or shared memory was asked for and this runtime lacks it.
+ * @throws BackendUnavailableError when native kernels, WASM SIMD or shared memory was asked for and this runtime lacks it.
  * @example
  * const backend = await createCpuBackend();
- * backend.device; // "WASM SIMD, shared memory"
+ * backend.device; // "WASM SIMD, shared memory, native kernels"
  */
 export async function createCpuBackend(options: CpuBackendOptions = {}): Promise<Backend> {
-  const kind = checkOption<"auto" | "wasm" | "plain">("kernels", options.kernels ?? "auto", ["auto", "wasm", "plain"]);
+  const kind = checkOption<Kinds>("kernels", options.kernels ?? "auto", ["auto", "native", "wasm", "plain"]);
   const sharing = checkOption<boolean | "auto">("shared", options.shared ?? "auto", ["auto", true, false]);
   const { maximumBytes, segmentBytes } = options;
   if (maximumBytes !== undefined) checkPositiveInteger("maximumBytes", maximumBytes);
@@ -62,10 +71,18 @@ export async function createCpuBackend(options: CpuBackendOptions = {}): Promise
     });
   }
   if (kind !== "plain") {
+    const shared = sharing === "auto" ? canShare() : sharing;
+    const native = kind === "wasm" ? undefined : findNative(shared);
+    if (kind === "native" && native && "lack" in native) {
+      throw new BackendUnavailableError({
+        reason: `\`kernels: "native"\` needs Node with shared memory, and the addon of this package. Received: ${native.lack}.`,
+        remedy: 'Use `kernels: "auto"`, which gives the same results from WASM.',
+      });
+    }
     try {
-      return await createWasmBackend(sharing === "auto" ? canShare() : sharing, sizes);
+      return await createWasmBackend(shared, sizes, native && "addon" in native ? native : undefined);
     } catch (cause) {
-      if (kind === "wasm") {
+      if (kind !== "auto") {
         throw new BackendUnavailableError(
           {
             reason: '`kernels: "wasm"` needs a runtime with WebAssembly SIMD. Received: a module that does not start here.',
@@ -87,25 +104,47 @@ interface Sizes {
   readonly segmentBytes: number | undefined;
 }
 
-async function createWasmBackend(shared: boolean, sizes: Sizes): Promise<Backend> {
+interface Native {
+  readonly addon: NativeAddon;
+  readonly path: string;
+}
+
+/** The addon, for shared memory: that never moves. */
+function findNative(shared: boolean): Native | { readonly lack: string } {
+  if (!shared) return { lack: "memory is not shared" };
+  const { path, lack } = findAddon();
+  if (path === undefined) return { lack };
+  const addon = loadAddon(path);
+  return "lack" in addon ? addon : { addon, path };
+}
+
+async function createWasmBackend(shared: boolean, sizes: Sizes, native: Native | undefined): Promise<Backend> {
   const [memory, pages] = createMemory(Math.ceil(Math.min(sizes.maximumBytes / pageBytes, maximumPages)), shared);
-  const { kernels, module } = await compileKernels(memory);
+  const { kernels: wasm, module } = await compileKernels(memory);
+  /** Kernels over a memory that may grow to so many pages. */
+  const over = (instance: WasmKernels, its: WasmMemory, most: number): WasmKernels => {
+    if (!native) return instance;
+    adviseHugePages(its, most * pageBytes, native.addon);
+    return withNative(instance, its, native.addon);
+  };
+  const kernels = over(wasm, memory, pages);
   const storage = new WasmStorage(memory, pages);
   const makeMemory = (bytes: number): Context<number, number, number> => {
     const initial = Math.ceil((bytes + workBytes) / pageBytes);
     const maximum = Math.max(pages, initial);
     try {
       const another = newMemory({ initial, maximum, shared });
-      return new Context(instantiateAgain(module, another), new WasmStorage(another, maximum));
+      return new Context(over(startInstance(module, another), another, maximum), new WasmStorage(another, maximum));
     } catch (cause) {
       throw outOfMemory(bytes, storage.memory().bytes, sizes.maximumBytes, cause);
     }
   };
-  const asking = new FasterWay(1);
-  const divided = shared ? divideKernels(kernels, memory, asking) : undefined;
-  const own = divided?.kernels ?? { ...kernels, gatherRows: measuredGather(kernels, asking) };
+  const gathering = native ? streamedGather(kernels) : measuredGather(kernels, new FasterWay(1));
+  const divided = shared ? divideKernels(kernels, memory, gathering, native?.path) : undefined;
+  const own = divided?.kernels ?? { ...kernels, gatherRows: gathering.gatherRows };
   const context = new Context(own, storage);
-  const backend = assembleBackend(`WASM SIMD, ${shared ? "shared" : "unshared"} memory`, shared, context, sizes, makeMemory);
+  const device = `WASM SIMD, ${shared ? "shared" : "unshared"} memory${native ? ", native kernels" : ""}`;
+  const backend = assembleBackend(device, shared, context, sizes, makeMemory);
   if (divided) rememberKernels(backend, divided);
   return backend;
 }

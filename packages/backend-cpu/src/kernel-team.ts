@@ -1,9 +1,10 @@
 import { InternalError } from "@rowan/api";
 import type { Backend } from "@rowan/api";
-import type { FasterWay } from "./faster-way.ts";
+import type { Gathering } from "./gathering.ts";
 import type { WasmKernels } from "./kernels.ts";
-import { measuredGather } from "./measured-gather.ts";
-import type { WasmMemory } from "./wasm/instantiate.ts";
+import type { CompiledKernels } from "./thread.ts";
+import { compileForShared } from "./wasm/instantiate.ts";
+import type { WasmMemory } from "./wasm/web-assembly.ts";
 
 /** Threads that take a part in kernels over one memory, the calling one among them. */
 export interface KernelTeam {
@@ -24,8 +25,9 @@ export interface DividedKernels {
   /** The same ones, undivided. */
   readonly whole: WasmKernels;
   readonly memory: WasmMemory;
-  /** Whether gathers ask for the memory of their results. */
-  readonly asking: FasterWay;
+  readonly gathering: Gathering;
+  /** The addon that other threads load too, where these kernels are native ones. */
+  readonly addon: string | undefined;
   team: KernelTeam | undefined;
 }
 
@@ -80,10 +82,11 @@ type Call = (...args: number[]) => void;
  *
  * @param kernels - The kernels of the calling thread.
  * @param memory - What they work in.
- * @param asking - How gathers are done.
+ * @param gathering - How rows are gathered.
+ * @param addon - The path of the addon, for native kernels.
  * @returns The same kernels, and the place for a team.
  */
-export function divideKernels(kernels: WasmKernels, memory: WasmMemory, asking: FasterWay): DividedKernels {
+export function divideKernels(kernels: WasmKernels, memory: WasmMemory, gathering: Gathering, addon?: string): DividedKernels {
   const divided: { team: KernelTeam | undefined } = { team: undefined };
   const whole = kernels as unknown as Readonly<Record<string, Call>>;
   const own: Record<string, Call> = {};
@@ -97,15 +100,15 @@ export function divideKernels(kernels: WasmKernels, memory: WasmMemory, asking: 
       else divided.team?.run(name as keyof WasmKernels, divideRows(args, list, equalParts(count, parts)));
     };
   }
-  const gather = measuredGather(kernels, asking);
   own["gatherRows"] = (...args) => {
     const [source = 0, ids = 0, out = 0, count = 0, rowBytes = 0] = args;
     const parts = partsOf(divided.team, count * rowBytes);
-    if (parts === 1) gather(source, ids, out, count, rowBytes);
+    if (parts === 1) gathering.gatherRows(source, ids, out, count, rowBytes);
     else {
+      const way = gathering.wayOf(count * rowBytes);
       divided.team?.run(
         "gatherRows",
-        equalParts(count, parts).map(([from, to]) => [source, ids + from * 4, out + from * rowBytes, to - from, rowBytes, asking.best]),
+        equalParts(count, parts).map(([from, to]) => [source, ids + from * 4, out + from * rowBytes, to - from, rowBytes, way]),
       );
     }
   };
@@ -145,7 +148,7 @@ export function divideKernels(kernels: WasmKernels, memory: WasmMemory, asking: 
     }
   };
   const all = { ...kernels, ...own } as unknown as WasmKernels;
-  return Object.assign(divided, { kernels: all, whole: kernels, memory, asking });
+  return Object.assign(divided, { kernels: all, whole: kernels, memory, gathering, addon });
 }
 
 function divideRows(args: readonly number[], { words, rows, count, dim }: RowListKernel, parts: readonly Part[]): number[][] {
@@ -240,8 +243,19 @@ export function setKernelTeam(backend: Backend, team: KernelTeam | undefined): v
  * How other threads gather from a backend's tables.
  *
  * @param backend - Any backend.
- * @returns `asks` of the kernel `gatherRows`: what has been the faster way so far.
+ * @returns \`way\` of the kernel \`gatherRows\` for large results: what has been the faster one so far.
  */
-export function gatherAsks(backend: Backend): number {
-  return dividedOf.get(backend)?.asking.best ?? 0;
+export function gatherWay(backend: Backend): number {
+  return dividedOf.get(backend)?.gathering.wayOf(Infinity) ?? 0;
+}
+
+/**
+ * The kernels of a backend before they have a memory, for other threads.
+ *
+ * @param backend - Any backend.
+ * @returns What \`startKernels\` takes; it can be posted to a worker.
+ * @throws What the runtime throws where it has no WASM SIMD or no shared memory.
+ */
+export async function compileKernelsOf(backend: Backend): Promise<CompiledKernels> {
+  return { module: await compileForShared(), addon: dividedOf.get(backend)?.addon };
 }

@@ -47,8 +47,11 @@ export interface CopyKernels<I, U> {
 
 /** Rows by id. */
 export interface RowKernels<F, I, U> {
-  /** `asks` is 1 where the memory of `out` shall be asked for before it is written: see `faster-way.ts`. The result is the same. */
-  gatherRows(source: U, ids: I, out: U, count: number, rowBytes: number, asks?: number): void;
+  /**
+   * \`way\` 1 is another way to the same result, for large ones: WASM asks for the memory of \`out\` before it is written, native kernels
+   * store past the caches. See \`gathering.ts\`.
+   */
+  gatherRows(source: U, ids: I, out: U, count: number, rowBytes: number, way?: number): void;
   scatterRows(target: U, ids: I, rows: U, count: number, rowBytes: number): void;
   /** Sums of bags: `mode` 0 is sum, 1 mean, 2 sqrtn; `weights` is read when `weighted`. */
   sumBags(source: F, ids: I, offsets: I, weights: F, weighted: number, out: F, bags: number, dim: number, mode: number): void;

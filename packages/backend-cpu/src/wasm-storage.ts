@@ -4,8 +4,8 @@ import { Heap, alignment } from "./heap.ts";
 import type { Chunk } from "./heap.ts";
 import { outOfMemory } from "./out-of-memory.ts";
 import type { Block, Storage } from "./storage.ts";
-import { pageBytes } from "./wasm/instantiate.ts";
-import type { WasmMemory } from "./wasm/instantiate.ts";
+import { pageBytes } from "./wasm/web-assembly.ts";
+import type { WasmMemory } from "./wasm/web-assembly.ts";
 
 class AddressBlock implements Block<number, number, number> {
   readonly chunk: Chunk;

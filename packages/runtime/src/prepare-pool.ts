@@ -1,6 +1,6 @@
 import { EmbeddingTable, InvalidArgumentError, describeValue } from "@rowan/api";
 import type { RowSource } from "@rowan/api";
-import { compileSharedKernels } from "@rowan/backend-cpu";
+import { compileKernelsOf } from "@rowan/backend-cpu";
 import { calibrate } from "./calibrate.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import type { Engine, EngineFactory } from "./engine.ts";
@@ -57,7 +57,8 @@ export async function preparePool(platform: Platform, source: PoolSource, option
   const shareable = tables.filter((table) => isShareable(table, numbers));
   const workers = Math.max(0, settings.threads - (settings.callerWorks ? 1 : 0));
   const isPooled = workers > 0 && shareable.length > 0 && settings.threshold !== Infinity && platform.engine !== undefined;
-  const setup = isPooled ? { module: await compileSharedKernels(), memories: numbers.list() } : undefined;
+  const [first] = shareable;
+  const setup = isPooled && first ? { compiled: await compileKernelsOf(first.backend), memories: numbers.list() } : undefined;
   numbers.known = setup?.memories.length ?? 0;
   const { workerUrl } = settings;
   const engine = setup && (await platform.engine?.({ threads: workers, setup, ...(workerUrl !== undefined && { workerUrl }) }));
@@ -80,7 +81,6 @@ export async function preparePool(platform: Platform, source: PoolSource, option
     byTable.set(one, known);
     served.set(name, known);
   }
-  const [first] = shareable;
   if (engine && first && settings.threshold === undefined) {
     try {
       threshold.current = await calibrate(first, byTable.get(first) as Served);

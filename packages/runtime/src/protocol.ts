@@ -1,9 +1,10 @@
 /** What the pool and its workers say to each other: numbers, and memories that both see. Nothing here is copied that grows with a call. */
 
+import type { CompiledKernels } from "@rowan/backend-cpu/thread";
+
 /** What a worker needs once. */
 export interface WorkerSetup {
-  /** A compiled `WebAssembly.Module` of the kernels. */
-  readonly module: object;
+  readonly compiled: CompiledKernels;
   /** The memories that are known from the start, as of `JobMessage`. */
   readonly memories: Memories;
 }
@@ -31,8 +32,8 @@ export interface TablePlace {
   readonly code: number;
   /** Columns that share a scale. */
   readonly block: number;
-  /** `asks` of the kernel that gathers float32 rows. */
-  readonly asks: number;
+  /** `way` of the kernel that gathers float32 rows. */
+  readonly way: number;
   readonly segments: readonly SegmentPlace[];
 }
 

@@ -1,6 +1,6 @@
 import { InternalError } from "@rowan/api";
 import type { Backend, EmbeddingTable, SharedSegment, TensorRef, Tensor } from "@rowan/api";
-import { gatherAsks, rowCode } from "@rowan/backend-cpu";
+import { gatherWay, rowCode } from "@rowan/backend-cpu";
 import type { SegmentPlace, TablePlace } from "./protocol.ts";
 
 /** Gives each memory a number that stands for it in messages. */
@@ -60,7 +60,7 @@ export function shareTable(table: EmbeddingTable, numbers: MemoryNumbers): Share
     return {
       backend,
       segments,
-      place: { dim: table.outputDim, code: -1, block: table.outputDim, asks: gatherAsks(backend), segments: places },
+      place: { dim: table.outputDim, code: -1, block: table.outputDim, way: gatherWay(backend), segments: places },
       release: () => held.dispose(),
     };
   }
@@ -85,7 +85,7 @@ export function shareTable(table: EmbeddingTable, numbers: MemoryNumbers): Share
   return {
     backend,
     segments: rows,
-    place: { dim: quantized.dim, code: rowCode(quantized), block: Math.min(quantized.block, quantized.dim), asks: 0, segments: places },
+    place: { dim: quantized.dim, code: rowCode(quantized), block: Math.min(quantized.block, quantized.dim), way: 0, segments: places },
     release() {
       for (const tensor of held) tensor.dispose();
     },

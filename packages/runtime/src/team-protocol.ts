@@ -6,6 +6,8 @@
  * thread reads the arguments only when it has taken a part: until that part is marked as done they stay.
  */
 
+import type { CompiledKernels } from "@rowan/backend-cpu/thread";
+
 /** Which of the int32 words says which parts are left: the first one in its lowest bits, then one past the last one, then which work. */
 export const parts = 0;
 /** Which counts the parts that are not done; a cache line from the word before. */
@@ -32,8 +34,7 @@ export interface TeamWords {
 
 /** What a helper needs once. */
 export interface HelperSetup {
-  /** A compiled `WebAssembly.Module`. */
-  readonly module: object;
+  readonly compiled: CompiledKernels;
   /** A shared `WebAssembly.Memory`. */
   readonly memory: object;
   readonly words: SharedArrayBuffer;

@@ -1,16 +1,12 @@
 /** What a helper of a team runs: it waits for work until its thread is ended. */
 import { parentPort, workerData } from "node:worker_threads";
+import { startKernels } from "@rowan/backend-cpu/thread";
 import { asleep, lookOut, parts, takeParts, viewWords } from "./team-protocol.ts";
 import type { HelperData, Kernel } from "./team-protocol.ts";
 
-interface WebAssemblyApi {
-  readonly Instance: new (module: object, imports: { env: { memory: object } }) => { readonly exports: Readonly<Record<string, Kernel>> };
-}
-
-const { module, memory, words, kernels, faults } = workerData as HelperData;
-const { Instance } = (globalThis as unknown as { WebAssembly: WebAssemblyApi }).WebAssembly;
-const { exports } = new Instance(module, { env: { memory } });
-const table = kernels.map((name) => exports[name] as Kernel);
+const { compiled, memory, words, kernels, faults } = workerData as HelperData;
+const byName = startKernels(compiled, memory) as unknown as Readonly<Record<string, Kernel>>;
+const table = kernels.map((name) => byName[name] as Kernel);
 const team = viewWords(words);
 const { state } = team;
 

@@ -38,7 +38,7 @@ async function faultyTeam(fault: keyof typeof faults): Promise<() => void> {
       while (Atomics.load(told, 0) === 0);
     },
   };
-  const team = await startTeam(kernels, fileURLToPath(faultyWorker("team-fault")), { module: {}, memory });
+  const team = await startTeam(kernels, fileURLToPath(faultyWorker("team-fault")), { compiled: { module: {}, addon: undefined }, memory });
   return () => team.run("sgd", [[1], [2]]);
 }
 

@@ -19,7 +19,7 @@ export class ThreadTeam implements KernelTeam {
   #works = 0;
   #failure: WorkerError | undefined;
 
-  private constructor(own: WasmKernels, threads: number, program: string, shared: Pick<HelperSetup, "module" | "memory">) {
+  private constructor(own: WasmKernels, threads: number, program: string, shared: Pick<HelperSetup, "compiled" | "memory">) {
     this.threads = threads;
     const kernels = Object.entries<Kernel>(own as unknown as Readonly<Record<string, Kernel>>);
     this.#own = kernels.map(([, kernel]) => kernel);
@@ -47,7 +47,7 @@ export class ThreadTeam implements KernelTeam {
     own: WasmKernels,
     threads: number,
     program: string,
-    shared: Pick<HelperSetup, "module" | "memory">,
+    shared: Pick<HelperSetup, "compiled" | "memory">,
   ): Promise<ThreadTeam> {
     const team = new ThreadTeam(own, threads, program, shared);
     try {

@@ -1,6 +1,6 @@
 import { UnsupportedOpError, setThreadStarter } from "@rowan/api";
 import type { Backend, ThreadLease } from "@rowan/api";
-import { compileSharedKernels, setKernelTeam, teamKernels, teamMemory } from "@rowan/backend-cpu";
+import { compileKernelsOf, setKernelTeam, teamKernels, teamMemory } from "@rowan/backend-cpu";
 import { ThreadTeam } from "./thread-team.ts";
 import { workerFile } from "./worker-file.ts";
 
@@ -62,6 +62,6 @@ async function startTeam(backend: Backend, threads: number): Promise<ThreadLease
 }
 
 async function createTeam(backend: Backend, memory: object, threads: number): Promise<ThreadTeam> {
-  const module = await compileSharedKernels();
-  return ThreadTeam.start(teamKernels(backend), threads, workerFile("team-worker.js"), { module, memory });
+  const compiled = await compileKernelsOf(backend);
+  return ThreadTeam.start(teamKernels(backend), threads, workerFile("team-worker.js"), { compiled, memory });
 }

@@ -2,8 +2,8 @@ import { InternalError, OutOfMemoryError } from "@rowan/api";
 import type { Backend, TensorRef } from "@rowan/api";
 import { describe, expect, test, vi } from "vitest";
 import { createCpuBackend } from "../index.ts";
-import { webAssembly } from "../wasm/instantiate.ts";
-import type { WasmMemory } from "../wasm/instantiate.ts";
+import { webAssembly } from "../wasm/web-assembly.ts";
+import type { WasmMemory } from "../wasm/web-assembly.ts";
 
 function table(backend: Backend, rows: number, dim: number): TensorRef {
   const shape = [rows, dim];

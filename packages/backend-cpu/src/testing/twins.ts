@@ -5,8 +5,9 @@ import { plainKernels } from "../kernels/plain.ts";
 import { PlainStorage } from "../plain-storage.ts";
 import type { Block, Storage } from "../storage.ts";
 import { WasmStorage } from "../wasm-storage.ts";
-import { instantiateKernels, webAssembly } from "../wasm/instantiate.ts";
-import type { WasmMemory } from "../wasm/instantiate.ts";
+import { instantiateKernels } from "../wasm/instantiate.ts";
+import { webAssembly } from "../wasm/web-assembly.ts";
+import type { WasmMemory } from "../wasm/web-assembly.ts";
 
 /** One form of the kernels, with memory to try them in. */
 export interface Rig<F, I, U> {

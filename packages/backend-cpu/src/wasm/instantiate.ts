@@ -1,33 +1,10 @@
 import type { WasmKernels } from "../kernels.ts";
 import { memoryFlagsOffset, moduleBase64 } from "./module.generated.ts";
-
-/** Bytes of one page of WASM memory. */
-export const pageBytes = 65536;
-
-/** The pages of a whole 32-bit address space; the module is compiled for this maximum. */
-export const maximumPages = 65536;
+import { webAssembly } from "./web-assembly.ts";
+import type { WasmMemory } from "./web-assembly.ts";
 
 /** The flags of an imported memory in a module: a maximum and not shared. A shared one has 3. */
 const unsharedFlags = 1;
-
-/** What this needs of `WebAssembly`, which the language's own library does not describe. */
-interface WebAssemblyApi {
-  readonly Memory: new (descriptor: { initial: number; maximum: number; shared: boolean }) => WasmMemory;
-  readonly Instance: new (module: object, imports: { env: { memory: WasmMemory } }) => { exports: unknown };
-  compile(bytes: Uint8Array): Promise<object>;
-  instantiate(bytes: Uint8Array, imports: { env: { memory: WasmMemory } }): Promise<{ module: object; instance: { exports: unknown } }>;
-}
-
-/** A `WebAssembly.Memory`. */
-export interface WasmMemory {
-  readonly buffer: ArrayBuffer | SharedArrayBuffer;
-  grow(pages: number): number;
-}
-
-/** `WebAssembly`, where the runtime has it. */
-export function webAssembly(): WebAssemblyApi | undefined {
-  return (globalThis as { WebAssembly?: WebAssemblyApi }).WebAssembly;
-}
 
 /**
  * The kernels over a memory. Worker threads call this with a memory that was posted to them.
@@ -44,7 +21,7 @@ export async function instantiateKernels(memory: WasmMemory): Promise<WasmKernel
  * The kernels over a memory, and their module for further memories.
  *
  * @param memory - Shared or not, with a maximum of at most 65,536 pages.
- * @returns The kernels; and the module, for `instantiateAgain`.
+ * @returns The kernels; and the module, for `startInstance`.
  * @throws What the runtime throws where it has no WASM SIMD.
  */
 export async function compileKernels(memory: WasmMemory): Promise<{ readonly kernels: WasmKernels; readonly module: object }> {
@@ -58,26 +35,12 @@ export async function compileKernels(memory: WasmMemory): Promise<{ readonly ker
 }
 
 /**
- * The kernels over one more memory.
- *
- * @param module - What `compileKernels` gave for a memory of the same kind, shared or not.
- * @param memory - The other memory.
- * @returns The kernels; addresses are bytes in that memory.
- */
-export function instantiateAgain(module: object, memory: WasmMemory): WasmKernels {
-  const api = webAssembly();
-  if (!api) throw new TypeError("this runtime has no WebAssembly");
-  return new api.Instance(module, { env: { memory } }).exports as WasmKernels;
-}
-
-/**
- * The kernels before they have a memory, for other threads: a worker that gets the module posted runs them over a shared memory
- * with `new WebAssembly.Instance(module, { env: { memory } })`, and need not compile them again. Its exports are `WasmKernels`.
+ * The kernels before they have a memory, which is a shared one.
  *
  * @returns A `WebAssembly.Module`.
  * @throws What the runtime throws where it has no WASM SIMD or no shared memory.
  */
-export async function compileSharedKernels(): Promise<object> {
+export async function compileForShared(): Promise<object> {
   const api = webAssembly();
   if (!api) throw new TypeError("this runtime has no WebAssembly");
   return api.compile(decodeBase64(moduleBase64.join("")));

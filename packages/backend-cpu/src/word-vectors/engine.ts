@@ -1,7 +1,10 @@
 import { BackendUnavailableError } from "@rowan/api";
+import { findAddon, loadAddon } from "../native-addon.ts";
+import { adviseHugePages } from "../native-kernels.ts";
 import { plainKernels } from "../kernels/plain.ts";
-import { instantiateKernels, pageBytes, webAssembly } from "../wasm/instantiate.ts";
-import type { WasmMemory } from "../wasm/instantiate.ts";
+import { instantiateKernels } from "../wasm/instantiate.ts";
+import { pageBytes, webAssembly } from "../wasm/web-assembly.ts";
+import type { WasmMemory } from "../wasm/web-assembly.ts";
 import { fillCurve } from "./curve.ts";
 import { curvePairs, placeWordVectors } from "./layout.ts";
 import type { WordVectorLayout, WordVectorPlan } from "./layout.ts";
@@ -109,7 +112,11 @@ function wasmMemory(bytes: number, shared: boolean): object {
   const api = webAssembly();
   if (!api) return plainMemory(bytes, shared);
   const pages = Math.max(1, Math.ceil(bytes / pageBytes));
-  return new api.Memory({ initial: pages, maximum: pages, shared });
+  const memory = new api.Memory({ initial: pages, maximum: pages, shared });
+  const { path } = findAddon();
+  const addon = path === undefined ? undefined : loadAddon(path);
+  if (addon && !("lack" in addon)) adviseHugePages(memory, pages * pageBytes, addon);
+  return memory;
 }
 
 function plainMemory(bytes: number, shared: boolean): object {

@@ -1,4 +1,5 @@
-import type { WasmKernels } from "@rowan/backend-cpu";
+import { startKernels } from "@rowan/backend-cpu/thread";
+import type { CompiledKernels, WasmKernels } from "@rowan/backend-cpu/thread";
 import type { JobMessage, WorkerSetup } from "../protocol.ts";
 
 /** A memory with kernels over it, and the host's way to the same bytes. */
@@ -22,17 +23,13 @@ export class KernelMemory {
   }
 }
 
-interface WebAssemblyApi {
-  readonly Instance: new (module: object, imports: { env: { memory: object } }) => { readonly exports: unknown };
-}
-
 /** The memories that a worker has seen, each with its kernels. */
 export class Memories {
-  readonly #module: object;
+  readonly #compiled: CompiledKernels;
   readonly #known = new Map<number, KernelMemory>();
 
-  constructor({ module, memories }: WorkerSetup) {
-    this.#module = module;
+  constructor({ compiled, memories }: WorkerSetup) {
+    this.#compiled = compiled;
     this.meet(memories);
   }
 
@@ -40,8 +37,7 @@ export class Memories {
   meet(memories: JobMessage["memories"]): void {
     for (const [number, memory] of memories) {
       if (this.#known.has(number)) continue;
-      const { Instance } = (globalThis as unknown as { WebAssembly: WebAssemblyApi }).WebAssembly;
-      this.#known.set(number, new KernelMemory(new Instance(this.#module, { env: { memory } }).exports as WasmKernels, memory));
+      this.#known.set(number, new KernelMemory(startKernels(this.#compiled, memory), memory));
     }
   }
 

@@ -13,13 +13,13 @@ import type { KernelMemory } from "./memories.ts";
  */
 export function gatherSegment(
   { kernels }: KernelMemory,
-  { dim, code, block, asks }: TablePlace,
+  { dim, code, block, way }: TablePlace,
   { data, scale, zeros }: SegmentPlace,
   ids: number,
   out: number,
   count: number,
 ): void {
-  if (code < 0) kernels.gatherRows(data, ids, out, count, dim * 4, asks);
+  if (code < 0) kernels.gatherRows(data, ids, out, count, dim * 4, way);
   else kernels.gatherCoded(code, data, scale, zeros, ids, out, count, dim, block);
 }
 

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { FasterWay } from "./faster-way.ts";
-import { measuredGather } from "./measured-gather.ts";
+import { measuredGather } from "./gathering.ts";
 
 type Call = readonly [source: number, ids: number, out: number, count: number, rowBytes: number, asks: number | undefined];
 
 /** A gather that writes down what it is called with, on a clock where asking costs a quarter more. */
-function recorder(start: 0 | 1): { calls: Call[]; gather: ReturnType<typeof measuredGather>; asking: FasterWay } {
+function recorder(start: 0 | 1): { calls: Call[]; gather: ReturnType<typeof measuredGather>["gatherRows"]; asking: FasterWay } {
   const calls: Call[] = [];
   let clock = 0;
   const asking = new FasterWay(start, () => clock);
@@ -13,7 +13,7 @@ function recorder(start: 0 | 1): { calls: Call[]; gather: ReturnType<typeof meas
     calls.push([source, ids, out, count, rowBytes, asks]);
     clock += count * rowBytes * (asks ? 1.25 : 1);
   };
-  const gather = measuredGather({ gatherRows }, asking);
+  const gather = measuredGather({ gatherRows }, asking).gatherRows;
   return { calls, gather, asking };
 }
 

@@ -1,0 +1,102 @@
+/*
+ * The kernels as a Node-API addon. Every function takes the memory as two numbers, its start and its bytes, and then what its twin in
+ * WebAssembly takes. Numbers are doubles, which hold every address of today's processors.
+ */
+#include <node_api.h>
+#include <sys/mman.h>
+#include "rows.h"
+
+enum { most_arguments = 16 };
+
+/* The arguments of a call as numbers; what is missing or no number is 0. */
+static void read_arguments(napi_env env, napi_callback_info info, double *numbers) {
+  napi_value values[most_arguments];
+  size_t count = most_arguments;
+  napi_get_cb_info(env, info, &count, values, NULL, NULL);
+  for (size_t i = 0; i < most_arguments; i++)
+    if (i >= count || napi_get_value_double(env, values[i], &numbers[i]) != napi_ok) numbers[i] = 0;
+}
+
+static Memory memory_of(const double *numbers) { return (Memory){(char *)(uintptr_t)numbers[0], (size_t)numbers[1]}; }
+
+static napi_value boolean(napi_env env, bool value) {
+  napi_value result;
+  napi_get_boolean(env, value, &result);
+  return result;
+}
+
+/* addressOf(bytes: Uint8Array): where it lies; shared memory never moves. */
+static napi_value address_of(napi_env env, napi_callback_info info) {
+  napi_value bytes, result;
+  size_t count = 1;
+  void *data = NULL;
+  napi_get_cb_info(env, info, &count, &bytes, NULL, NULL);
+  if (napi_get_typedarray_info(env, bytes, NULL, NULL, &data, NULL, NULL) != napi_ok) data = NULL;
+  napi_create_double(env, (double)(uintptr_t)data, &result);
+  return result;
+}
+
+/* adviseHugePages(start, bytes): asks the system for pages of 2 MiB, of the memory that is not there yet too. */
+static napi_value advise_huge_pages(napi_env env, napi_callback_info info) {
+  double n[most_arguments];
+  read_arguments(env, info, n);
+  const Memory memory = memory_of(n);
+#ifdef MADV_HUGEPAGE
+  return boolean(env, madvise(memory.start, memory.bytes, MADV_HUGEPAGE) == 0);
+#else
+  return boolean(env, memory.bytes == 0);
+#endif
+}
+
+static napi_value call_gather_rows(napi_env env, napi_callback_info info) {
+  double n[most_arguments];
+  read_arguments(env, info, n);
+  return boolean(env, gather_rows(memory_of(n), n[2], n[3], n[4], n[5], n[6], n[7] != 0));
+}
+
+static napi_value call_sum_bags(napi_env env, napi_callback_info info) {
+  double n[most_arguments];
+  read_arguments(env, info, n);
+  return boolean(env, sum_bags(memory_of(n), n[2], n[3], n[4], n[5], n[6] != 0, n[7], n[8], n[9], n[10]));
+}
+
+static napi_value call_sum_int8_bags(napi_env env, napi_callback_info info) {
+  double n[most_arguments];
+  read_arguments(env, info, n);
+  return boolean(env, sum_int8_bags(memory_of(n), n[2], n[3], n[4], n[5], n[6], n[7] != 0, n[8], n[9], n[10], n[11]));
+}
+
+/* Whether this processor, and the system on it, has the vectors that the kernels are compiled for. */
+static bool has_vectors(void) {
+#ifdef __x86_64__
+  uint32_t a, b, c, d;
+  __asm__ volatile("cpuid" : "=a"(a), "=b"(b), "=c"(c), "=d"(d) : "a"(0), "c"(0));
+  if (a < 7) return false;
+  __asm__ volatile("cpuid" : "=a"(a), "=b"(b), "=c"(c), "=d"(d) : "a"(1), "c"(0));
+  const uint32_t osxsave_and_avx = 3u << 27;
+  if ((c & osxsave_and_avx) != osxsave_and_avx) return false;
+  __asm__ volatile("xgetbv" : "=a"(a), "=d"(d) : "c"(0));
+  if ((a & 6) != 6) return false;
+  __asm__ volatile("cpuid" : "=a"(a), "=b"(b), "=c"(c), "=d"(d) : "a"(7), "c"(0));
+  return (b >> 5) & 1;
+#else
+  return true;
+#endif
+}
+
+static void export_function(napi_env env, napi_value exports, const char *name, napi_callback call) {
+  napi_value function;
+  if (napi_create_function(env, name, NAPI_AUTO_LENGTH, call, NULL, &function) == napi_ok)
+    napi_set_named_property(env, exports, name, function);
+}
+
+/* A processor without the vectors gets an addon without functions. */
+NAPI_MODULE_INIT() {
+  if (!has_vectors()) return exports;
+  export_function(env, exports, "addressOf", address_of);
+  export_function(env, exports, "adviseHugePages", advise_huge_pages);
+  export_function(env, exports, "gatherRows", call_gather_rows);
+  export_function(env, exports, "sumBags", call_sum_bags);
+  export_function(env, exports, "sumInt8Bags", call_sum_int8_bags);
+  return exports;
+}

@@ -1,0 +1,201 @@
+#include "rows.h"
+
+#define INLINE static inline __attribute__((always_inline))
+#define UNROLLED _Pragma("clang loop unroll(full)")
+
+typedef float Floats __attribute__((vector_size(32), aligned(4)));
+typedef float AlignedFloats __attribute__((vector_size(32)));
+typedef float AlignedQuarter __attribute__((vector_size(16)));
+typedef float Quarter __attribute__((vector_size(16), aligned(4)));
+typedef int8_t Bytes __attribute__((vector_size(8), aligned(1)));
+
+enum { columns_of_vector = 8, most_vectors = 12, line = 64 };
+
+/* ---- what is inside of the memory ---- */
+
+INLINE bool has_range(Memory memory, Address start, uint64_t bytes) { return start + bytes <= memory.bytes; }
+
+/* Ids are valid, says the library; a process ends where they are not, and that one look over them costs a hundredth of the rows. */
+static bool has_rows(Memory memory, Address source, const uint32_t *ids, uint32_t count, uint32_t row_bytes) {
+  uint32_t largest = 0;
+  for (uint32_t i = 0; i < count; i++) largest = ids[i] > largest ? ids[i] : largest;
+  return count == 0 || has_range(memory, source, ((uint64_t)largest + 1) * row_bytes);
+}
+
+/* ---- gather ---- */
+
+/* Rows whose lines are asked for before they are copied, in bytes. */
+enum { gather_ahead = 3072 };
+
+INLINE void prefetch_row(const char *row, uint32_t bytes) {
+  for (uint32_t at = 0; at < bytes; at += line) __builtin_prefetch(row + at);
+  /* The last line of a row that begins within a line. */
+  __builtin_prefetch(row + bytes - 1);
+}
+
+INLINE void copy_row(const char *row, char *out, uint32_t bytes) {
+  uint32_t at = 0;
+  for (; at + 32 <= bytes; at += 32) *(Floats *)(out + at) = *(const Floats *)(row + at);
+  /* What is left is taken with some of what is done. */
+  if (at < bytes) *(Floats *)(out + bytes - 32) = *(const Floats *)(row + bytes - 32);
+}
+
+INLINE void stream_row(const char *row, char *out, uint32_t bytes) {
+  if (((uintptr_t)out & 31) == 0 && (bytes & 31) == 0) {
+    for (uint32_t at = 0; at < bytes; at += 32)
+      __builtin_nontemporal_store((AlignedFloats) * (const Floats *)(row + at), (AlignedFloats *)(out + at));
+  } else {
+    for (uint32_t at = 0; at < bytes; at += 16)
+      __builtin_nontemporal_store((AlignedQuarter) * (const Quarter *)(row + at), (AlignedQuarter *)(out + at));
+  }
+}
+
+INLINE void gather(const char *source, const uint32_t *ids, char *out, uint32_t count, uint32_t row_bytes, bool streams) {
+  const uint32_t ahead = gather_ahead / row_bytes + 1;
+  for (uint32_t i = 0; i < count; i++, out += row_bytes) {
+    const uint32_t next = i + ahead < count ? i + ahead : count - 1;
+    prefetch_row(source + (uint64_t)ids[next] * row_bytes, row_bytes);
+    const char *row = source + (uint64_t)ids[i] * row_bytes;
+    if (streams) stream_row(row, out, row_bytes);
+    else copy_row(row, out, row_bytes);
+  }
+}
+
+bool gather_rows(Memory memory, Address source, Address ids, Address out, uint32_t count, uint32_t row_bytes, bool streams) {
+  const uint32_t *list = (const uint32_t *)(memory.start + ids);
+  if (!has_range(memory, ids, (uint64_t)count * 4) || !has_range(memory, out, (uint64_t)count * row_bytes)) return false;
+  if (row_bytes < 32 || !has_rows(memory, source, list, count, row_bytes)) return false;
+  if (streams && (row_bytes & 15) == 0 && (out & 15) == 0) {
+    gather(memory.start + source, list, memory.start + out, count, row_bytes, true);
+    /* Other threads see the rows when they are told of them. */
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);
+  } else gather(memory.start + source, list, memory.start + out, count, row_bytes, false);
+  return true;
+}
+
+/* ---- bags ---- */
+
+/* The divisor is summed in the order of the ids, like the rows. */
+static float bag_divisor(const float *weights, bool weighted, uint32_t from, uint32_t to, uint32_t mode) {
+  if (mode == 0) return 1;
+  float sum = 0;
+  for (uint32_t i = from; i < to; i++) {
+    const float weight = weighted ? weights[i] : 1;
+    sum += mode == 1 ? weight : weight * weight;
+  }
+  return mode == 1 ? sum : __builtin_sqrtf(sum);
+}
+
+/* Ids ahead whose rows are asked for. */
+enum { bag_ahead = 16 };
+
+/* What a bag is summed of: float32 rows where `scale` is null, else int8 rows. */
+typedef struct {
+  const char *data;
+  const float *scale;
+  const uint32_t *ids;
+  const float *weights;
+  uint64_t row_bytes;
+  /* One past the last id of the call: no id is read behind it. */
+  uint32_t last;
+} Rows;
+
+/* `vectors` vectors of a bag's columns, from `column` on, in as many registers. */
+INLINE void fold(const int vectors, const bool coded, const bool weighted, bool divides, Rows rows, uint32_t column, uint32_t from,
+                 uint32_t to, float divisor, float *out) {
+  Floats sums[most_vectors];
+  UNROLLED for (int v = 0; v < vectors; v++) sums[v] = (Floats){0};
+  const uint32_t width = coded ? 1 : 4;
+  for (uint32_t i = from; i < to; i++) {
+    const uint32_t next = i + bag_ahead < rows.last ? i + bag_ahead : rows.last - 1;
+    const char *coming = rows.data + rows.ids[next] * rows.row_bytes + column * width;
+    UNROLLED for (int at = 0; at < vectors * columns_of_vector * (coded ? 1 : 4); at += line) __builtin_prefetch(coming + at);
+    if (coded && column == 0) __builtin_prefetch(rows.scale + rows.ids[next]);
+    const char *row = rows.data + rows.ids[i] * rows.row_bytes + column * width;
+    float factor = coded ? 1 / rows.scale[rows.ids[i]] : 1;
+    if (weighted) factor = coded ? factor * rows.weights[i] : rows.weights[i];
+    UNROLLED for (int v = 0; v < vectors; v++) {
+      Floats values = coded ? __builtin_convertvector(*(const Bytes *)(row + v * 8), Floats) : *(const Floats *)(row + v * 32);
+      if (coded || weighted) values = values * factor;
+      sums[v] = sums[v] + values;
+    }
+  }
+  UNROLLED for (int v = 0; v < vectors; v++) *(Floats *)(out + column + v * columns_of_vector) = divides ? sums[v] / divisor : sums[v];
+}
+
+/* As many vectors as fit, at most `most_vectors`: a processor has 16 registers for them. */
+INLINE void fold_some(const uint32_t vectors, const bool coded, const bool weighted, bool divides, Rows rows, uint32_t column, uint32_t from,
+                      uint32_t to, float divisor, float *out) {
+  switch (vectors) {
+#define CASE(n) \
+  case n: \
+    fold(n, coded, weighted, divides, rows, column, from, to, divisor, out); \
+    break;
+    CASE(1) CASE(2) CASE(3) CASE(4) CASE(5) CASE(6) CASE(7) CASE(8) CASE(9) CASE(10) CASE(11) CASE(12)
+#undef CASE
+  }
+}
+
+INLINE void fold_bag(const bool coded, const bool weighted, bool divides, Rows rows, uint32_t from, uint32_t to, uint32_t dim,
+                     float divisor, float *out) {
+  const uint32_t widest = most_vectors * columns_of_vector;
+  uint32_t column = 0;
+  for (; column + widest <= dim; column += widest) fold(most_vectors, coded, weighted, divides, rows, column, from, to, divisor, out);
+  const uint32_t left = (dim - column + columns_of_vector - 1) / columns_of_vector;
+  /* The last columns are taken with some before them, which come out the same once more. */
+  if (left * columns_of_vector <= dim) fold_some(left, coded, weighted, divides, rows, dim - left * columns_of_vector, from, to, divisor, out);
+  else {
+    fold_some(left - 1, coded, weighted, divides, rows, 0, from, to, divisor, out);
+    fold(1, coded, weighted, divides, rows, dim - columns_of_vector, from, to, divisor, out);
+  }
+}
+
+INLINE void fold_bags(const bool coded, const bool weighted, Rows rows, const uint32_t *offsets, uint32_t bags, uint32_t dim,
+                      uint32_t mode, float *out) {
+  for (uint32_t bag = 0; bag < bags; bag++, out += dim) {
+    const uint32_t from = offsets[bag], to = offsets[bag + 1];
+    const float divisor = bag_divisor(rows.weights, weighted, from, to, mode);
+    if (from == to || divisor == 0)
+      for (uint32_t column = 0; column < dim; column++) out[column] = 0;
+    else fold_bag(coded, weighted, mode != 0, rows, from, to, dim, divisor, out);
+  }
+}
+
+/* Whether all of a call lies in the memory. */
+static bool has_bags(Memory memory, Address source, Address ids, Address offsets, Address weights, bool weighted, Address out, uint32_t bags,
+                     uint32_t dim, uint32_t row_bytes) {
+  if (dim < columns_of_vector || !has_range(memory, offsets, (uint64_t)bags * 4 + 4)) return false;
+  const uint32_t *bounds = (const uint32_t *)(memory.start + offsets);
+  for (uint32_t bag = 0; bag < bags; bag++)
+    if (bounds[bag] > bounds[bag + 1]) return false;
+  const uint32_t first = bounds[0], last = bounds[bags];
+  return has_range(memory, ids, (uint64_t)last * 4) && (!weighted || has_range(memory, weights, (uint64_t)last * 4)) &&
+         has_range(memory, out, (uint64_t)bags * dim * 4) &&
+         has_rows(memory, source, (const uint32_t *)(memory.start + ids) + first, last - first, row_bytes);
+}
+
+bool sum_bags(Memory memory, Address source, Address ids, Address offsets, Address weights, bool weighted, Address out, uint32_t bags,
+              uint32_t dim, uint32_t mode) {
+  if (!has_bags(memory, source, ids, offsets, weights, weighted, out, bags, dim, dim * 4)) return false;
+  const uint32_t *bounds = (const uint32_t *)(memory.start + offsets);
+  const Rows rows = {memory.start + source, NULL, (const uint32_t *)(memory.start + ids), (const float *)(memory.start + weights),
+                     (uint64_t)dim * 4, bounds[bags]};
+  float *target = (float *)(memory.start + out);
+  if (weighted) fold_bags(false, true, rows, bounds, bags, dim, mode, target);
+  else fold_bags(false, false, rows, bounds, bags, dim, mode, target);
+  return true;
+}
+
+bool sum_int8_bags(Memory memory, Address data, Address scale, Address ids, Address offsets, Address weights, bool weighted, Address out,
+                   uint32_t bags, uint32_t dim, uint32_t mode) {
+  if (!has_bags(memory, data, ids, offsets, weights, weighted, out, bags, dim, dim)) return false;
+  const uint32_t *bounds = (const uint32_t *)(memory.start + offsets);
+  const uint32_t *list = (const uint32_t *)(memory.start + ids);
+  if (!has_rows(memory, scale, list + bounds[0], bounds[bags] - bounds[0], 4)) return false;
+  const Rows rows = {memory.start + data, (const float *)(memory.start + scale), list, (const float *)(memory.start + weights), dim,
+                     bounds[bags]};
+  float *target = (float *)(memory.start + out);
+  if (weighted) fold_bags(true, true, rows, bounds, bags, dim, mode, target);
+  else fold_bags(true, false, rows, bounds, bags, dim, mode, target);
+  return true;
+}

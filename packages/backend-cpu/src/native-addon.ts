@@ -1,0 +1,89 @@
+/**
+ * The addon of `native/`: kernels over rows with what WebAssembly lacks, prefetch, vectors of 32 bytes and stores that pass the caches
+ * by; and huge pages. It is optional everywhere: whoever cannot have it gets the same bits from WASM.
+ */
+
+/** What the addon exports. Every kernel takes the start and the bytes of a memory, then what its twin in WASM takes. */
+export interface NativeAddon {
+  /** Where bytes lie in the process, or 0. */
+  addressOf(bytes: Uint8Array): number;
+  /** Asks the system for pages of 2 MiB; false where it has none. */
+  adviseHugePages(start: number, bytes: number): boolean;
+  /** These three are false, and have written nothing, where something lies outside of the memory. */
+  gatherRows(start: number, bytes: number, ...args: number[]): boolean;
+  sumBags(start: number, bytes: number, ...args: number[]): boolean;
+  sumInt8Bags(start: number, bytes: number, ...args: number[]): boolean;
+}
+
+/** The path of the addon for this machine, or why there is none. */
+export type AddonPath = { readonly path: string; readonly lack?: never } | { readonly path?: never; readonly lack: string };
+
+/** Systems that it is built for: see `tools/build-native.mjs`. */
+const built = ["linux-x64"];
+
+/** What this needs of Node's modules and of `import.meta`, which the language's own library does not describe. */
+interface NodeUrl {
+  readonly URL: new (path: string, base: string) => { readonly href: string };
+  fileURLToPath(url: string): string;
+}
+interface Module {
+  readonly url: string;
+  resolve?(name: string): string;
+}
+interface NodeProcess {
+  readonly platform: string;
+  readonly arch: string;
+  readonly versions: Readonly<Record<string, string | undefined>>;
+  getBuiltinModule?(name: "node:fs"): { existsSync(path: string): boolean };
+  getBuiltinModule?(name: "node:url"): NodeUrl;
+  dlopen(module: { exports: object }, path: string): void;
+}
+
+function nodeProcess(): NodeProcess | undefined {
+  const { process, Deno } = globalThis as { process?: NodeProcess; Deno?: unknown };
+  // Deno asks the user before it loads an addon, and Bun's memory of WASM is not V8's.
+  return Deno === undefined && process?.versions?.["node"] !== undefined && process.versions["bun"] === undefined ? process : undefined;
+}
+
+/**
+ * Finds the addon.
+ *
+ * @returns Its path, which other threads can load too, or what is missing.
+ */
+export function findAddon(): AddonPath {
+  const process = nodeProcess();
+  if (!process?.getBuiltinModule) return { lack: "this runtime is not Node" };
+  const system = `${process.platform}-${process.arch}`;
+  if (!built.includes(system)) return { lack: `there are none for ${system}, only for ${built.join(", ")}` };
+  const { existsSync } = process.getBuiltinModule("node:fs");
+  const { URL, fileURLToPath } = process.getBuiltinModule("node:url");
+  const here = import.meta as Module;
+  // Around this file, or, where a bundler took this file elsewhere, where the package is installed.
+  const places = [(): string => new URL("..", here.url).href, (): string | undefined => here.resolve?.("@rowan/backend-cpu/package.json")];
+  for (const place of places) {
+    try {
+      const root = place();
+      const path = root === undefined ? "" : fileURLToPath(new URL(`./prebuilds/${system}.node`, root).href);
+      if (existsSync(path)) return { path };
+    } catch {
+      // An address that is no file's, or a package that is not installed.
+    }
+  }
+  return { lack: `the file prebuilds/${system}.node of @rowan/backend-cpu is not there` };
+}
+
+/**
+ * Loads the addon into this thread.
+ *
+ * @param path - What `findAddon` found.
+ * @returns Its functions, or what is missing.
+ */
+export function loadAddon(path: string): NativeAddon | { readonly lack: string } {
+  const module = { exports: {} };
+  try {
+    nodeProcess()?.dlopen(module, path);
+  } catch (error) {
+    return { lack: `the addon does not load: ${error instanceof Error ? error.message : String(error)}` };
+  }
+  return "gatherRows" in module.exports ? (module.exports as NativeAddon) : { lack: "this processor has no AVX2" };
+}

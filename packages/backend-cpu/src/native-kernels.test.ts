@@ -1,0 +1,234 @@
+import { BackendUnavailableError, EmbeddingTable, InternalError } from "@rowan/api";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { createCpuBackend } from "./index.ts";
+import type { WasmKernels } from "./kernels.ts";
+import { findAddon, loadAddon } from "./native-addon.ts";
+import type { NativeAddon } from "./native-addon.ts";
+import { withNative } from "./native-kernels.ts";
+import { farthest, randomFloats, randomIntegers } from "./testing/twins.ts";
+import { instantiateKernels } from "./wasm/instantiate.ts";
+import { webAssembly } from "./wasm/web-assembly.ts";
+import type { WasmMemory } from "./wasm/web-assembly.ts";
+
+const { path, lack } = findAddon();
+const found: NativeAddon | { readonly lack: string } = path === undefined ? { lack } : loadAddon(path);
+const addon = "lack" in found ? undefined : found;
+/** Elsewhere WASM does all of it, which other tests look at. */
+const native = describe.runIf(addon);
+
+/** Two memories with the same bytes, one for each kind of kernels. A place in one is a place in both. */
+class Pair {
+  static async make(): Promise<Pair> {
+    const api = webAssembly() as NonNullable<ReturnType<typeof webAssembly>>;
+    const [memory, other] = [0, 1].map(() => new api.Memory({ initial: 12, maximum: 12, shared: true })) as [WasmMemory, WasmMemory];
+    return new Pair(memory, other, await instantiateKernels(other));
+  }
+
+  readonly memory: WasmMemory;
+  readonly wasm: WasmKernels;
+  readonly start: number;
+  readonly bytes: number;
+  readonly #other: WasmMemory;
+  #end = 64;
+
+  private constructor(memory: WasmMemory, other: WasmMemory, wasm: WasmKernels) {
+    this.memory = memory;
+    this.#other = other;
+    this.wasm = wasm;
+    this.bytes = memory.buffer.byteLength;
+    this.start = (addon as NativeAddon).addressOf(new Uint8Array(memory.buffer));
+  }
+
+  /** The place of values, so many bytes behind a line. */
+  put(values: Float32Array | Int32Array | Uint8Array, behind = 0): number {
+    const at = this.room(values.byteLength, behind);
+    for (const { buffer } of [this.memory, this.#other]) {
+      new Uint8Array(buffer, at, values.byteLength).set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+    }
+    return at;
+  }
+
+  room(bytes: number, behind = 0): number {
+    const at = this.#end + behind;
+    this.#end = Math.ceil((at + bytes) / 64) * 64 + 64;
+    for (const { buffer } of [this.memory, this.#other]) new Uint8Array(buffer, at - behind, bytes + behind + 64).fill(0xa5);
+    return at;
+  }
+
+  /** Whether both memories are the same from end to end: results, and what nobody may write. */
+  differs(): number {
+    const [a, b] = [this.memory, this.#other].map(({ buffer }) => new Float32Array(buffer)) as [Float32Array, Float32Array];
+    return farthest(a, b);
+  }
+}
+
+const lengths = [0, 1, 2, 5, 0, 17, 1, 64, 0];
+const offsets = Int32Array.from([0, ...lengths.map((_, i) => lengths.slice(0, i + 1).reduce((sum, n) => sum + n))]);
+const count = offsets.at(-1) as number;
+const dims = [8, 9, 12, 15, 16, 17, 23, 24, 31, 32, 40, 47, 48, 56, 63, 64, 72, 80, 88, 95, 96, 97, 100, 104, 128, 200, 256, 300];
+
+test("the addon is there on the systems that it is built for", () => {
+  if (process.platform === "linux" && process.arch === "x64") expect(path).toMatch(/linux-x64\.node$/);
+  else expect(lack).toContain("linux-x64");
+});
+
+native("the kernels of the addon give the bits of WASM", () => {
+  const call = addon as NativeAddon;
+
+  test.each([32, 33, 36, 48, 63, 64, 65, 80, 128, 132, 200, 256, 1200, 4096])("rows of %i bytes", async (rowBytes) => {
+    for (const [behindRows, behindOut] of [
+      [0, 0],
+      [4, 16],
+      [20, 12],
+    ]) {
+      for (const ids of [Int32Array.of(), Int32Array.of(10), Int32Array.of(3, 3, 0), randomIntegers(37, 2, 0, 11)]) {
+        for (const way of [0, 1]) {
+          const pair = await Pair.make();
+          const table = pair.put(Uint8Array.from(randomIntegers(11 * rowBytes, rowBytes, 0, 256)), behindRows);
+          const args = [table, pair.put(ids), pair.room(ids.length * rowBytes, behindOut), ids.length, rowBytes] as const;
+          expect(call.gatherRows(pair.start, pair.bytes, ...args, way)).toBe(true);
+          pair.wasm.gatherRows(...args);
+          expect(pair.differs()).toBe(0);
+        }
+      }
+    }
+  });
+
+  test.each(dims)("bags of rows of %i", async (dim) => {
+    const ids = randomIntegers(count, 1, 0, 23);
+    const weights = randomFloats(count, 3);
+    // Weights that add up to nothing: a divisor of 0 gives zeros.
+    weights[1] = 1;
+    weights[2] = -1;
+    const values = randomFloats(23 * dim, dim);
+    values.set([NaN, Infinity, -Infinity, -0, 1e-40, 3e38], dim);
+    const codes = Uint8Array.from(randomIntegers(23 * dim, dim, 0, 256));
+    const scales = randomFloats(23, 5);
+    for (const mode of [0, 1, 2]) {
+      for (const weighted of [0, 1]) {
+        for (const behind of [0, 4]) {
+          const pair = await Pair.make();
+          const lists = [pair.put(ids), pair.put(offsets), pair.put(weights), weighted] as const;
+          const rest = [pair.room(lengths.length * dim * 4, behind), lengths.length, dim] as const;
+          const table = pair.put(values, behind);
+          expect(call.sumBags(pair.start, pair.bytes, table, ...lists, ...rest, mode)).toBe(true);
+          pair.wasm.sumBags(table, ...lists, ...rest, mode);
+          expect(pair.differs()).toBe(0);
+          const [data, scale] = [pair.put(codes, behind), pair.put(scales)];
+          expect(call.sumInt8Bags(pair.start, pair.bytes, data, scale, ...lists, ...rest, mode)).toBe(true);
+          pair.wasm.foldCoded(0, data, scale, 0, ...lists, ...rest, dim, mode);
+          expect(pair.differs()).toBe(0);
+        }
+      }
+    }
+  });
+
+  test("what lies outside of the memory is refused before anything is written", async () => {
+    const pair = await Pair.make();
+    const [rows, dim] = [4, 16];
+    const table = pair.put(randomFloats(rows * dim, 1));
+    const ids = pair.put(Int32Array.of(0, 3, 1, 2));
+    const bounds = pair.put(Int32Array.of(0, 2, 4));
+    const [out, end] = [pair.room(rows * dim * 4), pair.bytes];
+    const scale = pair.put(randomFloats(rows, 2));
+    const before = new Uint8Array(pair.memory.buffer).slice();
+    const [far, many, falling] = [Int32Array.of(0, 1 << 30, 1, 2), Int32Array.of(0, 2, 1 << 30), Int32Array.of(3, 2, 4)].map((list) =>
+      pair.put(list),
+    ) as [number, number, number];
+    const memory = [pair.start, end] as const;
+    const gathers = [
+      [table, far, out, 4, 64, 0],
+      [table, end - 8, out, 4, 64, 0],
+      [table, ids, end - 64, 4, 64, 0],
+      [end - 128, ids, out, 4, 64, 0],
+      [table, ids, out, 4, 16, 0],
+    ];
+    for (const args of gathers) expect(call.gatherRows(...memory, ...args)).toBe(false);
+    const bags = [
+      [table, far, bounds, 0, 0, out, 2, dim, 0],
+      [table, ids, many, 0, 0, out, 2, dim, 0],
+      [table, ids, falling, 0, 0, out, 2, dim, 0],
+      [table, ids, end - 4, 0, 0, out, 2, dim, 0],
+      [table, ids, bounds, end - 4, 1, out, 2, dim, 0],
+      [table, ids, bounds, 0, 0, end - 64, 2, dim, 0],
+      [table, ids, bounds, 0, 0, out, 2, 7, 0],
+    ];
+    for (const [first, ...args] of bags as [number, ...number[]][]) {
+      expect(call.sumBags(...memory, first, ...args)).toBe(false);
+      expect(call.sumInt8Bags(...memory, first, scale, ...args)).toBe(false);
+    }
+    expect(call.sumInt8Bags(...memory, table, end - 4, ids, bounds, 0, 0, out, 2, dim, 0)).toBe(false);
+    const after = new Uint8Array(pair.memory.buffer).slice();
+    // The lists of this test were put in between.
+    after.set(before.subarray(far - 64), far - 64);
+    expect(Buffer.compare(after, before)).toBe(0);
+  });
+});
+
+native("withNative", () => {
+  test("leaves to WASM what is small, short or not summed, and names rows outside of the memory", async () => {
+    const pair = await Pair.make();
+    const calls: string[] = [];
+    const wasm = Object.fromEntries(
+      (["gatherRows", "sumBags", "foldCoded"] as const).map((name) => [name, (): unknown => calls.push(name)]),
+    ) as unknown as WasmKernels;
+    const told = (name: string) => (): boolean => calls.push(`native ${name}`) > 0;
+    const counted = { gatherRows: told("gatherRows"), sumBags: told("sumBags"), sumInt8Bags: told("sumInt8Bags") };
+    const kernels = withNative(wasm, pair.memory, { ...(addon as NativeAddon), ...counted });
+    const bounds = pair.put(Int32Array.of(0, 4000));
+    kernels.gatherRows(0, 0, 0, 10, 64);
+    kernels.gatherRows(0, 0, 0, 10_000, 16);
+    kernels.gatherRows(0, 0, 0, 10_000, 64);
+    kernels.sumBags(0, 0, bounds, 0, 0, 0, 1, 4, 0);
+    kernels.sumBags(0, 0, bounds, 0, 0, 0, 1, 16, 0);
+    const fold = (code: number, block: number, mode: number): void =>
+      kernels.foldCoded(code, 0, 0, 0, 0, bounds, 0, 0, 0, 1, 16, block, mode);
+    fold(0, 16, 0);
+    fold(0, 16, 3);
+    fold(1, 16, 0);
+    fold(0, 8, 0);
+    expect(calls).toEqual([
+      ...["gatherRows", "gatherRows", "native gatherRows", "sumBags", "native sumBags"],
+      ...["native sumInt8Bags", "foldCoded", "foldCoded", "foldCoded"],
+    ]);
+    const real = withNative(wasm, pair.memory, addon as NativeAddon);
+    expect(() => real.gatherRows(0, pair.bytes, 0, 10_000, 64)).toThrow(InternalError);
+  });
+
+  test("a backend with native kernels gives the bits of one without", async () => {
+    const [withAddon, without] = await Promise.all([createCpuBackend({ kernels: "native" }), createCpuBackend({ kernels: "wasm" })]);
+    onTestFinished(() => [withAddon, without].forEach((backend) => backend.dispose?.()));
+    expect([withAddon.device, without.device]).toEqual(["WASM SIMD, shared memory, native kernels", "WASM SIMD, shared memory"]);
+    const values = randomFloats(5000 * 48, 7);
+    const ids = randomIntegers(40_000, 8, 0, 5000);
+    const bounds = Int32Array.from({ length: 2500 }, (_, i) => i * 16);
+    const results = await Promise.all(
+      [withAddon, without].map(async (backend) => {
+        const table = EmbeddingTable.from(values, { shape: [5000, 48], backend });
+        const rows = await table.lookup(ids, { out: table.allocate(ids.length) });
+        const bags = await table.lookupBags({ ids, offsets: bounds, mode: "mean" });
+        await table.quantize("int8");
+        return [rows.data, bags.data, (await table.lookupBags({ ids, offsets: bounds, mode: "sqrtn" })).data] as const;
+      }),
+    );
+    for (const [i, data] of (results[0] ?? []).entries()) expect(farthest(data, results[1]?.[i] as Float32Array)).toBe(0);
+  });
+});
+
+describe("without the addon", () => {
+  test.each([
+    ["another runtime", () => vi.stubGlobal("Deno", {}), "not Node"],
+    ["memory that is not shared", () => vi.stubGlobal("crossOriginIsolated", false), "not shared"],
+    ["another system", () => vi.stubGlobal("process", { ...process, versions: process.versions, platform: "sunos" }), "sunos"],
+  ])("%s is named, and WASM does the work", async (_name, stub, reason) => {
+    stub();
+    const wanted = createCpuBackend({ kernels: "native" });
+    await expect(wanted).rejects.toThrow(BackendUnavailableError);
+    await expect(wanted).rejects.toThrow(reason);
+    expect((await createCpuBackend()).device).toMatch(/^WASM SIMD, (un)?shared memory$/);
+  });
+
+  test("a file that is no addon is named", () => {
+    expect(loadAddon(import.meta.filename)).toEqual({ lack: expect.stringContaining("does not load") as string });
+  });
+});
