@@ -49,12 +49,12 @@ let wrong = false;
 for (const { name, triple, vectors } of systems) {
   const work = mkdtempSync(join(tmpdir(), "rowan-native-"));
   try {
-    for (const file of ["rows.h", "rows.c", "addon.c"]) writeFileSync(join(work, file), readFileSync(join(sources, file)));
+    for (const file of ["rows.h", "lanes.h", "rows.c", "steps.c", "addon.c"]) writeFileSync(join(work, file), readFileSync(join(sources, file)));
     const common = ["-target", triple, ...always, "-I", headers, "-c"];
-    compile(work, [...common, ...vectors, "rows.c", "-o", "rows.o"]);
+    for (const kernels of ["rows", "steps"]) compile(work, [...common, ...vectors, `${kernels}.c`, "-o", `${kernels}.o`]);
     // What looks whether the vectors are there must not use them.
     compile(work, [...common, "addon.c", "-o", "addon.o"]);
-    compile(work, ["-target", triple, ...linking, "rows.o", "addon.o", "-o", "addon.node"]);
+    compile(work, ["-target", triple, ...linking, "rows.o", "steps.o", "addon.o", "-o", "addon.node"]);
     const bytes = readFileSync(join(work, "addon.node"));
     const path = join(target, `${name}.node`);
     if (!process.argv.includes("--check")) {

@@ -6,7 +6,7 @@
 #include <sys/mman.h>
 #include "rows.h"
 
-enum { most_arguments = 16 };
+enum { most_arguments = 20 };
 
 /* The arguments of a call as numbers; what is missing or no number is 0. */
 static void read_arguments(napi_env env, napi_callback_info info, double *numbers) {
@@ -66,6 +66,18 @@ static napi_value call_sum_int8_bags(napi_env env, napi_callback_info info) {
   return boolean(env, sum_int8_bags(memory_of(n), n[2], n[3], n[4], n[5], n[6], n[7] != 0, n[8], n[9], n[10], n[11]));
 }
 
+static napi_value call_adam(napi_env env, napi_callback_info info) {
+  double n[most_arguments];
+  read_arguments(env, info, n);
+  return boolean(env, adam(memory_of(n), n[2], n[3], n[4], n[5], n[6], n[7], n[8], n[9], n[10], n[11], n[12], n[13]));
+}
+
+static napi_value call_catch_up_adam(napi_env env, napi_callback_info info) {
+  double n[most_arguments];
+  read_arguments(env, info, n);
+  return boolean(env, catch_up_adam(memory_of(n), n[2], n[3], n[4], n[5], n[6], n[7], n[8], n[9], n[10], n[11]));
+}
+
 /* Whether this processor, and the system on it, has the vectors that the kernels are compiled for. */
 static bool has_vectors(void) {
 #ifdef __x86_64__
@@ -98,5 +110,7 @@ NAPI_MODULE_INIT() {
   export_function(env, exports, "gatherRows", call_gather_rows);
   export_function(env, exports, "sumBags", call_sum_bags);
   export_function(env, exports, "sumInt8Bags", call_sum_int8_bags);
+  export_function(env, exports, "adam", call_adam);
+  export_function(env, exports, "catchUpAdam", call_catch_up_adam);
   return exports;
 }

@@ -1,37 +1,17 @@
-#include "rows.h"
+#include "lanes.h"
 
-#define INLINE static inline __attribute__((always_inline))
-#define UNROLLED _Pragma("clang loop unroll(full)")
-
-typedef float Floats __attribute__((vector_size(32), aligned(4)));
 typedef float AlignedFloats __attribute__((vector_size(32)));
 typedef float AlignedQuarter __attribute__((vector_size(16)));
 typedef float Quarter __attribute__((vector_size(16), aligned(4)));
 typedef int8_t Bytes __attribute__((vector_size(8), aligned(1)));
 
-enum { columns_of_vector = 8, most_vectors = 12, line = 64 };
-
-/* ---- what is inside of the memory ---- */
-
-INLINE bool has_range(Memory memory, Address start, uint64_t bytes) { return start + bytes <= memory.bytes; }
-
-/* Ids are valid, says the library; a process ends where they are not, and that one look over them costs a hundredth of the rows. */
-static bool has_rows(Memory memory, Address source, const uint32_t *ids, uint32_t count, uint32_t row_bytes) {
-  uint32_t largest = 0;
-  for (uint32_t i = 0; i < count; i++) largest = ids[i] > largest ? ids[i] : largest;
-  return count == 0 || has_range(memory, source, ((uint64_t)largest + 1) * row_bytes);
-}
+/* A processor has 16 registers for vectors: sums, and what is added to them. */
+enum { most_vectors = 12 };
 
 /* ---- gather ---- */
 
 /* Rows whose lines are asked for before they are copied, in bytes. */
 enum { gather_ahead = 3072 };
-
-INLINE void prefetch_row(const char *row, uint32_t bytes) {
-  for (uint32_t at = 0; at < bytes; at += line) __builtin_prefetch(row + at);
-  /* The last line of a row that begins within a line. */
-  __builtin_prefetch(row + bytes - 1);
-}
 
 INLINE void copy_row(const char *row, char *out, uint32_t bytes) {
   uint32_t at = 0;

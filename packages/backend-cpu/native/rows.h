@@ -28,3 +28,10 @@ bool sum_bags(Memory memory, Address source, Address ids, Address offsets, Addre
 /* The same of rows of int8 with one scale each. Rows have 8 columns or more. */
 bool sum_int8_bags(Memory memory, Address data, Address scale, Address ids, Address offsets, Address weights, bool weighted, Address out,
                    uint32_t bags, uint32_t dim, uint32_t mode);
+
+/* Of rows `ids[i]`, with a multiple of 8 columns; without amsgrad. */
+bool adam(Memory memory, Address target, Address moment, Address velocity, Address gradient, Address ids, uint32_t rows, uint32_t dim,
+          float decay, float step_size, float keep1, float keep2, float epsilon);
+
+bool catch_up_adam(Memory memory, Address target, Address moment, Address velocity, Address ids, Address factors, Address groups,
+                   uint32_t rows, uint32_t dim, uint32_t columns, float epsilon);

@@ -9,10 +9,12 @@ export interface NativeAddon {
   addressOf(bytes: Uint8Array): number;
   /** Asks the system for pages of 2 MiB; false where it has none. */
   adviseHugePages(start: number, bytes: number): boolean;
-  /** These three are false, and have written nothing, where something lies outside of the memory. */
+  /** These are false, and have written nothing, where something lies outside of the memory. */
   gatherRows(start: number, bytes: number, ...args: number[]): boolean;
   sumBags(start: number, bytes: number, ...args: number[]): boolean;
   sumInt8Bags(start: number, bytes: number, ...args: number[]): boolean;
+  adam(start: number, bytes: number, ...args: number[]): boolean;
+  catchUpAdam(start: number, bytes: number, ...args: number[]): boolean;
 }
 
 /** The path of the addon for this machine, or why there is none. */

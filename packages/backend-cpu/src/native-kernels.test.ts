@@ -123,6 +123,48 @@ native("the kernels of the addon give the bits of WASM", () => {
     }
   });
 
+  test.each([8, 16, 64, 72, 304])("steps of Adam on rows of %i", async (dim) => {
+    const [rows, size] = [40, 40 * dim];
+    for (const [count, columns] of [
+      [0, 7],
+      [1, 3],
+      [23, 7],
+      [23, 5],
+    ] as const) {
+      const pair = await Pair.make();
+      const state = [1, 2, 3].map((seed) => {
+        const values = randomFloats(size, seed);
+        // A second moment is not negative; some of either kind are about to be denormal, and some numbers are none.
+        if (seed === 3) for (let i = 0; i < size; i++) values[i] = Math.abs(values[i] as number);
+        if (seed > 1) for (let i = 0; i < size; i += 3) values[i] = (values[i] as number) * 1e-38;
+        values.set([NaN, Infinity, 0], dim * seed);
+        return pair.put(values, seed === 2 ? 4 : 0);
+      }) as [number, number, number];
+      const ids = pair.put(Int32Array.from({ length: count }, (_, i) => (i * 7) % rows));
+      const gradient = pair.put(randomFloats(count * dim, 4));
+      const step = [0.01, 1e-3, Math.fround(1 - 0.9), Math.fround(1 - 0.999), 1e-7] as const;
+      expect(call.adam(pair.start, pair.bytes, ...state, gradient, ids, count, dim, ...step)).toBe(true);
+      pair.wasm.adam(...state, 0, gradient, ids, 1, count, dim, ...step, 0);
+      expect(pair.differs()).toBe(0);
+      const factors = pair.put(randomFloats(4 * columns, 5, 1).map(Math.abs));
+      const groups = pair.put(randomIntegers(count, 6, 0, 4));
+      const late = [ids, factors, groups, count, dim, columns, 1e-7] as const;
+      expect(call.catchUpAdam(pair.start, pair.bytes, ...state, ...late)).toBe(true);
+      pair.wasm.catchUpAdam(...state, 0, ...late, 0);
+      expect(pair.differs()).toBe(0);
+      for (const outside of [
+        [pair.bytes - 4, state[1], state[2]],
+        [state[0], pair.bytes - 4, state[2]],
+        [state[0], state[1], pair.bytes - 4],
+      ] as const) {
+        if (count === 0) continue;
+        expect(call.adam(pair.start, pair.bytes, ...outside, gradient, ids, count, dim, ...step)).toBe(false);
+        expect(call.catchUpAdam(pair.start, pair.bytes, ...outside, ...late)).toBe(false);
+      }
+      expect(pair.differs()).toBe(0);
+    }
+  });
+
   test("what lies outside of the memory is refused before anything is written", async () => {
     const pair = await Pair.make();
     const [rows, dim] = [4, 16];

@@ -12,6 +12,9 @@ const shortestRow = 32;
 /** Results that are larger than this are stored past the caches when asked for: what is smaller is read from there next. */
 const leastStreamed = 1 << 18;
 
+/** Steps are native for rows of a multiple of so many columns. */
+const vectorColumns = 8;
+
 /** As the kernels call it. */
 const int8 = 0;
 /** Modes of bags up to this one are sums. */
@@ -28,7 +31,7 @@ const lastSum = 2;
 export function withNative(kernels: WasmKernels, memory: WasmMemory, addon: NativeAddon): WasmKernels {
   const start = addon.addressOf(new Uint8Array(memory.buffer));
   if (start === 0) return kernels;
-  const run = (name: "gatherRows" | "sumBags" | "sumInt8Bags", ...args: number[]): void => {
+  const run = (name: Exclude<keyof NativeAddon, "addressOf" | "adviseHugePages">, ...args: number[]): void => {
     if (!addon[name](start, memory.buffer.byteLength, ...args)) throw new InternalError(`${name} was called with rows outside of the memory.`);
   };
   /** Bytes of the rows that bags are made of. */
@@ -54,6 +57,18 @@ export function withNative(kernels: WasmKernels, memory: WasmMemory, addon: Nati
       if (!isNative || bytesOfBags(offsets, bags, dim) < leastBytes) {
         kernels.foldCoded(code, data, scale, zeros, ids, offsets, weights, weighted, out, bags, dim, block, mode);
       } else run("sumInt8Bags", data, scale, ids, offsets, weights, weighted, out, bags, dim, mode);
+    },
+    adam(target, moment, velocity, largest, gradient, ids, indexed, rows, dim, decay, stepSize, keep1, keep2, epsilon, amsgrad) {
+      const isNative = indexed !== 0 && amsgrad === 0 && dim % vectorColumns === 0 && rows * dim * 4 >= leastBytes;
+      if (isNative) run("adam", target, moment, velocity, gradient, ids, rows, dim, decay, stepSize, keep1, keep2, epsilon);
+      else {
+        kernels.adam(target, moment, velocity, largest, gradient, ids, indexed, rows, dim, decay, stepSize, keep1, keep2, epsilon, amsgrad);
+      }
+    },
+    catchUpAdam(target, moment, velocity, largest, ids, factors, groups, rows, dim, columns, epsilon, amsgrad) {
+      const isNative = amsgrad === 0 && dim % vectorColumns === 0 && rows * dim * 4 >= leastBytes;
+      if (isNative) run("catchUpAdam", target, moment, velocity, ids, factors, groups, rows, dim, columns, epsilon);
+      else kernels.catchUpAdam(target, moment, velocity, largest, ids, factors, groups, rows, dim, columns, epsilon, amsgrad);
     },
   };
 }

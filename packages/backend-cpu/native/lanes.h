@@ -1,0 +1,30 @@
+/* Vectors of eight floats, and what is inside of the memory. */
+#pragma once
+#include "rows.h"
+
+#define INLINE static inline __attribute__((always_inline))
+#define UNROLLED _Pragma("clang loop unroll(full)")
+
+typedef float Floats __attribute__((vector_size(32), aligned(4)));
+typedef int32_t Words __attribute__((vector_size(32), aligned(4)));
+
+enum { columns_of_vector = 8, line = 64 };
+
+INLINE bool has_range(Memory memory, Address start, uint64_t bytes) { return start + bytes <= memory.bytes; }
+
+/* Ids are valid, says the library; a process ends where they are not, and this one look over them costs a hundredth of the rows. */
+INLINE uint32_t largest_of(const uint32_t *ids, uint32_t count) {
+  uint32_t largest = 0;
+  for (uint32_t i = 0; i < count; i++) largest = ids[i] > largest ? ids[i] : largest;
+  return largest;
+}
+
+INLINE bool has_rows(Memory memory, Address source, const uint32_t *ids, uint32_t count, uint32_t row_bytes) {
+  return count == 0 || has_range(memory, source, ((uint64_t)largest_of(ids, count) + 1) * row_bytes);
+}
+
+INLINE void prefetch_row(const char *row, uint32_t bytes) {
+  for (uint32_t at = 0; at < bytes; at += line) __builtin_prefetch(row + at);
+  /* The last line of a row that begins within a line. */
+  __builtin_prefetch(row + bytes - 1);
+}
