@@ -17,7 +17,7 @@ const [shortest, longest] = [64, 2048];
 const pieceBytes = 1 << 19;
 
 /** Results of fewer bytes are likely to be read before they leave the caches. */
-const streamedBytes = 1 << 22;
+const streamedBytes = 1 << 23;
 
 /**
  * The gather of native kernels, whose other way is to store past the caches: large results would only push out the rows of the table.
