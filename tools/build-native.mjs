@@ -2,8 +2,8 @@
  * Compiles the native kernels of the CPU backend and writes the addon that is committed and published.
  *   node tools/build-native.mjs           compile and write
  *   node tools/build-native.mjs --check   exit 1 when a committed addon is not what the sources give
- * The compiler, Zig's C compiler, is heavy and needed by nobody else; it gives the same bytes on every machine, for every system. It comes
- * with Python's package manager, into a folder of its own: see engines/native/README.md.
+ * The compiler, Zig's C compiler, is heavy and needed by nobody else; it gives the same bytes on every machine. It comes by Python's package
+ * manager, into a folder of its own: npm run setup:engines -- native
  */
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -29,7 +29,7 @@ const always = [
 const linking = ["-shared", "-nostdlib", "-s", "-Wl,-z,now", "-Wl,--gc-sections", `-Wl,--version-script=${join(sources, "exports.map")}`];
 
 if (!existsSync(python) || !existsSync(headers)) {
-  console.error(`This needs the compiler in engines/native. Received: none. Get it as engines/native/README.md says.`);
+  console.error("This needs the compiler in engines/native. Received: none. To get it: npm run setup:engines -- native");
   process.exit(1);
 }
 
@@ -49,7 +49,8 @@ let wrong = false;
 for (const { name, triple, vectors } of systems) {
   const work = mkdtempSync(join(tmpdir(), "rowan-native-"));
   try {
-    for (const file of ["rows.h", "lanes.h", "rows.c", "steps.c", "addon.c"]) writeFileSync(join(work, file), readFileSync(join(sources, file)));
+    for (const file of ["rows.h", "lanes.h", "rows.c", "steps.c", "addon.c"])
+      writeFileSync(join(work, file), readFileSync(join(sources, file)));
     const common = ["-target", triple, ...always, "-I", headers, "-c"];
     for (const kernels of ["rows", "steps"]) compile(work, [...common, ...vectors, `${kernels}.c`, "-o", `${kernels}.o`]);
     // What looks whether the vectors are there must not use them.

@@ -33,6 +33,7 @@ const steps = [
   { name: "types", title: "types", program: [bin.tsc, "-b"] },
   { name: "lint", title: "lint, import arrows", program: [bin.eslint, "."] },
   { name: "wasm", title: "committed WASM is fresh", program: ["tools/build-wasm.mjs", "--check"], engine: "assemblyscript" },
+  { name: "native", title: "committed native kernels are fresh", program: ["tools/build-native.mjs", "--check"], engine: "native" },
   { name: "proto", title: "generated protobuf code is fresh", program: ["tools/build-proto.mjs", "--check"], engine: "protobuf" },
   { name: "test", title: "unit and conformance tests, package invariants", program: [bin.vitest, "run", "--project=!@rowan/examples"] },
   { name: "examples", title: "examples", program: [bin.vitest, "run", "--project=@rowan/examples"] },

@@ -126,8 +126,10 @@ describe.each(listPublished())("$manifest.name, published,", ({ path, manifest }
   });
 
   test("carries the sources that its maps name, its licence and a description", () => {
-    // A package that has a command carries it beside its bundle.
-    expect(manifest.files).toEqual([...("bin" in manifest ? ["bin"] : []), "dist", "!dist/*.tsbuildinfo", "src", "!src/**/*.test.ts"]);
+    // A package that has a command carries it beside its bundle, one with an addon that, and its sources.
+    const command = "bin" in manifest ? ["bin"] : [];
+    const addon = existsSync(join(path, "prebuilds")) ? ["native", "prebuilds"] : [];
+    expect(manifest.files).toEqual([...command, "dist", "!dist/*.tsbuildinfo", ...addon, "src", "!src/**/*.test.ts"]);
     expect(readFileSync(join(path, "LICENSE"), "utf8")).toBe(readFileSync(join(root, "LICENSE"), "utf8"));
     expect(readFileSync(join(path, "README.md"), "utf8")).toContain(`# ${manifest.name}`);
   });

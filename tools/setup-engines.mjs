@@ -9,6 +9,12 @@ import { join } from "node:path";
 import { isInstalled } from "./installed.mjs";
 import { root, runNpm } from "./run.mjs";
 
+/**
+ * What an engine needs beside its packages.
+ * @type {Record<string, (cwd: string) => boolean>}
+ */
+const further = { "tfjs-node": buildTfjsNode, native: installCompiler };
+
 const engines = join(root, "engines");
 const known = readdirSync(engines).filter((name) => existsSync(join(engines, name, "package-lock.json")));
 const wanted = process.argv.length > 2 ? process.argv.slice(2) : known;
@@ -20,7 +26,7 @@ if (unknown.length > 0) {
   for (const name of wanted) {
     const cwd = join(engines, name);
     const done = isInstalled(cwd) || runNpm(["ci", "--no-audit", "--no-fund", "--loglevel=error"], { cwd }) === 0;
-    const built = done && (name !== "tfjs-node" || buildTfjsNode(cwd));
+    const built = done && (further[name]?.(cwd) ?? true);
     console.log(`engines/${name}: ${built ? "installed" : "NOT installed"}`);
     if (!built) process.exitCode = 1;
   }
@@ -33,4 +39,17 @@ if (unknown.length > 0) {
 function buildTfjsNode(cwd) {
   const command = join(root, "packages", "backend-tfjs", "bin", "rowan-tfjs-node.mjs");
   return spawnSync(process.execPath, [command], { cwd, stdio: "inherit" }).status === 0;
+}
+
+/**
+ * The compiler comes by Python's package manager.
+ * @param {string} cwd
+ */
+function installCompiler(cwd) {
+  const python = join(cwd, ".venv/bin/python");
+  const steps = /** @type {const} */ ([
+    ["python3", "-m", "venv", ".venv"],
+    [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", "requirements.txt"],
+  ]);
+  return steps.every(([program, ...args]) => spawnSync(program, args, { cwd, stdio: "inherit" }).status === 0);
 }

@@ -34,10 +34,11 @@ export const poolEntry = `import { EmbeddingTable } from "@rowan/api";
 import { createCpuBackend } from "@rowan/backend-cpu";
 import { LookupPool } from "@rowan/runtime";
 
-const table = EmbeddingTable.from([[1, 2], [3, 4]], { backend: await createCpuBackend() });
+const backend = await createCpuBackend();
+const table = EmbeddingTable.from([[1, 2], [3, 4]], { backend });
 const pool = await LookupPool.create(table, { threads: 2, callerWorks: false, threshold: 0 });
 const rows = await pool.lookup([1, 0]);
-console.log(JSON.stringify(rows.toArray()), "by", pool.threads, "workers:", pool.stats().pooledBatches);
+console.log(JSON.stringify(rows.toArray()), "by", pool.threads, "workers:", pool.stats().pooledBatches, "on", backend.device);
 await pool.close();
 `;
 

@@ -73,14 +73,14 @@ export async function createCpuBackend(options: CpuBackendOptions = {}): Promise
   if (kind !== "plain") {
     const shared = sharing === "auto" ? canShare() : sharing;
     const native = kind === "wasm" ? undefined : findNative(shared);
-    if (kind === "native" && native && "lack" in native) {
+    if (kind === "native" && native?.lack !== undefined) {
       throw new BackendUnavailableError({
         reason: `\`kernels: "native"\` needs Node with shared memory, and the addon of this package. Received: ${native.lack}.`,
         remedy: 'Use `kernels: "auto"`, which gives the same results from WASM.',
       });
     }
     try {
-      return await createWasmBackend(shared, sizes, native && "addon" in native ? native : undefined);
+      return await createWasmBackend(shared, sizes, native);
     } catch (cause) {
       if (kind !== "auto") {
         throw new BackendUnavailableError(
@@ -95,7 +95,7 @@ export async function createCpuBackend(options: CpuBackendOptions = {}): Promise
   }
   const storage = new PlainStorage(sizes.maximumBytes);
   const makeMemory = (): Context<Float32Array, Int32Array, Uint8Array> => new Context(plainKernels, new PlainStorage(sizes.maximumBytes));
-  return assembleBackend("plain TypeScript", false, new Context(plainKernels, storage), sizes, makeMemory);
+  return assembleBackend({ device: "plain TypeScript" }, false, new Context(plainKernels, storage), sizes, makeMemory);
 }
 
 /** How much memory there shall be, and in what pieces. */
@@ -104,13 +104,11 @@ interface Sizes {
   readonly segmentBytes: number | undefined;
 }
 
-interface Native {
-  readonly addon: NativeAddon;
-  readonly path: string;
-}
+type Native =
+  { readonly addon: NativeAddon; readonly path: string; readonly lack?: never } | { readonly addon?: never; readonly lack: string };
 
 /** The addon, for shared memory: that never moves. */
-function findNative(shared: boolean): Native | { readonly lack: string } {
+function findNative(shared: boolean): Native {
   if (!shared) return { lack: "memory is not shared" };
   const { path, lack } = findAddon();
   if (path === undefined) return { lack };
@@ -123,7 +121,7 @@ async function createWasmBackend(shared: boolean, sizes: Sizes, native: Native |
   const { kernels: wasm, module } = await compileKernels(memory);
   /** Kernels over a memory that may grow to so many pages. */
   const over = (instance: WasmKernels, its: WasmMemory, most: number): WasmKernels => {
-    if (!native) return instance;
+    if (!native?.addon) return instance;
     adviseHugePages(its, most * pageBytes, native.addon);
     return withNative(instance, its, native.addon);
   };
@@ -139,18 +137,18 @@ async function createWasmBackend(shared: boolean, sizes: Sizes, native: Native |
       throw outOfMemory(bytes, storage.memory().bytes, sizes.maximumBytes, cause);
     }
   };
-  const gathering = native ? streamedGather(kernels) : measuredGather(kernels, new FasterWay(1));
-  const divided = shared ? divideKernels(kernels, memory, gathering, native?.path) : undefined;
+  const gathering = native?.addon ? streamedGather(kernels) : measuredGather(kernels, new FasterWay(1));
+  const divided = shared ? divideKernels(kernels, memory, gathering, native?.addon && native.path) : undefined;
   const own = divided?.kernels ?? { ...kernels, gatherRows: gathering.gatherRows };
   const context = new Context(own, storage);
-  const device = `WASM SIMD, ${shared ? "shared" : "unshared"} memory${native ? ", native kernels" : ""}`;
-  const backend = assembleBackend(device, shared, context, sizes, makeMemory);
+  const device = `WASM SIMD, ${shared ? "shared" : "unshared"} memory${native?.addon ? ", native kernels" : ""}`;
+  const backend = assembleBackend({ device, lack: native?.lack }, shared, context, sizes, makeMemory);
   if (divided) rememberKernels(backend, divided);
   return backend;
 }
 
 function assembleBackend<F, I, U>(
-  device: string,
+  { device, lack }: { readonly device: string; readonly lack?: string | undefined },
   sharedTables: boolean,
   context: Context<F, I, U>,
   { maximumBytes, segmentBytes }: Sizes,
@@ -160,7 +158,12 @@ function assembleBackend<F, I, U>(
   return {
     name: "cpu",
     device,
-    hardware: { kind: "cpu", software: false, ...(Number.isFinite(maximumBytes) && { memoryBytes: maximumBytes }) },
+    hardware: {
+      kind: "cpu",
+      software: false,
+      ...(Number.isFinite(maximumBytes) && { memoryBytes: maximumBytes }),
+      ...(lack !== undefined && { passedOver: [`The native kernels: ${lack}.`] }),
+    },
     capabilities: {
       dtypes: ["float32", "int32", "uint8", "int8", "bool"],
       maxTableBytes: maximumBytes,

@@ -26,7 +26,7 @@ const built = ["linux-x64"];
 /** What this needs of Node's modules and of `import.meta`, which the language's own library does not describe. */
 interface NodeUrl {
   readonly URL: new (path: string, base: string) => { readonly href: string };
-  fileURLToPath(url: string): string;
+  readonly fileURLToPath: (url: string) => string;
 }
 interface Module {
   readonly url: string;
@@ -35,8 +35,8 @@ interface Module {
 interface NodeProcess {
   readonly platform: string;
   readonly arch: string;
-  readonly versions: Readonly<Record<string, string | undefined>>;
-  getBuiltinModule?(name: "node:fs"): { existsSync(path: string): boolean };
+  readonly versions?: Readonly<Record<string, string | undefined>>;
+  getBuiltinModule?(name: "node:fs"): { readonly existsSync: (path: string) => boolean };
   getBuiltinModule?(name: "node:url"): NodeUrl;
   dlopen(module: { exports: object }, path: string): void;
 }

@@ -239,7 +239,7 @@ native("withNative", () => {
 
   test("a backend with native kernels gives the bits of one without", async () => {
     const [withAddon, without] = await Promise.all([createCpuBackend({ kernels: "native" }), createCpuBackend({ kernels: "wasm" })]);
-    onTestFinished(() => [withAddon, without].forEach((backend) => backend.dispose?.()));
+    onTestFinished(() => [withAddon, without].forEach((backend) => backend.dispose()));
     expect([withAddon.device, without.device]).toEqual(["WASM SIMD, shared memory, native kernels", "WASM SIMD, shared memory"]);
     const values = randomFloats(5000 * 48, 7);
     const ids = randomIntegers(40_000, 8, 0, 5000);
@@ -267,7 +267,9 @@ describe("without the addon", () => {
     const wanted = createCpuBackend({ kernels: "native" });
     await expect(wanted).rejects.toThrow(BackendUnavailableError);
     await expect(wanted).rejects.toThrow(reason);
-    expect((await createCpuBackend()).device).toMatch(/^WASM SIMD, (un)?shared memory$/);
+    const backend = await createCpuBackend();
+    expect(backend.device).toMatch(/^WASM SIMD, (un)?shared memory$/);
+    expect(backend.hardware?.passedOver).toEqual([expect.stringMatching(new RegExp(`^The native kernels: .*${reason}`)) as string]);
   });
 
   test("a file that is no addon is named", () => {

@@ -32,7 +32,8 @@ export function withNative(kernels: WasmKernels, memory: WasmMemory, addon: Nati
   const start = addon.addressOf(new Uint8Array(memory.buffer));
   if (start === 0) return kernels;
   const run = (name: Exclude<keyof NativeAddon, "addressOf" | "adviseHugePages">, ...args: number[]): void => {
-    if (!addon[name](start, memory.buffer.byteLength, ...args)) throw new InternalError(`${name} was called with rows outside of the memory.`);
+    if (!addon[name](start, memory.buffer.byteLength, ...args))
+      throw new InternalError(`${name} was called with rows outside of the memory.`);
   };
   /** Bytes of the rows that bags are made of. */
   const bytesOfBags = (offsets: number, bags: number, rowBytes: number): number => {

@@ -21,7 +21,7 @@ const faults = { "ends at its start": 1, "ends in its part": 2, "throws in its p
 async function startTeam(
   kernels: Readonly<Record<string, () => void>>,
   program: string,
-  shared: { readonly module: object; readonly memory: object },
+  shared: Parameters<typeof ThreadTeam.start>[3],
 ): Promise<ThreadTeam> {
   const team = await ThreadTeam.start(kernels as unknown as WasmKernels, 2, program, shared);
   teams.push(team);
@@ -111,7 +111,10 @@ describe("a team one of whose kernels fails", () => {
         throw error;
       },
     };
-    const team = await startTeam(kernels, fileURLToPath(faultyWorker("team-fault")), { module: {}, memory });
+    const team = await startTeam(kernels, fileURLToPath(faultyWorker("team-fault")), {
+      compiled: { module: {}, addon: undefined },
+      memory,
+    });
     const failure = failureOf(() => team.run("sgd", [[1], [2]]));
     expect(failure).toBeInstanceOf(WorkerError);
     expect(failure).toMatchObject({
@@ -130,7 +133,7 @@ describe("a team one of whose kernels fails", () => {
       },
     };
     const team = await startTeam(kernels, fileURLToPath(new URL("../dist/team-worker.js", import.meta.url)), {
-      module: trapModule(),
+      compiled: { module: trapModule(), addon: undefined },
       memory,
     });
     const failure = failureOf(() => team.run("trap" as "sgd", [[1], [2]]));

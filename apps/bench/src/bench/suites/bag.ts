@@ -48,9 +48,10 @@ async function openBags(room: Room, { rows, dim, batch }: LookupShape, spread: S
   const table = await room.data.table(rows, dim);
   const ids = room.data.share("ids.i32", makeIds(rows, batch * idSets, spread));
   const inputs = { values: table.values, rows, dim, ids: split(ids.values, idSets) };
-  const contenders = [await rowanBags(room, inputs, mode, false)];
+  const contenders = [await rowanBags(room, inputs, mode, "Rowan")];
+  if (!int8) contenders.push(await rowanBags(room, inputs, mode, "Rowan, WASM alone"));
   // One scale a row, in float32.
-  if (int8) contenders.push({ ...(await rowanBags(room, inputs, mode, true)), bytes: batch * (dim + 4) });
+  if (int8) contenders.push({ ...(await rowanBags(room, inputs, mode, "Rowan int8")), bytes: batch * (dim + 4) });
   const { python, ceiling } = room;
   const files = { table: table.path, rows, dim, ids: ids.path, batch, sets: idSets };
   contenders.push(
@@ -68,17 +69,19 @@ async function openBags(room: Room, { rows, dim, batch }: LookupShape, spread: S
   return contenders;
 }
 
-async function rowanBags(room: Room, inputs: LookupInputs, mode: Mode, int8: boolean): Promise<Contender> {
+type Name = "Rowan" | "Rowan, WASM alone" | "Rowan int8";
+
+async function rowanBags(room: Room, inputs: LookupInputs, mode: Mode, name: Name): Promise<Contender> {
   const { ids } = inputs;
-  const backend = await createCpuBackend();
-  const table = await (int8 ? int8TableOf : tableOf)(inputs, backend, room);
+  const backend = await createCpuBackend({ kernels: name === "Rowan, WASM alone" ? "wasm" : "auto" });
+  const table = await (name === "Rowan int8" ? int8TableOf : tableOf)(inputs, backend, room);
   const batch = ids[0]?.length ?? 0;
   const offsets = Int32Array.from({ length: batch / width }, (_, bag) => bag * width);
   const out = table.allocate(offsets.length);
   const call = async (set: number): Promise<Float32Array> =>
     (await table.lookupBags({ ids: ids[set] as Int32Array, offsets, mode }, { out })).data as Float32Array;
   return inProcess({
-    name: int8 ? "Rowan int8" : "Rowan",
+    name,
     peer: "rowan",
     sets: ids.length,
     call,
