@@ -59,7 +59,9 @@ describe("doctor", () => {
     const { status, out } = await runProgram(["doctor"]);
     expect(status).toBe(0);
     expect(out).toContain(`Node ${process.versions.node}`);
-    expect(out).toMatch(/^ok +cpu +WASM SIMD, shared memory(, native kernels)?; processor; tables of up to [\d.]+ GiB; \S+ million rows\/s$/m);
+    expect(out).toMatch(
+      /^ok +cpu +WASM SIMD, shared memory(, native kernels)?; processor; tables of up to [\d.]+ GiB; \S+ million rows\/s$/m,
+    );
     expect(out).toMatch(/^ok +plain +plain TypeScript; processor; /m);
     // It may be installed or not; in both cases it is told.
     expect(out).toMatch(/^(ok|missing) +\(TensorFlow\.js\) +.+/m);
