@@ -17,6 +17,9 @@ static void read_arguments(napi_env env, napi_callback_info info, double *number
     if (i >= count || napi_get_value_double(env, values[i], &numbers[i]) != napi_ok) numbers[i] = 0;
 }
 
+/* An integer as WebAssembly takes it: the low 32 bits, and 0 for what is no number. */
+static uint32_t word(double number) { return number > -0x1p63 && number < 0x1p63 ? (uint32_t)(int64_t)number : 0; }
+
 static Memory memory_of(const double *numbers) { return (Memory){(char *)(uintptr_t)numbers[0], (size_t)numbers[1]}; }
 
 static napi_value boolean(napi_env env, bool value) {
@@ -51,31 +54,35 @@ static napi_value advise_huge_pages(napi_env env, napi_callback_info info) {
 static napi_value call_gather_rows(napi_env env, napi_callback_info info) {
   double n[most_arguments];
   read_arguments(env, info, n);
-  return boolean(env, gather_rows(memory_of(n), n[2], n[3], n[4], n[5], n[6], n[7] != 0));
+  return boolean(env, gather_rows(memory_of(n), word(n[2]), word(n[3]), word(n[4]), word(n[5]), word(n[6]), n[7] != 0));
 }
 
 static napi_value call_sum_bags(napi_env env, napi_callback_info info) {
   double n[most_arguments];
   read_arguments(env, info, n);
-  return boolean(env, sum_bags(memory_of(n), n[2], n[3], n[4], n[5], n[6] != 0, n[7], n[8], n[9], n[10]));
+  return boolean(env, sum_bags(memory_of(n), word(n[2]), word(n[3]), word(n[4]), word(n[5]), n[6] != 0, word(n[7]), word(n[8]), word(n[9]),
+                               word(n[10])));
 }
 
 static napi_value call_sum_int8_bags(napi_env env, napi_callback_info info) {
   double n[most_arguments];
   read_arguments(env, info, n);
-  return boolean(env, sum_int8_bags(memory_of(n), n[2], n[3], n[4], n[5], n[6], n[7] != 0, n[8], n[9], n[10], n[11]));
+  return boolean(env, sum_int8_bags(memory_of(n), word(n[2]), word(n[3]), word(n[4]), word(n[5]), word(n[6]), n[7] != 0, word(n[8]),
+                                    word(n[9]), word(n[10]), word(n[11])));
 }
 
 static napi_value call_adam(napi_env env, napi_callback_info info) {
   double n[most_arguments];
   read_arguments(env, info, n);
-  return boolean(env, adam(memory_of(n), n[2], n[3], n[4], n[5], n[6], n[7], n[8], n[9], n[10], n[11], n[12], n[13]));
+  return boolean(env, adam(memory_of(n), word(n[2]), word(n[3]), word(n[4]), word(n[5]), word(n[6]), word(n[7]), word(n[8]), n[9], n[10],
+                           n[11], n[12], n[13]));
 }
 
 static napi_value call_catch_up_adam(napi_env env, napi_callback_info info) {
   double n[most_arguments];
   read_arguments(env, info, n);
-  return boolean(env, catch_up_adam(memory_of(n), n[2], n[3], n[4], n[5], n[6], n[7], n[8], n[9], n[10], n[11]));
+  return boolean(env, catch_up_adam(memory_of(n), word(n[2]), word(n[3]), word(n[4]), word(n[5]), word(n[6]), word(n[7]), word(n[8]),
+                                    word(n[9]), word(n[10]), n[11]));
 }
 
 /* Whether this processor, and the system on it, has the vectors that the kernels are compiled for. */

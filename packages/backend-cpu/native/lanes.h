@@ -19,12 +19,13 @@ INLINE uint32_t largest_of(const uint32_t *ids, uint32_t count) {
   return largest;
 }
 
-INLINE bool has_rows(Memory memory, Address source, const uint32_t *ids, uint32_t count, uint32_t row_bytes) {
-  return count == 0 || has_range(memory, source, ((uint64_t)largest_of(ids, count) + 1) * row_bytes);
+/* Products of two numbers of 32 bits fit 64; a row of more bytes than that is in no memory. */
+INLINE bool has_rows(Memory memory, Address source, const uint32_t *ids, uint32_t count, uint64_t row_bytes) {
+  return count == 0 || (row_bytes <= UINT32_MAX && has_range(memory, source, ((uint64_t)largest_of(ids, count) + 1) * row_bytes));
 }
 
 INLINE void prefetch_row(const char *row, uint32_t bytes) {
-  for (uint32_t at = 0; at < bytes; at += line) __builtin_prefetch(row + at);
+  for (uint64_t at = 0; at < bytes; at += line) __builtin_prefetch(row + at);
   /* The last line of a row that begins within a line. */
   __builtin_prefetch(row + bytes - 1);
 }

@@ -14,7 +14,7 @@ enum { most_vectors = 12 };
 enum { gather_ahead = 3072 };
 
 INLINE void copy_row(const char *row, char *out, uint32_t bytes) {
-  uint32_t at = 0;
+  uint64_t at = 0;
   for (; at + 32 <= bytes; at += 32) *(Floats *)(out + at) = *(const Floats *)(row + at);
   /* What is left is taken with some of what is done. */
   if (at < bytes) *(Floats *)(out + bytes - 32) = *(const Floats *)(row + bytes - 32);
@@ -22,10 +22,10 @@ INLINE void copy_row(const char *row, char *out, uint32_t bytes) {
 
 INLINE void stream_row(const char *row, char *out, uint32_t bytes) {
   if (((uintptr_t)out & 31) == 0 && (bytes & 31) == 0) {
-    for (uint32_t at = 0; at < bytes; at += 32)
+    for (uint64_t at = 0; at < bytes; at += 32)
       __builtin_nontemporal_store((AlignedFloats) * (const Floats *)(row + at), (AlignedFloats *)(out + at));
   } else {
-    for (uint32_t at = 0; at < bytes; at += 16)
+    for (uint64_t at = 0; at < bytes; at += 16)
       __builtin_nontemporal_store((AlignedQuarter) * (const Quarter *)(row + at), (AlignedQuarter *)(out + at));
   }
 }
@@ -143,7 +143,7 @@ INLINE void fold_bags(const bool coded, const bool weighted, Rows rows, const ui
 
 /* Whether all of a call lies in the memory. */
 static bool has_bags(Memory memory, Address source, Address ids, Address offsets, Address weights, bool weighted, Address out, uint32_t bags,
-                     uint32_t dim, uint32_t row_bytes) {
+                     uint32_t dim, uint64_t row_bytes) {
   if (dim < columns_of_vector || !has_range(memory, offsets, (uint64_t)bags * 4 + 4)) return false;
   const uint32_t *bounds = (const uint32_t *)(memory.start + offsets);
   for (uint32_t bag = 0; bag < bags; bag++)
@@ -156,7 +156,7 @@ static bool has_bags(Memory memory, Address source, Address ids, Address offsets
 
 bool sum_bags(Memory memory, Address source, Address ids, Address offsets, Address weights, bool weighted, Address out, uint32_t bags,
               uint32_t dim, uint32_t mode) {
-  if (!has_bags(memory, source, ids, offsets, weights, weighted, out, bags, dim, dim * 4)) return false;
+  if (!has_bags(memory, source, ids, offsets, weights, weighted, out, bags, dim, (uint64_t)dim * 4)) return false;
   const uint32_t *bounds = (const uint32_t *)(memory.start + offsets);
   const Rows rows = {memory.start + source, NULL, (const uint32_t *)(memory.start + ids), (const float *)(memory.start + weights),
                      (uint64_t)dim * 4, bounds[bags]};

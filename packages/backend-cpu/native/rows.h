@@ -16,7 +16,10 @@ typedef struct {
 
 typedef uint32_t Address;
 
-/* All of these return false, and write nothing, where an address lies outside of the memory. */
+/*
+ * All of these return false, and write nothing, where an address lies outside of the memory. They look once, before they begin: no thread
+ * may write lists (ids, offsets, groups) meanwhile.
+ */
 
 /* `streams`: whether rows are stored past the caches, for results that are larger than these. */
 bool gather_rows(Memory memory, Address source, Address ids, Address out, uint32_t count, uint32_t row_bytes, bool streams);

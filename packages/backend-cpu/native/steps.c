@@ -20,7 +20,7 @@ typedef struct {
 INLINE uint64_t row_at(State state, uint32_t i) {
   const uint32_t next = i + steps_ahead < state.rows ? i + steps_ahead : state.rows - 1;
   const uint64_t coming = state.ids[next] * state.row_bytes;
-  for (uint32_t at = 0; at < state.row_bytes; at += line) {
+  for (uint64_t at = 0; at < state.row_bytes; at += line) {
     __builtin_prefetch(state.target + coming + at, 1);
     __builtin_prefetch(state.moment + coming + at, 1);
     __builtin_prefetch(state.velocity + coming + at, 1);
@@ -31,7 +31,7 @@ INLINE uint64_t row_at(State state, uint32_t i) {
 static bool has_state(Memory memory, Address target, Address moment, Address velocity, Address ids, uint32_t rows, uint32_t dim) {
   if (dim % columns_of_vector != 0 || !has_range(memory, ids, (uint64_t)rows * 4)) return false;
   const Address last = target > moment ? (target > velocity ? target : velocity) : (moment > velocity ? moment : velocity);
-  return has_rows(memory, last, (const uint32_t *)(memory.start + ids), rows, dim * 4);
+  return has_rows(memory, last, (const uint32_t *)(memory.start + ids), rows, (uint64_t)dim * 4);
 }
 
 bool adam(Memory memory, Address target, Address moment, Address velocity, Address gradient, Address ids, uint32_t rows, uint32_t dim,
@@ -62,7 +62,7 @@ bool catch_up_adam(Memory memory, Address target, Address moment, Address veloci
                    uint32_t rows, uint32_t dim, uint32_t columns, float epsilon) {
   if (!has_state(memory, target, moment, velocity, ids, rows, dim) || !has_range(memory, groups, (uint64_t)rows * 4)) return false;
   const uint32_t *group = (const uint32_t *)(memory.start + groups);
-  if (columns < 3 || !has_rows(memory, factors, group, rows, columns * 4)) return false;
+  if (columns < 3 || !has_rows(memory, factors, group, rows, (uint64_t)columns * 4)) return false;
   const State state = {memory.start + target, memory.start + moment, memory.start + velocity, (const uint32_t *)(memory.start + ids), rows,
                        (uint64_t)dim * 4};
   for (uint32_t i = 0; i < rows; i++) {
