@@ -85,7 +85,7 @@ export async function createCpuBackend(options: CpuBackendOptions = {}): Promise
       if (kind !== "auto") {
         throw new BackendUnavailableError(
           {
-            reason: '`kernels: "wasm"` needs a runtime with WebAssembly SIMD. Received: a module that does not start here.',
+            reason: `\`kernels: ${describeValue(kind)}\` needs a runtime with WebAssembly SIMD. Received: a module that does not start here.`,
             remedy: 'Use `kernels: "auto"`, which falls back to plain TypeScript.',
           },
           { cause },

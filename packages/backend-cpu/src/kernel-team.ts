@@ -243,7 +243,7 @@ export function setKernelTeam(backend: Backend, team: KernelTeam | undefined): v
  * How other threads gather from a backend's tables.
  *
  * @param backend - Any backend.
- * @returns \`way\` of the kernel \`gatherRows\` for large results: what has been the faster one so far.
+ * @returns `way` of the kernel `gatherRows` for large results: what has been the faster one so far.
  */
 export function gatherWay(backend: Backend): number {
   return dividedOf.get(backend)?.gathering.wayOf(Infinity) ?? 0;
@@ -253,7 +253,7 @@ export function gatherWay(backend: Backend): number {
  * The kernels of a backend before they have a memory, for other threads.
  *
  * @param backend - Any backend.
- * @returns What \`startKernels\` takes; it can be posted to a worker.
+ * @returns What `startKernels` takes; it can be posted to a worker.
  * @throws What the runtime throws where it has no WASM SIMD or no shared memory.
  */
 export async function compileKernelsOf(backend: Backend): Promise<CompiledKernels> {

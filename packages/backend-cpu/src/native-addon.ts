@@ -2,6 +2,7 @@
  * The addon of `native/`: kernels over rows with what WebAssembly lacks, prefetch, vectors of 32 bytes and stores that pass the caches
  * by; and huge pages. It is optional everywhere: whoever cannot have it gets the same bits from WASM.
  */
+import { version } from "@rowan/api";
 
 /** What the addon exports. Every kernel takes the start and the bytes of a memory, then what its twin in WASM takes. */
 export interface NativeAddon {
@@ -28,16 +29,20 @@ interface NodeUrl {
   readonly URL: new (path: string, base: string) => { readonly href: string };
   readonly fileURLToPath: (url: string) => string;
 }
+interface NodeFiles {
+  readonly existsSync: (path: string) => boolean;
+  readonly readFileSync: (path: string, encoding: "utf8") => string;
+}
 interface Module {
   readonly url: string;
-  resolve?(name: string): string;
+  readonly resolve?: (name: string) => string;
 }
 interface NodeProcess {
   readonly platform: string;
   readonly arch: string;
   readonly versions?: Readonly<Record<string, string | undefined>>;
-  getBuiltinModule?(name: "node:fs"): { readonly existsSync: (path: string) => boolean };
-  getBuiltinModule?(name: "node:url"): NodeUrl;
+  getBuiltinModule?(name: "node:fs"): NodeFiles | undefined;
+  getBuiltinModule?(name: "node:url"): NodeUrl | undefined;
   dlopen(module: { exports: object }, path: string): void;
 }
 
@@ -54,24 +59,34 @@ function nodeProcess(): NodeProcess | undefined {
  */
 export function findAddon(): AddonPath {
   const process = nodeProcess();
-  if (!process?.getBuiltinModule) return { lack: "this runtime is not Node" };
+  const files = process?.getBuiltinModule?.("node:fs");
+  const urls = process?.getBuiltinModule?.("node:url");
+  // Some runtimes that are not Node have its `process`, and some of its modules.
+  if (!process || !files || !urls) return { lack: "this runtime is not Node" };
   const system = `${process.platform}-${process.arch}`;
   if (!built.includes(system)) return { lack: `there are none for ${system}, only for ${built.join(", ")}` };
-  const { existsSync } = process.getBuiltinModule("node:fs");
-  const { URL, fileURLToPath } = process.getBuiltinModule("node:url");
-  const here = import.meta as Module;
+  // Taken apart at once: bundlers know what to put in the place of each, and not in that of the whole.
+  const { url, resolve } = import.meta as Module;
   // Around this file, or, where a bundler took this file elsewhere, where the package is installed.
-  const places = [(): string => new URL("..", here.url).href, (): string | undefined => here.resolve?.("@rowan/backend-cpu/package.json")];
+  const places = [(): string => new urls.URL("..", url).href, (): string | undefined => resolve?.("@rowan/backend-cpu/package.json")];
   for (const place of places) {
     try {
       const root = place();
-      const path = root === undefined ? "" : fileURLToPath(new URL(`./prebuilds/${system}.node`, root).href);
-      if (existsSync(path)) return { path };
+      if (root === undefined) continue;
+      const pathOf = (file: string): string => urls.fileURLToPath(new urls.URL(file, root).href);
+      const path = pathOf(`./prebuilds/${system}.node`);
+      if (files.existsSync(path) && isThisPackage(files.readFileSync(pathOf("./package.json"), "utf8"))) return { path };
     } catch {
       // An address that is no file's, or a package that is not installed.
     }
   }
-  return { lack: `the file prebuilds/${system}.node of @rowan/backend-cpu is not there` };
+  return { lack: `the file prebuilds/${system}.node of @rowan/backend-cpu ${version} is not there` };
+}
+
+/** Kernels of another version may take other arguments, and a bundle stays when what is installed beside it changes. */
+function isThisPackage(manifest: string): boolean {
+  const { name, version: its } = JSON.parse(manifest) as { readonly name?: unknown; readonly version?: unknown };
+  return name === "@rowan/backend-cpu" && its === version;
 }
 
 /**
@@ -85,7 +100,8 @@ export function loadAddon(path: string): NativeAddon | { readonly lack: string }
   try {
     nodeProcess()?.dlopen(module, path);
   } catch (error) {
-    return { lack: `the addon does not load: ${error instanceof Error ? error.message : String(error)}` };
+    const message = error instanceof Error ? error.message : String(error);
+    return { lack: `the addon does not load: ${message.replace(/\.$/, "")}` };
   }
   return "gatherRows" in module.exports ? (module.exports as NativeAddon) : { lack: "this processor has no AVX2" };
 }

@@ -1,4 +1,4 @@
-import { BackendUnavailableError, EmbeddingTable, InternalError } from "@rowan/api";
+import { BackendUnavailableError, EmbeddingTable, InternalError, version } from "@rowan/api";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { createCpuBackend } from "./index.ts";
 import type { WasmKernels } from "./kernels.ts";
@@ -15,6 +15,9 @@ const found: NativeAddon | { readonly lack: string } = path === undefined ? { la
 const addon = "lack" in found ? undefined : found;
 /** Elsewhere WASM does all of it, which other tests look at. */
 const native = describe.runIf(addon);
+
+/** Whether the bits of a float32 are those of NaN. */
+const isNan = (word: number): boolean => (word & 0x7fffffff) > 0x7f800000;
 
 /** Two memories with the same bytes, one for each kind of kernels. A place in one is a place in both. */
 class Pair {
@@ -55,10 +58,10 @@ class Pair {
     return at;
   }
 
-  /** Whether both memories are the same from end to end: results, and what nobody may write. */
+  /** In how many words the memories differ from end to end, results and what nobody may write; NaN may have any of its bits. */
   differs(): number {
-    const [a, b] = [this.memory, this.#other].map(({ buffer }) => new Float32Array(buffer)) as [Float32Array, Float32Array];
-    return farthest(a, b);
+    const [a, b] = [this.memory, this.#other].map(({ buffer }) => new Uint32Array(buffer)) as [Uint32Array, Uint32Array];
+    return a.reduce((sum, word, i) => sum + Number(word !== b[i] && !(isNan(word) && isNan(b[i] as number))), 0);
   }
 }
 
@@ -207,7 +210,64 @@ native("the kernels of the addon give the bits of WASM", () => {
   });
 });
 
+native("numbers of the addon's functions", () => {
+  const call = addon as NativeAddon;
+
+  test("sizes whose bytes are more than 32 bits hold are outside of the memory", async () => {
+    const pair = await Pair.make();
+    const { start, bytes } = pair;
+    const lists = pair.put(Int32Array.of(0, 1, 1));
+    // Each of these is 0 bytes, or few, in 32 bits.
+    for (const dim of [2 ** 30, 2 ** 30 + 8, 2 ** 31, 2 ** 32 - 8]) {
+      expect(call.catchUpAdam(start, bytes, 64, 64, 64, lists, lists, lists, 2, dim, 7, 1e-7)).toBe(false);
+      expect(call.catchUpAdam(start, bytes, 64, 64, 64, lists, 64, lists + 4, 2, 8, dim + 4, 1e-7)).toBe(false);
+      expect(call.adam(start, bytes, 64, 64, 64, 64, lists, 2, dim, 0, 0, 0, 0, 1e-7)).toBe(false);
+      expect(call.sumBags(start, bytes, 64, lists, lists, 0, 0, 64, 2, dim, 0)).toBe(false);
+      expect(call.sumInt8Bags(start, bytes, 64, 64, lists, lists, 0, 0, 64, 2, dim, 0)).toBe(false);
+      expect(call.gatherRows(start, bytes, 64, lists, 64, 2, dim, 1)).toBe(false);
+      expect(call.gatherRows(start, bytes, 64, lists, 64, dim, 64, 1)).toBe(false);
+    }
+  });
+
+  test.each([NaN, Infinity, -Infinity, 2 ** 32, -(2 ** 32), 2 ** 53, 0.5, -0.5])("%d is address 0, as in WASM", async (zero) => {
+    const pair = await Pair.make();
+    const ids = pair.put(Int32Array.of(1, 2, 0, 5));
+    pair.put(randomFloats(8 * 16, 1));
+    const out = pair.room(4 * 64);
+    expect(call.gatherRows(pair.start, pair.bytes, zero, ids, out, 4, 64, 0)).toBe(true);
+    pair.wasm.gatherRows(zero, ids, out, 4, 64);
+    expect(pair.differs()).toBe(0);
+  });
+});
+
 native("withNative", () => {
+  test("memory that another thread has made grow is used, though this one has not heard of it", async () => {
+    const api = webAssembly() as NonNullable<ReturnType<typeof webAssembly>>;
+    const grown = new api.Memory({ initial: 1, maximum: 3, shared: true });
+    let { buffer } = grown;
+    grown.grow(2);
+    const late: WasmMemory = {
+      get buffer() {
+        return buffer;
+      },
+      grow: (pages) => {
+        buffer = grown.buffer;
+        return grown.grow(pages);
+      },
+    };
+    const never = (): never => expect.fail("WASM was called");
+    const wasm = { gatherRows: never, sumBags: never, foldCoded: never } as unknown as WasmKernels;
+    const [ids, out] = [70_000, 80_000];
+    const list = new Int32Array(grown.buffer, ids, 301);
+    for (let i = 0; i < 301; i++) list[i] = i;
+    new Float32Array(grown.buffer, 0, 300 * 16).fill(3);
+    const before = buffer;
+    withNative(wasm, late, addon as NativeAddon).gatherRows(0, ids, out, 300, 64);
+    buffer = before;
+    withNative(wasm, late, addon as NativeAddon).sumBags(0, ids, ids, 0, 0, out + 300 * 64, 300, 16, 0);
+    expect(new Float32Array(grown.buffer, out, 600 * 16).every((value) => value === 3)).toBe(true);
+  });
+
   test("leaves to WASM what is small, short or not summed, and names rows outside of the memory", async () => {
     const pair = await Pair.make();
     const calls: string[] = [];
@@ -272,7 +332,29 @@ describe("without the addon", () => {
     expect(backend.hardware?.passedOver).toEqual([expect.stringMatching(new RegExp(`^The native kernels: .*${reason}`)) as string]);
   });
 
+  test("a runtime with a process but without its modules is none", () => {
+    vi.stubGlobal("process", { ...process, versions: process.versions, getBuiltinModule: () => undefined });
+    expect(findAddon()).toEqual({ lack: "this runtime is not Node" });
+  });
+
+  test.each([
+    ["another version", { name: "@rowan/backend-cpu", version: "0.0.1" }],
+    ["another package", { name: "prebuilt", version }],
+    ["no package", {}],
+  ])("a file of the same name in %s is not taken", (_name, manifest) => {
+    const fs = { existsSync: () => true, readFileSync: () => JSON.stringify(manifest) };
+    const real = process;
+    const getBuiltinModule = (name: string): unknown => (name === "node:fs" ? fs : real.getBuiltinModule(name));
+    vi.stubGlobal("process", { ...real, platform: "linux", arch: "x64", versions: real.versions, getBuiltinModule });
+    expect(findAddon()).toEqual({ lack: `the file prebuilds/linux-x64.node of @rowan/backend-cpu ${version} is not there` });
+  });
+
+  test("native kernels without WASM are named", async () => {
+    vi.stubGlobal("WebAssembly", undefined);
+    await expect(createCpuBackend({ kernels: "native" })).rejects.toThrow('`kernels: "native"` needs');
+  });
+
   test("a file that is no addon is named", () => {
-    expect(loadAddon(import.meta.filename)).toEqual({ lack: expect.stringContaining("does not load") as string });
+    expect(loadAddon(import.meta.filename)).toEqual({ lack: expect.stringMatching(/does not load.*[^.]$/) as string });
   });
 });

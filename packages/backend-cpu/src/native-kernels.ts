@@ -31,12 +31,17 @@ const lastSum = 2;
 export function withNative(kernels: WasmKernels, memory: WasmMemory, addon: NativeAddon): WasmKernels {
   const start = addon.addressOf(new Uint8Array(memory.buffer));
   if (start === 0) return kernels;
+  /** Another thread may have made the memory grow, of which this one hears some time later, or when it makes it grow itself. */
+  const hearOfGrowth = (): unknown => memory.grow(0);
   const run = (name: Exclude<keyof NativeAddon, "addressOf" | "adviseHugePages">, ...args: number[]): void => {
+    if (addon[name](start, memory.buffer.byteLength, ...args)) return;
+    hearOfGrowth();
     if (!addon[name](start, memory.buffer.byteLength, ...args))
       throw new InternalError(`${name} was called with rows outside of the memory.`);
   };
   /** Bytes of the rows that bags are made of. */
   const bytesOfBags = (offsets: number, bags: number, rowBytes: number): number => {
+    if (offsets + (bags + 1) * 4 > memory.buffer.byteLength) hearOfGrowth();
     const bounds = new Int32Array(memory.buffer, offsets, bags + 1);
     return ((bounds[bags] as number) - (bounds[0] as number)) * rowBytes;
   };

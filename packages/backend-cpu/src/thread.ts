@@ -9,7 +9,7 @@ export type { WasmKernels } from "./kernels.ts";
 
 /** The kernels of a backend before they have a memory. It can be posted to a worker. */
 export interface CompiledKernels {
-  /** A \`WebAssembly.Module\` for shared memories. */
+  /** A `WebAssembly.Module` for shared memories. */
   readonly module: object;
   /** The path of the addon, where the backend has native kernels. */
   readonly addon: string | undefined;
@@ -19,7 +19,7 @@ export interface CompiledKernels {
  * Kernels over a shared memory, in whatever thread calls this.
  *
  * @param compiled - Of the backend that the memory belongs to.
- * @param memory - A shared \`WebAssembly.Memory\`.
+ * @param memory - A shared `WebAssembly.Memory`.
  * @returns The kernels; addresses are bytes in that memory.
  */
 export function startKernels(compiled: CompiledKernels, memory: object): WasmKernels {
