@@ -1,6 +1,6 @@
 import { BackendUnavailableError, EmbeddingTable, InternalError, version } from "@rowan/api";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
-import { createCpuBackend } from "./index.ts";
+import { createCpuBackend, createWordVectorEngine } from "./index.ts";
 import type { WasmKernels } from "./kernels.ts";
 import { findAddon, loadAddon } from "./native-addon.ts";
 import type { NativeAddon } from "./native-addon.ts";
@@ -314,6 +314,22 @@ native("withNative", () => {
       }),
     );
     for (const [i, data] of (results[0] ?? []).entries()) expect(farthest(data, results[1]?.[i] as Float32Array)).toBe(0);
+  });
+});
+
+native("kernels of WASM alone", () => {
+  test.each([
+    ["wasm", 0],
+    ["auto", 1],
+  ] as const)("word vectors on %j load the addon %i times", async (kernels, times) => {
+    const dlopen = vi.fn();
+    vi.stubGlobal(
+      "process",
+      new Proxy(process, { get: (real, name) => (name === "dlopen" ? dlopen : Reflect.get(real, name)) as unknown }),
+    );
+    const plan = { words: 4, vectorSize: 4, window: 1, negatives: 1, bags: false, jobWords: 8, threads: 1 };
+    await createWordVectorEngine(plan, kernels);
+    expect(dlopen).toHaveBeenCalledTimes(times);
   });
 });
 

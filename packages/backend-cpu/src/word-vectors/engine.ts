@@ -67,7 +67,7 @@ interface Runner {
  * Memory for word vectors, filled with zeros, and the kernels that train them.
  *
  * @param plan - Sizes and settings.
- * @param kernels - As in `createCpuBackend`.
+ * @param kernels - As in `createCpuBackend`; kernels of the addon train no word vectors, so `"auto"` takes huge pages of it alone.
  * @returns The engine of the first thread.
  * @throws OutOfMemoryError when the vectors do not fit 4 GiB or what the machine has.
  * @throws BackendUnavailableError when WASM SIMD was asked for, or several threads, and this runtime lacks it or shared memory.
@@ -80,7 +80,7 @@ export async function createWordVectorEngine(plan: WordVectorPlan, kernels: "aut
       `Several threads need shared memory, which this runtime lacks. Received: threads=${plan.threads}. Use one thread.`,
     );
   }
-  const memory = kernels === "plain" ? plainMemory(layout.bytes, sharing) : wasmMemory(layout.bytes, sharing);
+  const memory = kernels === "plain" ? plainMemory(layout.bytes, sharing) : wasmMemory(layout.bytes, sharing, kernels === "auto");
   let engine: WordVectorEngine;
   try {
     engine = await openEngine({ plan, memory }, layout, 0, sharing);
@@ -108,12 +108,13 @@ export async function joinWordVectorEngine(shared: SharedWordVectors, thread: nu
   return openEngine(shared, placeWordVectors(shared.plan), thread, true);
 }
 
-function wasmMemory(bytes: number, shared: boolean): object {
+/** `advises`: whether the addon, where there is one, asks for huge pages. */
+function wasmMemory(bytes: number, shared: boolean, advises: boolean): object {
   const api = webAssembly();
   if (!api) return plainMemory(bytes, shared);
   const pages = Math.max(1, Math.ceil(bytes / pageBytes));
   const memory = new api.Memory({ initial: pages, maximum: pages, shared });
-  const { path } = findAddon();
+  const { path } = advises ? findAddon() : {};
   const addon = path === undefined ? undefined : loadAddon(path);
   if (addon && !("lack" in addon)) adviseHugePages(memory, pages * pageBytes, addon);
   return memory;
