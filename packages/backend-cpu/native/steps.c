@@ -10,6 +10,9 @@ INLINE Floats flush(Floats moment) {
   return (Floats)((Words)moment & ~(Words)(size < 1e-38f));
 }
 
+/* Rows of 2 GiB, of which no memory has three: so their bytes are counted in 32 bits, which is faster. */
+enum { most_columns = 1 << 29 };
+
 typedef struct {
   char *target, *moment, *velocity;
   const uint32_t *ids;
@@ -20,7 +23,7 @@ typedef struct {
 INLINE uint64_t row_at(State state, uint32_t i) {
   const uint32_t next = i + steps_ahead < state.rows ? i + steps_ahead : state.rows - 1;
   const uint64_t coming = state.ids[next] * state.row_bytes;
-  for (uint64_t at = 0; at < state.row_bytes; at += line) {
+  for (uint32_t at = 0; at < state.row_bytes; at += line) {
     __builtin_prefetch(state.target + coming + at, 1);
     __builtin_prefetch(state.moment + coming + at, 1);
     __builtin_prefetch(state.velocity + coming + at, 1);
@@ -29,7 +32,7 @@ INLINE uint64_t row_at(State state, uint32_t i) {
 }
 
 static bool has_state(Memory memory, Address target, Address moment, Address velocity, Address ids, uint32_t rows, uint32_t dim) {
-  if (dim % columns_of_vector != 0 || !has_range(memory, ids, (uint64_t)rows * 4)) return false;
+  if (dim % columns_of_vector != 0 || dim > most_columns || !has_range(memory, ids, (uint64_t)rows * 4)) return false;
   const Address last = target > moment ? (target > velocity ? target : velocity) : (moment > velocity ? moment : velocity);
   return has_rows(memory, last, (const uint32_t *)(memory.start + ids), rows, (uint64_t)dim * 4);
 }
