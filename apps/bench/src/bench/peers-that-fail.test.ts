@@ -200,9 +200,9 @@ test("the C program likewise", async () => {
   vi.stubEnv("PATH", `${folder}${delimiter}${process.env["PATH"] ?? ""}`);
   const cases = listCases(["lookup"], "quick").slice(0, 2);
   const report = await runBench({ cases, against: ["c", "numpy"], scale: "quick" }, quietly());
-  expect(namesOf(report).map((names) => names.slice(0, 2))).toEqual([
-    ["Rowan", "NumPy take(out=)"],
-    ["Rowan", "NumPy take(out=)"],
+  expect(namesOf(report).map((names) => names.slice(0, 3))).toEqual([
+    ["Rowan", "Rowan, WASM alone", "NumPy take(out=)"],
+    ["Rowan", "Rowan, WASM alone", "NumPy take(out=)"],
   ]);
   expect(report.missing.map(({ name, why }) => [name, why.replace(/\/.*\//, "")])).toEqual([
     ["c", `in lookup: ${cases[0]?.name ?? ""}, ceiling ended with SIGKILL`],
