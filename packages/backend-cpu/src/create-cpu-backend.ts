@@ -132,8 +132,7 @@ async function createWasmBackend(shared: boolean, sizes: Sizes, native: Native |
     const maximum = Math.max(pages, initial);
     try {
       const another = newMemory({ initial, maximum, shared });
-      // Of what it has now, since a segment grows little: each of many small ones would have a page of 2 MiB for it.
-      return new Context(over(startInstance(module, another), another, initial), new WasmStorage(another, maximum));
+      return new Context(over(startInstance(module, another), another, maximum), new WasmStorage(another, maximum));
     } catch (cause) {
       throw outOfMemory(bytes, storage.memory().bytes, sizes.maximumBytes, cause);
     }

@@ -333,19 +333,6 @@ native("kernels of WASM alone", () => {
   });
 });
 
-native("huge pages", () => {
-  test("small segments take no page of 2 MiB each", async () => {
-    const backend = await createCpuBackend({ kernels: "native", segmentBytes: 1 << 16 });
-    onTestFinished(() => backend.dispose());
-    const before = process.memoryUsage.rss();
-    const rows = 200 * 1024;
-    const table = EmbeddingTable.from(new Float32Array(rows * 16).fill(1), { shape: [rows, 16], backend });
-    expect((await table.lookup([rows - 1])).data).toEqual(new Float32Array(16).fill(1));
-    // Twelve megabytes of rows, in 200 memories.
-    expect(process.memoryUsage.rss() - before).toBeLessThan(2e8);
-  });
-});
-
 describe("without the addon", () => {
   test.each([
     ["another runtime", () => vi.stubGlobal("Deno", {}), "not Node"],

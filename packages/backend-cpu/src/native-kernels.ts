@@ -80,14 +80,14 @@ export function withNative(kernels: WasmKernels, memory: WasmMemory, addon: Nati
 }
 
 /**
- * Asks for huge pages for a memory, also of a part that it may grow into: a table of 256 MB on pages of 4 KiB misses the processor's cache
+ * Asks for huge pages for a memory, of the part that it may grow into too: a table of 256 MB on pages of 4 KiB misses the processor's cache
  * of page addresses at each row.
  *
  * @param memory - The memory.
- * @param bytes - How much of it: what it has, or up to its maximum, since so much address space is its own from the start.
+ * @param maximumBytes - How far it may grow: so much address space is its own from the start.
  * @param addon - The addon.
  */
-export function adviseHugePages(memory: WasmMemory, bytes: number, addon: NativeAddon): void {
+export function adviseHugePages(memory: WasmMemory, maximumBytes: number, addon: NativeAddon): void {
   const start = addon.addressOf(new Uint8Array(memory.buffer));
-  if (start !== 0) addon.adviseHugePages(start, bytes);
+  if (start !== 0) addon.adviseHugePages(start, maximumBytes);
 }
