@@ -205,14 +205,9 @@ describe("a pool whose calling thread works too", () => {
     const many = someIds(2_000_000, 3000);
     const out = pool.allocate(many.length);
     const controller = new AbortController();
-    let turns = 0;
-    const count = (): void => {
-      if (++turns === 3) controller.abort(new Error("the user left"));
-      else setImmediate(count);
-    };
-    setImmediate(count);
+    // At its first turn: how many turns a call has depends on how fast its rows come.
+    setImmediate(() => controller.abort(new Error("the user left")));
     await expect(pool.lookup(many, { out, signal: controller.signal })).rejects.toThrow("the user left");
-    expect(turns).toBe(3);
     out.dispose();
     expect(await lookupPoisoned(pool)).toBe(true);
   });
