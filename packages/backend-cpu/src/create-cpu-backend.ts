@@ -7,8 +7,8 @@ import { divideKernels, rememberKernels } from "./kernel-team.ts";
 import type { WasmKernels } from "./kernels.ts";
 import { plainKernels } from "./kernels/plain.ts";
 import { machineBytes } from "./machine-memory.ts";
-import { findAddon, loadAddon } from "./native-addon.ts";
-import type { NativeAddon } from "./native-addon.ts";
+import { openAddon } from "./native-addon.ts";
+import type { OpenedAddon } from "./native-addon.ts";
 import { adviseHugePages, withNative } from "./native-kernels.ts";
 import { outOfMemory } from "./out-of-memory.ts";
 import { PlainStorage } from "./plain-storage.ts";
@@ -72,7 +72,8 @@ export async function createCpuBackend(options: CpuBackendOptions = {}): Promise
   }
   if (kind !== "plain") {
     const shared = sharing === "auto" ? canShare() : sharing;
-    const native = kind === "wasm" ? undefined : findNative(shared);
+    // The addon works in shared memory alone: that never moves.
+    const native = kind === "wasm" ? undefined : shared ? openAddon() : { lack: "memory is not shared" };
     if (kind === "native" && native?.lack !== undefined) {
       throw new BackendUnavailableError({
         reason: `\`kernels: "native"\` needs Node with shared memory, and the addon of this package. Received: ${native.lack}.`,
@@ -104,19 +105,7 @@ interface Sizes {
   readonly segmentBytes: number | undefined;
 }
 
-type Native =
-  { readonly addon: NativeAddon; readonly path: string; readonly lack?: never } | { readonly addon?: never; readonly lack: string };
-
-/** The addon, for shared memory: that never moves. */
-function findNative(shared: boolean): Native {
-  if (!shared) return { lack: "memory is not shared" };
-  const { path, lack } = findAddon();
-  if (path === undefined) return { lack };
-  const addon = loadAddon(path);
-  return "lack" in addon ? addon : { addon, path };
-}
-
-async function createWasmBackend(shared: boolean, sizes: Sizes, native: Native | undefined): Promise<Backend> {
+async function createWasmBackend(shared: boolean, sizes: Sizes, native: OpenedAddon | undefined): Promise<Backend> {
   const [memory, pages] = createMemory(Math.ceil(Math.min(sizes.maximumBytes / pageBytes, maximumPages)), shared);
   const { kernels: wasm, module } = await compileKernels(memory);
   /** Kernels over a memory that may grow to so many pages. */

@@ -105,3 +105,19 @@ export function loadAddon(path: string): NativeAddon | { readonly lack: string }
   }
   return "gatherRows" in module.exports ? (module.exports as NativeAddon) : { lack: "this processor has no AVX2" };
 }
+
+/** The addon, loaded, and the path by which other threads load it too; or what is missing. */
+export type OpenedAddon =
+  { readonly addon: NativeAddon; readonly path: string; readonly lack?: never } | { readonly addon?: never; readonly lack: string };
+
+/**
+ * Finds the addon for this machine and loads it.
+ *
+ * @returns The addon, or what is missing.
+ */
+export function openAddon(): OpenedAddon {
+  const { path, lack } = findAddon();
+  if (path === undefined) return { lack };
+  const addon = loadAddon(path);
+  return "lack" in addon ? addon : { addon, path };
+}

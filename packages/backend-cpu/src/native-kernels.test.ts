@@ -2,7 +2,7 @@ import { BackendUnavailableError, EmbeddingTable, InternalError, version } from 
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { createCpuBackend, createWordVectorEngine } from "./index.ts";
 import type { WasmKernels } from "./kernels.ts";
-import { findAddon, loadAddon } from "./native-addon.ts";
+import { findAddon, loadAddon, openAddon } from "./native-addon.ts";
 import type { NativeAddon } from "./native-addon.ts";
 import { withNative } from "./native-kernels.ts";
 import { farthest, randomFloats, randomIntegers } from "./testing/twins.ts";
@@ -11,8 +11,7 @@ import { webAssembly } from "./wasm/web-assembly.ts";
 import type { WasmMemory } from "./wasm/web-assembly.ts";
 
 const { path, lack } = findAddon();
-const found: NativeAddon | { readonly lack: string } = path === undefined ? { lack } : loadAddon(path);
-const addon = "lack" in found ? undefined : found;
+const { addon } = openAddon();
 /** Elsewhere WASM does all of it, which other tests look at. */
 const native = describe.runIf(addon);
 

@@ -1,5 +1,5 @@
 import { BackendUnavailableError } from "@rowan/api";
-import { findAddon, loadAddon } from "../native-addon.ts";
+import { openAddon } from "../native-addon.ts";
 import { adviseHugePages } from "../native-kernels.ts";
 import { plainKernels } from "../kernels/plain.ts";
 import { instantiateKernels } from "../wasm/instantiate.ts";
@@ -114,9 +114,8 @@ function wasmMemory(bytes: number, shared: boolean, advises: boolean): object {
   if (!api) return plainMemory(bytes, shared);
   const pages = Math.max(1, Math.ceil(bytes / pageBytes));
   const memory = new api.Memory({ initial: pages, maximum: pages, shared });
-  const { path } = advises ? findAddon() : {};
-  const addon = path === undefined ? undefined : loadAddon(path);
-  if (addon && !("lack" in addon)) adviseHugePages(memory, pages * pageBytes, addon);
+  const addon = advises ? openAddon().addon : undefined;
+  if (addon) adviseHugePages(memory, pages * pageBytes, addon);
   return memory;
 }
 

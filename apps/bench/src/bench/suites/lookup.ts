@@ -36,8 +36,10 @@ async function openLookup(room: Room, { rows, dim, batch, all = false }: LookupS
   const table = await room.data.table(rows, dim);
   const ids = room.data.share("ids.i32", makeIds(rows, batch * idSets, spread));
   const inputs = { values: table.values, rows, dim, ids: split(ids.values, idSets) };
-  const contenders = [await rowanLookup(room, "Rowan", await createCpuBackend(), inputs)];
-  contenders.push(await rowanLookup(room, "Rowan, WASM alone", await createCpuBackend({ kernels: "wasm" }), inputs));
+  const contenders = [
+    await rowanLookup(room, "Rowan", await createCpuBackend(), inputs),
+    await rowanLookup(room, "Rowan, WASM alone", await createCpuBackend({ kernels: "wasm" }), inputs),
+  ];
   const { python, ceiling, against } = room;
   const fields = { table: table.path, rows, dim, ids: ids.path, batch, sets: idSets };
   contenders.push(...(await ceiling.open({ name: "C ceiling", kind: "gather", ...fields })));
