@@ -127,7 +127,7 @@ async function createWasmBackend(shared: boolean, sizes: Sizes, native: OpenedAd
     }
   };
   const gathering = native?.addon ? streamedGather(kernels) : measuredGather(kernels, new FasterWay(1));
-  const divided = shared ? divideKernels(kernels, memory, gathering, native?.addon && native.path) : undefined;
+  const divided = shared ? divideKernels(kernels, memory, gathering, { module, addon: native?.addon && native.path }) : undefined;
   const own = divided?.kernels ?? { ...kernels, gatherRows: gathering.gatherRows };
   const context = new Context(own, storage);
   const device = `WASM SIMD, ${shared ? "shared" : "unshared"} memory${native?.addon ? ", native kernels" : ""}`;

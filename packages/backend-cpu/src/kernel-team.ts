@@ -26,8 +26,8 @@ export interface DividedKernels {
   readonly whole: WasmKernels;
   readonly memory: WasmMemory;
   readonly gathering: Gathering;
-  /** The addon that other threads load too, where these kernels are native ones. */
-  readonly addon: string | undefined;
+  /** The same kernels before they had this memory, for other threads. */
+  readonly compiled: CompiledKernels;
   team: KernelTeam | undefined;
 }
 
@@ -83,10 +83,10 @@ type Call = (...args: number[]) => void;
  * @param kernels - The kernels of the calling thread.
  * @param memory - What they work in.
  * @param gathering - How rows are gathered.
- * @param addon - The path of the addon, for native kernels.
+ * @param compiled - What other threads start the same kernels from.
  * @returns The same kernels, and the place for a team.
  */
-export function divideKernels(kernels: WasmKernels, memory: WasmMemory, gathering: Gathering, addon?: string): DividedKernels {
+export function divideKernels(kernels: WasmKernels, memory: WasmMemory, gathering: Gathering, compiled: CompiledKernels): DividedKernels {
   const divided: { team: KernelTeam | undefined } = { team: undefined };
   const whole = kernels as unknown as Readonly<Record<string, Call>>;
   const own: Record<string, Call> = {};
@@ -148,7 +148,7 @@ export function divideKernels(kernels: WasmKernels, memory: WasmMemory, gatherin
     }
   };
   const all = { ...kernels, ...own } as unknown as WasmKernels;
-  return Object.assign(divided, { kernels: all, whole: kernels, memory, gathering, addon });
+  return Object.assign(divided, { kernels: all, whole: kernels, memory, gathering, compiled });
 }
 
 function divideRows(args: readonly number[], { words, rows, count, dim }: RowListKernel, parts: readonly Part[]): number[][] {
@@ -257,5 +257,6 @@ export function gatherWay(backend: Backend): number {
  * @throws What the runtime throws where it has no WASM SIMD or no shared memory.
  */
 export async function compileKernelsOf(backend: Backend): Promise<CompiledKernels> {
-  return { module: await compileForShared(), addon: dividedOf.get(backend)?.addon };
+  // A backend that was made out of another one shares its tables too, and none of its kernels.
+  return dividedOf.get(backend)?.compiled ?? { module: await compileForShared(), addon: undefined };
 }
