@@ -1,5 +1,6 @@
 import { InvalidArgumentError, describeValue } from "../errors.ts";
 import { currentPrinter } from "../printer.ts";
+import type { Printer } from "../printer.ts";
 import { ProgressReport, checkStyle } from "../report/index.ts";
 import type { NamedValues, ReportStyle } from "../report/index.ts";
 
@@ -17,11 +18,17 @@ export interface ProgressSettings {
   readonly style: ReportStyle;
 }
 
+/** What is printed, and where. */
+interface Shown {
+  readonly report: ProgressReport;
+  readonly printer: Printer;
+}
+
 /** The progress of one `fit`, `evaluate` or `predict`, printed. */
 export class Progress {
   readonly #verbose: 0 | 1 | 2;
-  readonly #report: ProgressReport;
-  readonly #printer = currentPrinter();
+  /** Undefined where nothing is printed: the first look at its standard output makes Node load all of its streams. */
+  readonly #shown: Shown | undefined;
 
   /**
    * @param settings - `verbose`, `style`.
@@ -30,37 +37,33 @@ export class Progress {
    */
   constructor({ verbose, style }: ProgressSettings, epochs: number, steps: number) {
     this.#verbose = verbose;
-    this.#report = new ProgressReport({
-      style,
-      verbose,
-      epochs,
-      steps,
-      dynamic: true,
-      colors: this.#printer.colors,
-    });
+    if (verbose === 0) return;
+    const printer = currentPrinter();
+    this.#shown = { printer, report: new ProgressReport({ style, verbose, epochs, steps, dynamic: true, colors: printer.colors }) };
   }
 
   /** Begins an epoch, counted from 0. */
   begin(epoch: number): void {
-    if (this.#verbose > 0) this.#write(this.#report.begin(epoch, now()));
+    if (this.#shown) print(this.#shown.printer, this.#shown.report.begin(epoch, now()));
   }
 
   /** Counts a step. Only a terminal sees the bar grow; a log gets each line once, when it is complete. */
   step(done: number, values: NamedValues): void {
-    if (this.#verbose !== 1) return;
-    const text = this.#report.step(done, values, now());
-    if (this.#printer.dynamic) this.#write(text);
+    if (!this.#shown || this.#verbose !== 1) return;
+    const { report, printer } = this.#shown;
+    const text = report.step(done, values, now());
+    if (printer.dynamic) print(printer, text);
   }
 
   /** Ends an epoch. */
   end(values: NamedValues): void {
-    if (this.#verbose > 0) this.#write(this.#report.end(values, now()));
+    if (this.#shown) print(this.#shown.printer, this.#shown.report.end(values, now()));
   }
+}
 
-  #write(text: string): void {
-    const shown = this.#printer.dynamic ? text : text.replace(/[\b\r]/g, "").replace(/ +$/gm, "");
-    if (shown !== "") this.#printer.write(shown);
-  }
+function print(printer: Printer, text: string): void {
+  const shown = printer.dynamic ? text : text.replace(/[\b\r]/g, "").replace(/ +$/gm, "");
+  if (shown !== "") printer.write(shown);
 }
 
 /**
