@@ -8,9 +8,6 @@ import type { Room } from "../room.ts";
 
 const run = promisify(execFile);
 
-/** Certificates that a machine adds are read whenever Node starts, which may take longer than all the rest, and varies as much. */
-const env = { ...process.env, NODE_EXTRA_CA_CERTS: undefined };
-
 /**
  * Import, build the tutorial's model, predict once, end, each time in a process of its own; and a process that does nothing.
  * Rowan's files are those that `npm run build` has bundled.
@@ -47,6 +44,8 @@ interface Start {
 
 function starter({ name, peer, executable, args, signal }: Start): Contender {
   const call = async (): Promise<void> => {
+    // Certificates that a machine adds are read whenever Node starts, which may take longer than all the rest, and varies as much.
+    const env = { ...process.env, NODE_EXTRA_CA_CERTS: undefined };
     try {
       await run(executable, args, { signal, env });
     } catch (error) {
