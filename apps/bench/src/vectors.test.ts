@@ -172,7 +172,7 @@ describe("word vectors", () => {
     [["neighbours", "V", "--word", "Whale"], 2, 'It has "whale"'],
     [["neighbours", "V", "--word", "kraken"], 2, "which is not among its 10 words"],
     [["neighbours", "V"], 2, "one of --word and --id is needed"],
-    [["neighbours", "V", "--id", "10"], 4, "10"],
+    [["neighbours", "V", "--id", "10"], 4, "which has rows 0 to 9. Received: --id 10."],
     [["neighbours", "nowhere.rowan", "--id", "1"], 5, "nowhere.rowan does not exist"],
     [["convert", "V", "V"], 2, "must be another one"],
     [["inspect", "package.json"], 3, "package.json"],

@@ -56,6 +56,20 @@ test("other machines and tiny sizes are spoken of, and reports without a case in
   expect(() => compareReports({ ...other, results: [] }, other)).toThrow("in common");
 });
 
+test("sizes are compared exactly, also where there are no times", () => {
+  const sized = (...bytes: readonly number[]): Report => {
+    const scores = bytes.map((size, i) => ({ name: `part ${i}`, values: [size], unit: "bytes" as const }));
+    return { ...report({}), results: [{ suite: "size", name: "npm install", measurements: [], scores }] };
+  };
+  const changes = compareReports(sized(1000, 1000, 1000, 5), sized(1000, 1001, 900));
+  expect(changes.list.map(({ verdict }) => verdict)).toEqual(["the same", "larger", "smaller"]);
+  const text = formatChanges(changes);
+  expect(text).toContain("1.0010x");
+  expect(text).toMatch(/\nsizes: 1 smaller, 1 larger, 1 the same\n$/);
+  // Shares are no sizes: whether their difference is noise shows beside them.
+  expect(() => compareReports(report({}), report({}))).toThrow("in common");
+});
+
 test("the page has the machine, charts, tables and what changed, and needs nothing else", () => {
   const [before, after] = [report({ Rowan: turns(10, 0.02, 1), "torch <x>": [20, 20, 20] }), report({ Rowan: turns(20, 0.02, 2) })];
   const page = formatReportPage(before, compareReports(after, before));
@@ -84,7 +98,7 @@ test("rowan bench takes several suites, and writes a page and a comparison", { t
   expect(readFileSync(at("a.html"), "utf8")).toContain("<h2>neighbours</h2>");
   const second = await runProgram(["bench", "lookup", ...common, "--compare", at("a.json")]);
   expect(second.status).toBe(0);
-  expect(second.out).toMatch(/new time \/ old time[^]*\d+ faster, \d+ slower, \d+ the same within the noise/);
+  expect(second.out).toMatch(/new \/ old[^]*times: \d+ faster, \d+ slower, \d+ the same within the noise\n/);
   const joined = await runProgram(["bench", "report", at("a.json"), "--compare", at("a.json"), "--html", at("b.html")]);
   expect(joined.out).toContain(" 0 slower");
   expect(await runProgram(["bench", "lookup", "sorting", ...common])).toMatchObject({ status: 2 });

@@ -7,14 +7,15 @@ import type { Report } from "./report.ts";
 import { quantile } from "./statistics.ts";
 import type { Spread } from "./statistics.ts";
 
-/** What has become of one measurement. */
+/** What has become of one measurement, or of one size. */
 export interface Change {
   readonly suite: string;
   readonly name: string;
   readonly who: string;
-  /** The new time divided by the old one; `low` and `high` are where it lies in 99 of 100 runs of the same noise. */
+  readonly what: "time" | "size";
+  /** The new time or size divided by the old one; of a time, `low` and `high` are where it lies in 99 of 100 runs of the same noise. */
   readonly ratio: Spread;
-  readonly verdict: "faster" | "slower" | "the same" | "too few turns";
+  readonly verdict: "faster" | "slower" | "the same" | "too few turns" | "smaller" | "larger";
 }
 
 /** What has become of a report's measurements since an older one. */
@@ -36,19 +37,24 @@ const draws = 2000;
 
 /**
  * Compares what two reports measured. A verdict is given only where the whole interval of the quotient of medians lies beyond what runs
- * differ by anyway; the interval comes from drawing the turns of both sides anew, many times.
+ * differ by anyway; the interval comes from drawing the turns of both sides anew, many times. Sizes have no noise.
  *
  * @param before - The older report.
  * @param after - The newer one.
  * @throws FileError when they have no measurement in common.
  */
 export function compareReports(before: Report, after: Report): Changes {
-  const list = after.results.flatMap(({ suite, name, measurements }) => {
+  const list = after.results.flatMap(({ suite, name, measurements, scores = [] }): Change[] => {
     const old = before.results.find((result) => result.suite === suite && result.name === name);
-    return measurements.flatMap((measurement): Change[] => {
+    const times = measurements.flatMap((measurement): Change[] => {
       const other = old?.measurements.find(({ name: who }) => who === measurement.name);
-      return other ? [{ suite, name, who: measurement.name, ...judge(other, measurement) }] : [];
+      return other ? [{ suite, name, who: measurement.name, what: "time", ...judge(other, measurement) }] : [];
     });
+    const sizes = scores.flatMap(({ name: who, values: [now], unit }): Change[] => {
+      const [size] = unit === "bytes" ? (old?.scores?.find((score) => score.name === who)?.values ?? []) : [];
+      return size === undefined || now === undefined ? [] : [{ suite, name, who, what: "size", ...weigh(size, now) }];
+    });
+    return [...times, ...sizes];
   });
   if (list.length === 0) throw new FileError("the two reports must have cases in common. Received: none that both have measured.");
   const cautions: string[] = [];
@@ -66,6 +72,11 @@ function judge(before: Measurement, after: Measurement): Pick<Change, "ratio" | 
   if (Math.min(old.length, now.length) < fewestTurns) return { ratio, verdict: "too few turns" };
   if (ratio.low > 1 + betweenRuns) return { ratio, verdict: "slower" };
   return { ratio, verdict: ratio.high < 1 / (1 + betweenRuns) ? "faster" : "the same" };
+}
+
+function weigh(size: number, now: number): Pick<Change, "ratio" | "verdict"> {
+  const ratio = { median: now / size, low: now / size, high: now / size, turns: 1 };
+  return { ratio, verdict: now < size ? "smaller" : now > size ? "larger" : "the same" };
 }
 
 /** The quotient of two medians and its interval, by drawing both sides' turns anew (bootstrap, percentile method). */
@@ -94,9 +105,28 @@ function middle(values: readonly number[]): number {
  * @param changes - What was compared.
  */
 export function formatChanges({ before, list, cautions }: Changes): string {
-  const lines = list.map(({ suite, name, who, ratio, verdict }) => [`${suite}: ${name}`, who, formatRatio(ratio), verdict]);
-  const count = (wanted: Change["verdict"]): number => list.filter(({ verdict }) => verdict === wanted).length;
-  const summary = `${count("faster")} faster, ${count("slower")} slower, ${count("the same")} the same within the noise`;
+  const lines = list.map((change) => [`${change.suite}: ${change.name}`, change.who, formatChange(change), change.verdict]);
   const care = cautions.map((caution) => `With care: ${caution}.\n`).join("");
-  return `Since ${before}:\n${care}${formatTable([["", "who", "new time / old time", ""], ...lines])}${summary}\n`;
+  return `Since ${before}:\n${care}${formatTable([["", "who", "new / old", ""], ...lines])}${summarise(list)}\n`;
+}
+
+/** How many of each verdict, of times and of sizes, whichever there are. */
+function summarise(list: readonly Change[]): string {
+  const [times, sizes] = (["time", "size"] as const).map((wanted) => list.filter(({ what }) => what === wanted)) as [Change[], Change[]];
+  const count = (of: readonly Change[], wanted: Change["verdict"]): string =>
+    `${of.filter(({ verdict }) => verdict === wanted).length} ${wanted}`;
+  const parts: string[] = [];
+  if (times.length > 0)
+    parts.push(`times: ${count(times, "faster")}, ${count(times, "slower")}, ${count(times, "the same")} within the noise`);
+  if (sizes.length > 0) parts.push(`sizes: ${count(sizes, "smaller")}, ${count(sizes, "larger")}, ${count(sizes, "the same")}`);
+  return parts.join("; ");
+}
+
+/**
+ * A quotient of times with its spread, or of sizes, which have none.
+ *
+ * @param change - Which.
+ */
+export function formatChange({ what, ratio }: Change): string {
+  return what === "size" ? `${ratio.median.toFixed(4)}x` : formatRatio(ratio);
 }

@@ -1,4 +1,5 @@
 import { Command, Option } from "commander";
+import { IndexOutOfRangeError } from "@rowan/api";
 import type { SimilarityMetric } from "@rowan/api";
 import { parseCount, parseId } from "../arguments.ts";
 import { UsageError } from "../failure.ts";
@@ -42,6 +43,11 @@ export function neighboursCommand({ stdout, signal }: Surroundings): Command {
       if ((word === undefined) === (id === undefined)) throw new UsageError("one of --word and --id is needed.");
       const { table, words } = await untilInterrupted(openTable(file, tensor === undefined ? {} : { tensor }), signal);
       const query = id ?? findWord(words, word as string, file);
+      if (query >= table.inputDim) {
+        throw new IndexOutOfRangeError(
+          `--id must be a row of ${file}, which has rows 0 to ${table.inputDim - 1}. Received: --id ${query}.`,
+        );
+      }
       const found = (await untilInterrupted(table.mostSimilar(query, { k, metric }), signal)).map((near) => ({
         ...near,
         word: words?.[near.id],

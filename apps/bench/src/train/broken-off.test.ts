@@ -35,6 +35,21 @@ describe.each([
     expect(readdirSync(folder)).toEqual(given);
   });
 
+  test("that is killed in its first epoch begins anew with --resume, says so, and leaves nothing else", async () => {
+    const child = spawn(process.execPath, [program, ...call], { cwd: folder, stdio: "ignore" });
+    const closed = once(child, "close");
+    // From here on files are its own, and no epoch is whole for some time.
+    while (!existsSync(join(folder, "m.rowan.lock")) && child.exitCode === null) await new Promise((resolve) => setTimeout(resolve, 1));
+    child.kill("SIGKILL");
+    expect(await closed).toEqual([null, "SIGKILL"]);
+    expect(existsSync(join(folder, state))).toBe(false);
+    const again = spawnSync(process.execPath, [program, ...call.slice(0, -1), "--resume"], { cwd: folder, encoding: "utf8" });
+    expect(again.status).toBe(0);
+    expect(again.stderr).toContain("m.rowan.state has no whole epoch: beginning with the first\n");
+    expect(again.stdout).toContain("epoch 1/");
+    expect(readdirSync(folder)).toEqual(["m.rowan", ...given]);
+  });
+
   test("that fails later keeps its epochs, says so, and goes on", async () => {
     const child = spawn(process.execPath, [program, ...call], { cwd: folder, stdio: ["ignore", "ignore", "pipe"] });
     let err = "";
@@ -47,7 +62,9 @@ describe.each([
     expect(err).toMatch(/^rowan: .+ The last whole epoch is kept: the same command with --resume goes on behind it\.\n$/);
     expect(readdirSync(folder)).toEqual(["m.rowan.part", "m.rowan.state", ...given]);
     rmSync(join(folder, "m.rowan.part"), { recursive: true });
-    expect(spawnSync(process.execPath, [program, ...call, "--resume"], { cwd: folder }).status).toBe(0);
+    const again = spawnSync(process.execPath, [program, ...call.slice(0, -1), "--resume"], { cwd: folder, encoding: "utf8" });
+    expect(again.status).toBe(0);
+    expect(again.stderr).toMatch(/^going on behind epoch [1-9]\d*\/\d+\n/);
     expect(readdirSync(folder)).toEqual(["m.rowan", ...given]);
   });
 });

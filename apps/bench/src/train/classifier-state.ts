@@ -43,6 +43,11 @@ export class ClassifierState extends Callback {
     return this.#history;
   }
 
+  /** How many epochs are whole. */
+  get done(): number {
+    return this.#history[this.#watched]?.length ?? 0;
+  }
+
   /** The epoch with the best numbers, from 0. */
   get best(): number {
     const values = this.#history[this.#watched] ?? [];
@@ -58,7 +63,7 @@ export class ClassifierState extends Callback {
    */
   async open(resume: boolean): Promise<boolean> {
     const path = join(this.#folder, "notes.json");
-    if (!resume || !existsSync(path)) {
+    if (!resume || !this.#hasBackup()) {
       await rm(this.#folder, { recursive: true, force: true });
       await mkdir(this.#folder, { recursive: true });
       return false;
@@ -100,8 +105,7 @@ export class ClassifierState extends Callback {
    * @returns Whether it can be gone on with.
    */
   async breakOff(): Promise<boolean> {
-    // Of an epoch it is written last.
-    if (existsSync(join(this.#folder, "backup.rowan"))) return true;
+    if (this.#hasBackup()) return true;
     await this.close();
     return false;
   }
@@ -109,6 +113,11 @@ export class ClassifierState extends Callback {
   /** Removes the folder: the training is complete. */
   async close(): Promise<void> {
     await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  /** Of an epoch it is written last. */
+  #hasBackup(): boolean {
+    return existsSync(join(this.#folder, "backup.rowan"));
   }
 
   #bestPath(epoch: number): string {

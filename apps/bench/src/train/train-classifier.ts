@@ -22,6 +22,7 @@ import type { Surroundings } from "../terminal.ts";
 import { ClassifierState } from "./classifier-state.ts";
 import { markData } from "./data-mark.ts";
 import { describeEnd } from "./describe-end.ts";
+import { describeStart } from "./describe-start.ts";
 import { readExamples } from "./read-examples.ts";
 
 /** How a classifier is trained, as the command line says it. */
@@ -102,7 +103,9 @@ export async function trainClassifier(options: ClassifierOptions, { stdout, stde
   const state = new ClassifierState(folder, mark, validation > 0 ? "val_loss" : "loss");
   const resumed = await state.open(options.resume === true);
   const total = trained * epochs;
-  const progress = startProgress(total, stderr, options.quiet === true || options.json === true, "training", "texts");
+  const silent = options.quiet === true || options.json === true;
+  if (options.resume === true && !silent) stderr.write(describeStart(folder, state.done, epochs));
+  const progress = startProgress(total, stderr, silent, "training", "texts");
   let done = 0;
   const watch = new LambdaCallback({
     onEpochBegin: (epoch) => {

@@ -15,6 +15,7 @@ import { startProgress } from "../progress.ts";
 import type { Surroundings } from "../terminal.ts";
 import { splitWords } from "../words.ts";
 import { describeEnd } from "./describe-end.ts";
+import { describeStart } from "./describe-start.ts";
 import { markData } from "./data-mark.ts";
 
 /** How word vectors are trained, as the command line says it. */
@@ -52,7 +53,9 @@ export async function trainVectors(options: VectorOptions, { stdout, stderr, sig
   const state = existsSync(stateFile) ? await readState(stateFile, settings) : undefined;
   const losses = [...(state?.losses ?? [])];
   const epochs = options.epochs ?? 5;
-  const progress = startProgress(corpus.ids.length * epochs, stderr, quiet || options.json === true, "training", "words");
+  const silent = quiet || options.json === true;
+  if (options.resume === true && !silent) stderr.write(describeStart(stateFile, state?.epoch ?? 0, epochs));
+  const progress = startProgress(corpus.ids.length * epochs, stderr, silent, "training", "words");
   const started = performance.now();
   let seconds = 0;
   let trained: WordVectors;
@@ -93,6 +96,7 @@ export async function trainVectors(options: VectorOptions, { stdout, stderr, sig
       out: options.out,
       words: trained.words.length,
       corpusWords: corpus.wordsRead,
+      resumed: state !== undefined,
       seconds,
       wordsPerSecond: words / seconds,
     };

@@ -1,5 +1,6 @@
 import { escapeText, formatPage } from "../../charts/page.ts";
 import { suites } from "../bench-case.ts";
+import { formatChange } from "../changes.ts";
 import type { Changes } from "../changes.ts";
 import { isBusy } from "../machine.ts";
 import { digits, formatRatio, formatScore, formatSpread } from "../report.ts";
@@ -56,15 +57,15 @@ function environment({ date, machine, versions, missing }: Report): string {
 }
 
 function changeTable({ before, list, cautions }: Changes): string {
-  const mood = { faster: "good", slower: "bad", "the same": "", "too few turns": "" } as const;
-  const rows = list.map(({ suite, name, who, ratio, verdict }): Cell[] => [
-    `${suite}: ${name}`,
-    who,
-    formatRatio(ratio),
-    { text: verdict, mood: mood[verdict] },
+  const mood = { faster: "good", slower: "bad", smaller: "good", larger: "bad", "the same": "", "too few turns": "" } as const;
+  const rows = list.map((change): Cell[] => [
+    `${change.suite}: ${change.name}`,
+    change.who,
+    formatChange(change),
+    { text: change.verdict, mood: mood[change.verdict] },
   ]);
   const care = cautions.map((caution) => note(`With care: ${caution}.`)).join("");
-  return `<h2>Since ${escapeText(before)}</h2>${care}${table(["", "who", "new time / old time", ""], rows)}`;
+  return `<h2>Since ${escapeText(before)}</h2>${care}${table(["", "who", "new / old", ""], rows)}`;
 }
 
 function targetTable(results: readonly CaseResult[]): string {
