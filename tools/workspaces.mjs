@@ -21,7 +21,7 @@ import { root } from "./run.mjs";
  * @property {Record<string, string>} [peerDependencies]
  * @property {Record<string, string>} [optionalDependencies]
  * @property {{ tags?: readonly string[] }} [nx]
- * @property {{ workers?: readonly string[] }} [rowan] `workers`: further files of `dist` that are loaded by address, as worker threads are
+ * @property {{ workers?: readonly string[], apart?: readonly string[] }} [rowan] `workers`: further files of `dist` that are loaded by address, as worker threads are; `apart`: those that share no chunk with the others
  *
  * @typedef {object} Workspace
  * @property {string} dir the folder relative to the root, with forward slashes
