@@ -5,7 +5,6 @@ import { FasterWay } from "./faster-way.ts";
 import { measuredGather, streamedGather } from "./gathering.ts";
 import { divideKernels, rememberKernels } from "./kernel-team.ts";
 import type { WasmKernels } from "./kernels.ts";
-import { plainKernels } from "./kernels/plain.ts";
 import { machineBytes } from "./machine-memory.ts";
 import { openAddon } from "./native-addon.ts";
 import type { OpenedAddon } from "./native-addon.ts";
@@ -94,6 +93,8 @@ export async function createCpuBackend(options: CpuBackendOptions = {}): Promise
       }
     }
   }
+  // Where WASM runs, nobody reads it.
+  const { plainKernels } = await import("./kernels/plain.ts");
   const storage = new PlainStorage(sizes.maximumBytes);
   const makeMemory = (): Context<Float32Array, Int32Array, Uint8Array> => new Context(plainKernels, new PlainStorage(sizes.maximumBytes));
   return assembleBackend({ device: "plain TypeScript" }, false, new Context(plainKernels, storage), sizes, makeMemory);

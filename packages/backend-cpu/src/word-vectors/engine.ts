@@ -1,7 +1,6 @@
 import { BackendUnavailableError } from "@rowan/api";
 import { openAddon } from "../native-addon.ts";
 import { adviseHugePages } from "../native-kernels.ts";
-import { plainKernels } from "../kernels/plain.ts";
 import { instantiateKernels } from "../wasm/instantiate.ts";
 import { pageBytes, webAssembly } from "../wasm/web-assembly.ts";
 import type { WasmMemory } from "../wasm/web-assembly.ts";
@@ -154,6 +153,7 @@ async function openEngine(
   const { copied = 0, pooled = 0 } = plan;
   let runner: Runner;
   if (isBuffer(memory)) {
+    const { plainKernels } = await import("../kernels/plain.ts");
     const { input, output, keep, chances, aliases } = engine;
     const [kept, targets] = [integers(own.kept, plan.jobWords), integers(own.targets, negatives + 1)];
     const [curve, room] = [floats(layout.curve, 2 * curvePairs), floats(own.room, 2 * columns + negatives + 1)];
