@@ -1,11 +1,31 @@
 import type { CommandWords } from "./command-words.ts";
 
 /**
- * Writes the completion of bash, which zsh understands through `bashcompinit`.
+ * Writes the completion of bash.
  *
  * @param commands - What is completed.
  */
 export function bashScript(commands: readonly CommandWords[]): string {
+  return `${bashFunction(commands)}complete -o default -F _rowan rowan\n`;
+}
+
+/**
+ * Writes the completion of zsh, which runs bash's function. Where that offers nothing, files are meant; by itself zsh would look for some
+ * whose names begin with `--option=`.
+ *
+ * @param commands - What is completed.
+ */
+export function zshScript(commands: readonly CommandWords[]): string {
+  return `autoload -U +X compinit && compinit
+autoload -U +X bashcompinit && bashcompinit
+${bashFunction(commands)}_rowan_or_files() {
+  _bash_complete -F _rowan || { compset -P '--*='; _files }
+}
+compdef _rowan_or_files rowan
+`;
+}
+
+function bashFunction(commands: readonly CommandWords[]): string {
   const names = commands.filter(({ path }) => path.length === 1).map(({ path }) => path[0]);
   const inner = commands.filter(({ path }) => path.length === 2).map(({ path }) => path.join(" "));
   return `_rowan() {
@@ -37,7 +57,6 @@ ${commands.flatMap(choiceCases).join("\n")}
   esac
   COMPREPLY=($(compgen -P "$start" -W "$words" -- "$current"))
 }
-complete -o default -F _rowan rowan
 `;
 }
 

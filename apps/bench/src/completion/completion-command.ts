@@ -1,6 +1,6 @@
 import { Argument, Command } from "commander";
 import type { Surroundings } from "../terminal.ts";
-import { bashScript } from "./bash-script.ts";
+import { bashScript, zshScript } from "./bash-script.ts";
 import { listCommandWords } from "./command-words.ts";
 import type { CommandWords } from "./command-words.ts";
 import { fishScript } from "./fish-script.ts";
@@ -13,7 +13,7 @@ Examples:
 
 const scripts: Readonly<Record<string, (commands: readonly CommandWords[]) => string>> = {
   bash: bashScript,
-  zsh: (commands) => `autoload -U +X compinit && compinit\nautoload -U +X bashcompinit && bashcompinit\n${bashScript(commands)}`,
+  zsh: zshScript,
   fish: fishScript,
 };
 

@@ -71,5 +71,10 @@ test("zsh completes through bash's script, other shells are not known", async ({
   if (spawnSync("zsh", ["--version"]).error) skip("zsh is not installed");
   const path = join(makeFolder(), "rowan.zsh");
   writeFileSync(path, out);
-  expect(execFileSync("zsh", ["-f", "-c", `source ${path} && echo $_comps[rowan]`], { encoding: "utf8" })).toContain("_rowan");
+  const run = (script: string): string => execFileSync("zsh", ["-f", "-c", `source ${path}; ${script}`], { encoding: "utf8" });
+  expect(run("echo $_comps[rowan]")).toContain("_rowan");
+  // Where bash's function offers nothing, files are looked for behind an equals sign.
+  const shown = "compset() { print -r -- $@ }; _files() { print files }; _rowan_or_files";
+  expect(run(`_bash_complete() { return 1 }; ${shown}`)).toBe("-P --*=\nfiles\n");
+  expect(run(`_bash_complete() { return 0 }; ${shown}`)).toBe("");
 });
