@@ -6,6 +6,7 @@ import { makeFolder, runProgram } from "../testing.ts";
 import { compareReports, formatChanges } from "./changes.ts";
 import { randomNumbers } from "./data.ts";
 import { formatReportPage } from "./html/report-page.ts";
+import { digits } from "./report.ts";
 import type { Report } from "./report.ts";
 import { measured } from "./testing.ts";
 import { agreement, findNearest } from "./words/agreement.ts";
@@ -84,6 +85,19 @@ test("the page has the machine, charts, tables and what changed, and needs nothi
   ])
     expect(page).toContain(part);
   expect(page).not.toMatch(/<script|<link|src=|<a>|NaN/);
+});
+
+test("small numbers keep two digits, and a chart's powers of ten are written as such", () => {
+  expect([0.00143, 0.0999, 0.1, 1.234, 12.34, 123.4, 0].map(digits)).toEqual(["0.0014", "0.10", "0.10", "1.23", "12.3", "123", "0.00"]);
+  const slow = report({ Rowan: [10, 10, 10], "a floor": [0.001, 0.001, 0.001] });
+  const floor = { median: 0.0001, low: 0.00005, high: 0.0002, turns: 3 };
+  const results = slow.results.map((result) => ({
+    ...result,
+    measurements: result.measurements.map((one) => (one.name === "a floor" ? { ...one, ratio: floor } : one)),
+  }));
+  const page = formatReportPage({ ...slow, results });
+  expect(page).toContain(">0.0001<");
+  expect(page).not.toMatch(/0\.0*9999/);
 });
 
 test("rowan bench takes several suites, and writes a page and a comparison", { timeout: 60_000 }, async () => {

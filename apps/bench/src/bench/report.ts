@@ -94,12 +94,18 @@ export function formatRatio({ median, low, high }: Spread): string {
 }
 
 /**
- * A number with about three digits.
+ * A number with about three digits; of a small one two.
  *
  * @param value - Positive.
  */
 export function digits(value: number): string {
-  return value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2);
+  return value >= 100
+    ? value.toFixed(0)
+    : value >= 10
+      ? value.toFixed(1)
+      : value >= 0.1 || value === 0
+        ? value.toFixed(2)
+        : value.toPrecision(2);
 }
 
 /**

@@ -10,7 +10,7 @@ export function escapeText(text: string): string {
 const style = `body{margin:2rem auto;max-width:70rem;padding:0 1rem;font:16px/1.5 system-ui,sans-serif;color:#1f2328;background:#fff}
 svg{max-width:100%;height:auto}table{border-collapse:collapse;margin:.5rem 0;font-size:.9rem}
 th,td{padding:.2rem .7rem;border-bottom:1px solid #d0d7de;text-align:right;font-variant-numeric:tabular-nums}
-th:nth-child(-n+2),td:nth-child(-n+2){text-align:left}h1{font-size:1.5rem}h2{font-size:1.2rem;margin-top:2.5rem}h3{font-size:1rem}
+th:nth-child(-n+2),td:nth-child(-n+2){text-align:left}td:nth-child(n+3){white-space:nowrap}h1{font-size:1.5rem}h2{font-size:1.2rem;margin-top:2.5rem}h3{font-size:1rem}
 p.note{color:#57606a}.good{color:#1a7f37}.bad{color:#cf222e}`;
 
 /**

@@ -92,7 +92,7 @@ function suiteSection(results: readonly CaseResult[]): string {
       who,
       medianMs.toFixed(3),
       p99Ms.toFixed(3),
-      rowsPerSecond === undefined ? "" : `${(rowsPerSecond / 1e6).toFixed(2)} M ${unit}/s`,
+      rowsPerSecond === undefined ? "" : `${digits(rowsPerSecond / 1e6)} M ${unit}/s`,
       ratio ? formatRatio(ratio) : "",
     ]),
   );
