@@ -18,9 +18,9 @@ export class MovingAverages {
   }
 
   /**
-   * Takes an updated variable in: `average = momentum * average + (1 - momentum) * w`; the first time, `w` itself.
+   * Takes the weights after an update in: `average = momentum * average + (1 - momentum) * w`; in the first update `w` itself.
    *
-   * @param variable - Just updated.
+   * @param variable - Updated, or passed over: its average comes nearer all the same.
    * @param iterations - The number of updates before this one.
    */
   update(variable: Variable, iterations: number): void {
@@ -58,16 +58,18 @@ export class MovingAverages {
   }
 
   /**
-   * Memory for an average whose values come from elsewhere; the one that is there, if there is one.
+   * The average of a variable, which starts as its weights are now: until its first update it has been nothing else.
    *
    * @param variable - A variable on a backend.
-   * @returns Zeros, to be written to.
+   * @returns The average, which who restores a state may write to.
    */
   make(variable: Variable): Tensor {
     const known = this.#averages.get(variable);
     if (known) return known;
-    const { backend, shape } = variable.value;
+    const { value, shape } = variable;
+    const { backend } = value;
     const average = keep(Tensor.own(backend, allocateValues(backend, variable, shape), shape, "float32"));
+    backend.copy(value, average, { sourceOffset: 0, targetOffset: 0, length: value.size });
     this.#averages.set(variable, average);
     variable.onResize.add(this.#resized);
     return average;
@@ -88,9 +90,7 @@ export class MovingAverages {
     if (!before) return;
     this.#averages.delete(variable);
     const average = this.make(variable);
-    const { value } = variable;
-    value.backend.copy(value, average, { sourceOffset: 0, targetOffset: 0, length: value.size });
-    value.backend.copy(before, average, { sourceOffset: 0, targetOffset: 0, length: Math.min(before.size, average.size) });
+    average.backend.copy(before, average, { sourceOffset: 0, targetOffset: 0, length: Math.min(before.size, average.size) });
     before.dispose();
   };
 }

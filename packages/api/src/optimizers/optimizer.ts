@@ -179,22 +179,19 @@ export abstract class Optimizer implements Serializable {
         `No gradients provided for any variable. Received: ${variables.map(({ path }) => path).join(", ") || "no variables"}. The loss must depend on at least one trainable variable.`,
       );
     }
-    return this.#apply(pairs);
+    return this.#apply(pairs, variables);
   }
 
   /** Leaves the current turn only where a gradient must be brought to a table that is elsewhere. */
-  async #apply(pairs: readonly Pair[]): Promise<void> {
+  async #apply(pairs: readonly Pair[], variables: readonly Variable[]): Promise<void> {
     const arena = new Arena();
     try {
       const rule = this.#nextRule();
       // Norms are those of all gradients, and stay where the gradients are.
       const clipped = arena.run(() => clipGradients(pairs, this));
       const home = clipped.some(isAwayFromHome) ? await bringHome(clipped, arena) : clipped;
-      arena.run(() => this.#updateTogether(rule, home));
+      arena.run(() => this.#updateTogether(rule, home, variables));
       this.iterations++;
-      if (this.emaOverwriteFrequency !== null && this.iterations % this.emaOverwriteFrequency === 0) {
-        this.#averages?.overwrite(pairs.map(({ variable }) => variable));
-      }
     } finally {
       arena.release();
     }
@@ -316,21 +313,38 @@ export abstract class Optimizer implements Serializable {
   }
 
   /** Whatever can be done for all variables before the first of them is updated is done then: what fails there leaves every number as it was. */
-  #updateTogether(rule: UpdateRule, pairs: readonly Pair[]): void {
+  #updateTogether(rule: UpdateRule, pairs: readonly Pair[], variables: readonly Variable[]): void {
     const updates = pairs.map((pair) => this.#prepare(rule, pair));
+    const averages = this.#averages;
+    // As in Keras, also those that this loss does not reach. What is on no backend has never changed.
+    const averaged = averages ? variables.filter(({ isMaterialized }) => isMaterialized) : [];
+    for (const variable of averaged) averages?.make(variable);
     const updated: Variable[] = [];
-    for (const update of updates) {
+    const attempt = (variable: Variable, work: () => void): void => {
       try {
-        this.#update(rule, update, updated);
+        work();
       } catch (cause) {
         throw updated.length === 0
           ? cause
           : new PartialStepError(
-              update.variable.path,
+              variable.path,
               updated.map(({ path }) => path),
               cause,
             );
       }
+    };
+    for (const update of updates) attempt(update.variable, () => this.#update(rule, update, updated));
+    const overwrites = this.emaOverwriteFrequency !== null && (this.iterations + 1) % this.emaOverwriteFrequency === 0;
+    for (const variable of averaged) {
+      attempt(variable, () => {
+        averages?.update(variable, this.iterations);
+        if (overwrites) averages?.overwrite([variable]);
+      });
+    }
+    // As in Keras, averages are of weights as a rule leaves them; what they overwrite is projected, too.
+    for (const { variable, rows, target } of updates) {
+      const { constraint } = variable;
+      if (constraint && !rows) attempt(variable, () => constrainAll(target, constraint));
     }
   }
 
@@ -351,20 +365,17 @@ export abstract class Optimizer implements Serializable {
 
   #update(rule: UpdateRule, { variable, gradient, rows, deferred, target, slots }: PreparedUpdate, updated: Variable[]): void {
     variable.markChanged();
-    const { constraint } = variable;
     if (rows) {
       const { plan, values } = rows;
       target.backend.update({ rule, target, slots, gradient: values, ids: plan.unique });
       updated.push(variable);
-      if (constraint) constrainRows(target, plan.unique, constraint);
+      if (variable.constraint) constrainRows(target, plan.unique, variable.constraint);
     } else {
       const whole = isRowGradient(gradient) ? spreadRows(variable, gradient) : gradient;
       target.backend.update({ rule, target, slots, gradient: whole });
       updated.push(variable);
-      if (constraint) constrainAll(target, constraint);
     }
     deferred?.advance(rule, rows?.plan.rows);
-    this.#averages?.update(variable, this.iterations);
   }
 
   #planFor(rule: UpdateRule, variable: Variable): TablePlan {
