@@ -1,6 +1,6 @@
 import type { Backend } from "../backend/backend.ts";
 import { allocateRows } from "../backend/defaults.ts";
-import { InvalidArgumentError, ShapeMismatchError, describeValue } from "../errors.ts";
+import { DisposedError, InvalidArgumentError, ShapeMismatchError, describeValue } from "../errors.ts";
 import { NDArray } from "../tensor/ndarray.ts";
 import { Arena, keep } from "../tensor/scope.ts";
 import { formatShape, sizeOf } from "../tensor/shape.ts";
@@ -17,6 +17,7 @@ const pieceBytes = 1 << 17;
  */
 export class BackendArray extends NDArray {
   readonly #tensor: Tensor | undefined;
+  #isDisposed = false;
 
   private constructor(view: Float32Array, shape: Shape, tensor: Tensor | undefined) {
     super(view, shape, "float32");
@@ -52,8 +53,17 @@ export class BackendArray extends NDArray {
     return this.#tensor && !this.#tensor.disposed && this.#tensor.backend === backend ? this.#tensor : undefined;
   }
 
+  /** Throws DisposedError where the memory was given back: what is written there now is another's. */
+  checkUsable(): void {
+    if (!this.#isDisposed) return;
+    throw new DisposedError(
+      `\`out\` must be memory that was not given back. Received: the array of shape ${formatShape(this.shape)}, after its dispose(). Call allocate() again.`,
+    );
+  }
+
   /** Gives the memory back to the backend; the values must not be used any more. */
   dispose(): void {
+    this.#isDisposed = true;
     forgotten.unregister(this);
     this.#tensor?.dispose();
   }
@@ -122,6 +132,7 @@ export async function deliverRows(
 }
 
 function checkOut(out: RowsOut, size: number, shape: Shape): void {
+  if (out instanceof BackendArray) out.checkUsable();
   const data = out instanceof NDArray ? out.data : out;
   if (!(data instanceof Float32Array)) {
     throw new InvalidArgumentError(`\`out\` must be a Float32Array or a float32 NDArray. Received: out=${describeValue(out)}.`);

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { EmbeddingTable, NDArray, setBackend } from "@rowan/api";
+import { DisposedError, EmbeddingTable, NDArray, setBackend } from "@rowan/api";
 import type { Backend, BagsInput, NestedArray } from "@rowan/api";
 import { createNaiveBackend } from "../naive/create-naive-backend.ts";
 
@@ -110,6 +110,9 @@ describe("lookup", () => {
     const allocated = table.allocate(2);
     expect(await table.lookup([0, 3], { out: allocated })).toBe(allocated);
     expect([...allocated.data]).toEqual([0, 1, 0.5, 0.25]);
+    allocated.dispose();
+    await expect(table.lookup([0, 3], { out: allocated })).rejects.toThrow("memory that was not given back");
+    await expect(table.lookupBags({ ids: [[0], [3]] }, { out: allocated })).rejects.toThrow(DisposedError);
     await expect(table.lookup([1], { out })).rejects.toThrow(
       "`out` must have 2 elements, for a result of shape (1, 2). Received: 4 elements.",
     );
