@@ -17,7 +17,7 @@ export interface MostSimilarOptions {
   /** How many neighbours; 10 when left out, fewer when the table is smaller. */
   readonly k?: number;
   readonly metric?: SimilarityMetric;
-  /** Ids that shall not appear. */
+  /** Ids of rows that shall not appear. */
   readonly exclude?: readonly number[];
 }
 
@@ -49,7 +49,7 @@ export type RowSearch = (vectors: NDArray, metric: SimilarityMetric, k: number) 
  * @param options - `k`, `metric`, `exclude`.
  * @returns For each query at most k neighbours, the best first, the lower id first among equals; a zero vector has the cosine 0 with
  *   everything.
- * @throws IndexOutOfRangeError for a bad id; ShapeMismatchError for vectors of another length.
+ * @throws IndexOutOfRangeError for a bad id; ShapeMismatchError for vectors of another length; InvalidArgumentError for a bad option.
  */
 export function mostSimilar(table: EmbeddingTable, queries: SimilarityQueries, options: MostSimilarOptions): Promise<Neighbour[][]> {
   return searchSimilar(table, queries, options, (vectors, metric, k) => searchTable(table, vectors, metric, k));
@@ -76,7 +76,7 @@ export async function searchSimilar(
   if (!metrics.includes(metric))
     throw new InvalidArgumentError(`\`metric\` must be one of ${metrics.join(", ")}. Received: metric=${describeValue(metric)}.`);
   const k = checkPositiveInteger("k", options.k ?? 10);
-  const excluded = new Set(options.exclude);
+  const excluded = excludedIds(options.exclude, table.inputDim);
   const ids = idsOf(queries);
   const vectors = ids ? await table.lookup(checkIds(ids, table.inputDim).data) : vectorsOf(queries, table.outputDim);
   // Rows that are left out are found all the same, so that many more are asked for.
@@ -89,6 +89,21 @@ export async function searchSimilar(
       .filter(({ id }) => id !== self && !excluded.has(id))
       .slice(0, k);
   });
+}
+
+function excludedIds(exclude: MostSimilarOptions["exclude"] = [], rows: number): ReadonlySet<number> {
+  const given: unknown = exclude;
+  if (!Array.isArray(given) && !ArrayBuffer.isView(given)) {
+    throw new InvalidArgumentError(`\`exclude\` must be an array of ids. Received: exclude=${describeValue(given)}.`);
+  }
+  const excluded = Array.from(exclude);
+  const wrong = excluded.findIndex((id) => !Number.isInteger(id) || id < 0 || id >= rows);
+  if (wrong >= 0) {
+    throw new InvalidArgumentError(
+      `\`exclude\` must be ids of rows, integers from 0 to ${rows - 1}. Received: exclude[${wrong}]=${describeValue(excluded[wrong])}. Leave it out.`,
+    );
+  }
+  return new Set(excluded);
 }
 
 function scoreOf(value: number, metric: SimilarityMetric): number {

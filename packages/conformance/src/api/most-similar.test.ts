@@ -78,6 +78,17 @@ describe("mostSimilar", () => {
     expect(backend.memory()).toEqual(before);
   });
 
+  test.each([
+    ["an array of ids", null],
+    ["an array of ids", 3],
+    ["exclude[1]=6", [0, 6]],
+    ["exclude[0]=-1", [-1]],
+    ["exclude[0]=0.5", [0.5]],
+    ['exclude[0]="whale"', ["whale"]],
+  ])("refuses to leave out what is no row: %s", async (message, exclude) => {
+    await expect(table().mostSimilar(0, { exclude: exclude as number[] })).rejects.toThrow(message);
+  });
+
   test("takes a vector, k and exclude", async () => {
     const found = await table().mostSimilar([1, 0.9], { k: 2, exclude: [2] });
     expect(found.map(({ id }) => id)).toEqual([0, 1]);
