@@ -15,6 +15,8 @@ describe("checkBags compresses", () => {
     ["typed ids with typed offsets", { ids: Int32Array.of(5, 9), offsets: Int32Array.of(0, 1) }, [5, 9], [0, 1, 2]],
     ["a flat NDArray with offsets", { ids: NDArray.from([5, 9], "int32"), offsets: [0] }, [5, 9], [0, 2]],
     ["64-bit ids", { ids: BigInt64Array.of(5n), offsets: [0] }, [5], [0, 1]],
+    ["64-bit offsets", { ids: [5, 9, 2], offsets: BigInt64Array.of(0n, 2n) }, [5, 9, 2], [0, 2, 3]],
+    ["offsets in an NDArray", { ids: [5, 9, 2], offsets: NDArray.from([0, 2], "int32") }, [5, 9, 2], [0, 2, 3]],
     ["empty bags", { ids: [5], offsets: [0, 0, 1, 1] }, [5], [0, 0, 1, 1, 1]],
     ["offsets with their end", { ids: [5, 9], offsets: [0, 1, 2], includeLastOffset: true }, [5, 9], [0, 1, 2]],
     ["no bags", { ids: [], offsets: [] }, [], [0]],

@@ -151,12 +151,13 @@ function flatWeights(weights: NonNullable<BagsInput["weights"]>): Float32Array {
   return Float32Array.from(flat as ArrayLike<number>);
 }
 
-function checkOffsets(offsets: ArrayLike<number>, count: number, includeLast: boolean): Int32Array {
+function checkOffsets(input: NonNullable<BagsInput["offsets"]>, count: number, includeLast: boolean): Int32Array {
+  const offsets: unknown = input instanceof NDArray && input.rank === 1 ? input.data : input;
   if (!isList(offsets)) {
-    throw new InvalidArgumentError(`\`offsets\` must be an array of integers. Received: offsets=${describeValue(offsets)}.`);
+    throw new InvalidArgumentError(`\`offsets\` must be an array of integers. Received: offsets=${describeValue(input)}.`);
   }
   const fail = (rule: string, index: number): never => {
-    throw new InvalidArgumentError(`\`offsets\` must ${rule}. Received: offsets[${index}]=${offsets[index]} for ${count} ids.`);
+    throw new InvalidArgumentError(`\`offsets\` must ${rule}. Received: offsets[${index}]=${String(offsets[index])} for ${count} ids.`);
   };
   const given = offsets.length;
   if (includeLast && given === 0)
@@ -167,11 +168,12 @@ function checkOffsets(offsets: ArrayLike<number>, count: number, includeLast: bo
   // What is in order is taken as it is; the loop below is for naming what is not.
   const inOrder = offsets instanceof Int32Array && given > 0 && isInOrder(offsets, count);
   if (inOrder) ends.set(offsets);
+  const isLong = offsets instanceof BigInt64Array;
   for (let i = 0; i < given && !inOrder; i++) {
-    const offset = offsets[i] as number;
-    if (!Number.isInteger(offset)) fail("be integers", i);
+    const offset = isLong ? Number(offsets[i]) : offsets[i];
+    if (typeof offset !== "number" || !Number.isInteger(offset)) return fail("be integers", i);
     if (i === 0 && offset !== 0) fail("start at 0", i);
-    if (i > 0 && offset < (offsets[i - 1] as number)) fail("never decrease", i);
+    if (i > 0 && offset < (ends[i - 1] as number)) fail("never decrease", i);
     if (offset > count) fail("not pass the end of ids", i);
     ends[i] = offset;
   }
