@@ -111,7 +111,7 @@ export class BasePool implements RowSource {
     checkOptions("pool.mostSimilar", options, "{ k: 10 }", callOptionNames.search);
     const served = this.#served(options.table);
     const { k, metric, exclude } = options;
-    const wanted = { ...(k !== undefined && { k }), ...(metric !== undefined && { metric }), ...(exclude && { exclude }) };
+    const wanted = { ...(k !== undefined && { k }), ...(metric !== undefined && { metric }), ...(exclude !== undefined && { exclude }) };
     return this.#call(
       options,
       (serve) => served.mostSimilar(queries, wanted, serve),
@@ -148,6 +148,11 @@ export class BasePool implements RowSource {
   async lookupFeatures<F extends Features>(features: F, options: FeatureOptions = {}): Promise<Record<keyof F & string, NDArray>> {
     checkOptions("pool.lookupFeatures", options, '{ invalidIds: "zero" }', callOptionNames.features);
     const names = [...this.#parts.served.keys()];
+    if (names.includes(onlyName)) {
+      throw new InvalidArgumentError(
+        "lookupFeatures is for pools whose tables have names. Received: a pool of one table without a name. Create it as LookupPool.create({ user: table }), or use lookup or lookupBags.",
+      );
+    }
     checkOptions("pool.lookupFeatures", features, "{ user: [1, 2], items: { ids: [[1, 2], [3]] } }", names);
     if (options.out !== undefined) checkOptions("`out` of pool.lookupFeatures", options.out, "{ user: memory }", names);
     checkApart(options.out ?? {});

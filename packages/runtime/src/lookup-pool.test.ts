@@ -1,4 +1,13 @@
-import { EmbeddingTable, IndexOutOfRangeError, InvalidArgumentError, NDArray, RowanError, ShapeMismatchError } from "@rowan/api";
+import {
+  DisposedError,
+  Embedding,
+  EmbeddingTable,
+  IndexOutOfRangeError,
+  InvalidArgumentError,
+  NDArray,
+  RowanError,
+  ShapeMismatchError,
+} from "@rowan/api";
 import type { Backend, BagMode, QuantizedKind } from "@rowan/api";
 import { createCpuBackend } from "@rowan/backend-cpu";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
@@ -298,4 +307,61 @@ it("works in the calling thread where memory is not shared", async () => {
   expect(await pool.mostSimilar(3, { k: 2 })).toEqual(await table.mostSimilar(3, { k: 2 }));
   await pool.close();
   unshared.dispose();
+});
+
+describe("what a caller may get wrong", () => {
+  it("memory that was given back is refused, and whose it is now keeps its values", async () => {
+    const table = countingTable(backend, 100, 8);
+    const pool = await open(table);
+    const out = pool.allocate(50);
+    out.dispose();
+    const next = EmbeddingTable.from(new Float32Array(400).fill(7), { shape: [50, 8], backend });
+    await next.lookup([0]);
+    for (const ids of [someIds(50, 100), [...someIds(50, 100)]]) {
+      await expect(pool.lookup(ids, { out })).rejects.toThrow(DisposedError);
+    }
+    await expect(pool.lookupBags({ ids: [...someIds(50, 100)].map((id) => [id]) }, { out })).rejects.toThrow("Call allocate() again");
+    expect((await next.read()).data.every((value) => value === 7)).toBe(true);
+    next.dispose();
+    table.dispose();
+  });
+
+  it("features of a table without a name", async () => {
+    const table = countingTable(backend, 10, 2);
+    const pool = await open(table);
+    await expect(pool.lookupFeatures({ user: [1] })).rejects.toThrow("LookupPool.create({ user: table })");
+    table.dispose();
+  });
+
+  it("a layer in the place of its table", async () => {
+    const layer = new Embedding({ inputDim: 3, outputDim: 2 });
+    await expect(LookupPool.create(layer as unknown as PoolSource)).rejects.toThrow(
+      "Received: an Embedding. Of a layer, pass its `table`.",
+    );
+  });
+});
+
+it("results that are larger than a segment give the bits of inline calls", async () => {
+  const small = await createCpuBackend({ segmentBytes: 1 << 16 });
+  const table = countingTable(small, 5003, 16);
+  const pool = await open({ user: table, item: table });
+  const limits = { table: "user" };
+  const ids = someIds(30_000, 5003);
+  const expected = await table.lookup(ids);
+  expect(sameBits((await pool.lookup(ids, limits)).data, expected.data)).toBe(true);
+  const out = pool.allocate(ids.length, limits);
+  expect(sameBits((await pool.lookup(ids, { out, ...limits })).data, expected.data)).toBe(true);
+  const bags = { ids, offsets: Int32Array.from({ length: 10_000 }, (_, bag) => bag * 3) };
+  const sums = await table.lookupBags(bags);
+  expect(sameBits((await pool.lookupBags(bags, limits)).data, sums.data)).toBe(true);
+  const features = await pool.lookupFeatures({ user: ids, item: bags });
+  expect(sameBits(features.user.data, expected.data)).toBe(true);
+  expect(sameBits(features.item.data, sums.data)).toBe(true);
+  const queries = someIds(100, 5003);
+  expect(await pool.mostSimilarBatch(queries, { k: 200, ...limits })).toEqual(await table.mostSimilarBatch(queries, { k: 200 }));
+  out.dispose();
+  await pool.close();
+  table.dispose();
+  expect(small.memory().buffers).toBe(0);
+  small.dispose();
 });

@@ -38,7 +38,8 @@ export function checkApart(outs: Readonly<Record<string, RowsOut>>): void {
  * @param shape - The result's shape.
  * @param backend - Whose memory kernels can reach.
  * @returns Where rows go.
- * @throws InvalidArgumentError for what is not float32 memory, ShapeMismatchError for another size.
+ * @throws InvalidArgumentError for what is not float32 memory, ShapeMismatchError for another size, DisposedError for memory that was given
+ *   back.
  */
 export function outputFor(out: RowsOut | undefined, shape: Shape, backend?: Backend): Output {
   const size = sizeOf(shape);
@@ -46,6 +47,7 @@ export function outputFor(out: RowsOut | undefined, shape: Shape, backend?: Back
     const data = new Float32Array(size);
     return { result: new NDArray(data, shape), data };
   }
+  if (out instanceof BackendArray) out.checkUsable();
   const data: unknown = out instanceof NDArray ? out.data : out;
   if (!(data instanceof Float32Array)) {
     throw new InvalidArgumentError(`\`out\` must be a Float32Array or a float32 NDArray. Received: out=${describeValue(out)}.`);

@@ -113,9 +113,15 @@ function isSource(value: unknown): value is RowSource {
   return typeof source === "object" && typeof source?.lookup === "function" && typeof source.inputDim === "number";
 }
 
+function prototypeOf(value: object): object | null {
+  return Object.getPrototypeOf(value) as object | null;
+}
+
 function checkSources(source: PoolSource): ReadonlyMap<string, RowSource> {
   if (isSource(source)) return new Map([[onlyName, source]]);
-  const entries = typeof source === "object" && (source as unknown) !== null ? Object.entries(source) : [];
+  // The fields of a layer or a model are no features.
+  const isPlain = typeof source === "object" && (source as unknown) !== null && [Object.prototype, null].includes(prototypeOf(source));
+  const entries = isPlain ? Object.entries(source) : [];
   const wrong = entries.find(([, one]) => !isSource(one));
   if (entries.length > 0 && !wrong) return new Map(entries);
   throw new InvalidArgumentError(

@@ -71,8 +71,8 @@ export class Runner {
     const target = findPlace(backend, out, this.numbers);
     const later = check && target && this.#crew.openJob ? this.#beside(backend, target, ids.length) : undefined;
     if (!later) check?.(0, ids.length);
-    const home = later?.place ?? this.#upload(backend, ids);
-    if (target?.memory !== home.memory) return undefined;
+    const home = later?.place ?? this.place(backend, ids);
+    if (!home || target?.memory !== home.memory) return undefined;
     return {
       shared,
       home,
@@ -86,11 +86,11 @@ export class Runner {
   /** One row for each bag; as `gather`. */
   bags(shared: SharedTable, { ids, offsets, weights, mode }: CheckedBags, out: Tensor): PreparedPart | undefined {
     const { backend, place: table } = shared;
-    const home = this.#upload(backend, ids);
+    const home = this.place(backend, ids);
     const target = findPlace(backend, out, this.numbers);
-    if (target?.memory !== home.memory) return undefined;
-    const bounds = this.#upload(backend, offsets);
-    const factors = weights && this.#upload(backend, weights);
+    const bounds = this.place(backend, offsets);
+    const factors = weights && this.place(backend, weights);
+    if (!home || target?.memory !== home.memory || !bounds || (weights && !factors)) return undefined;
     let largest = 0;
     for (let bag = 1; bag < offsets.length; bag++) largest = Math.max(largest, (offsets[bag] as number) - (offsets[bag - 1] as number));
     return {
@@ -142,19 +142,16 @@ export class Runner {
     return planShards(work, this.threads, most);
   }
 
-  /** Host values where kernels find them. */
-  place(backend: Backend, values: Int32Array | Float32Array): Place {
-    return this.#upload(backend, values);
+  /** Host values where kernels find them; undefined where they are too large for one memory. */
+  place(backend: Backend, values: Int32Array | Float32Array): Place | undefined {
+    return findPlace(backend, Tensor.fromHost(new NDArray(values, [values.length]), backend), this.numbers);
   }
 
-  /** Memory for results, zeroed. */
-  room(backend: Backend, dtype: DType, length: number): { tensor: Tensor; place: Place } {
+  /** Memory for results, zeroed; undefined where they are too large for one memory. */
+  room(backend: Backend, dtype: DType, length: number): { tensor: Tensor; place: Place } | undefined {
     const tensor = Tensor.own(backend, backend.allocate(dtype, length), [length], dtype);
-    return { tensor, place: placeOf(backend, tensor, this.numbers) };
-  }
-
-  #upload(backend: Backend, values: Int32Array | Float32Array): Place {
-    return placeOf(backend, Tensor.fromHost(new NDArray(values, [values.length]), backend), this.numbers);
+    const place = findPlace(backend, tensor, this.numbers);
+    return place && { tensor, place };
   }
 
   /** Room for ids in the memory of a result, with what lay there before. */

@@ -1,5 +1,6 @@
 import { Arena, NDArray as HostArray, InvalidArgumentError, checkBags, checkIds, mergeNearest, searchSimilar } from "@rowan/api";
 import type {
+  Backend,
   BagsInput,
   CheckedBags,
   CheckedIds,
@@ -120,9 +121,16 @@ export class ServedTable implements Served {
     const { table } = this;
     const bytes = table.inputDim * table.outputDim * 4;
     const shared = bytes < this.#threshold().direct ? undefined : shareTable(table, this.#runner.numbers);
-    if (!shared) return runInline(serve, () => table.mostSimilarBatch(queries, options));
+    const alone = (): Promise<Neighbour[][]> => runInline(serve, () => table.mostSimilarBatch(queries, options));
+    if (!shared) return alone();
     try {
-      return await searchSimilar(table, queries, options, (vectors, metric, k) => this.#search(shared, vectors, metric, k, serve));
+      const state = { isTooLarge: false };
+      const neighbours = await searchSimilar(table, queries, options, async (vectors, metric, k) => {
+        const found = await this.#search(shared, vectors, metric, k, serve);
+        state.isTooLarge = found === undefined;
+        return found ?? [];
+      });
+      return state.isTooLarge ? await alone() : neighbours;
     } finally {
       shared.release();
     }
@@ -154,10 +162,12 @@ export class ServedTable implements Served {
       const rows = isBags(ids) ? undefined : checkIds(ids, table.inputDim, invalidIds);
       const shape = [...(bags ? [bags.offsets.length - 1] : (rows?.shape ?? [])), table.outputDim];
       const output = outputFor(options.out, shape, table.backend);
-      const staging = output.direct ?? arena.run(() => this.#runner.room(table.backend, "float32", output.data.length).tensor);
-      const part = arena.run(() =>
-        bags ? this.#runner.bags(shared, bags, staging) : this.#runner.gather(shared, rows?.data ?? new Int32Array(), staging),
-      );
+      const staging = output.direct ?? arena.run(() => this.#runner.room(table.backend, "float32", output.data.length)?.tensor);
+      const part =
+        staging &&
+        arena.run(() =>
+          bags ? this.#runner.bags(shared, bags, staging) : this.#runner.gather(shared, rows?.data ?? new Int32Array(), staging),
+        );
       if (!part) {
         shared.release();
         return undefined;
@@ -214,11 +224,17 @@ export class ServedTable implements Served {
 
   async #runCopied(make: PartMaker, count: number, { data }: Output, { backend }: SharedTable, serve: ServeOptions): Promise<boolean> {
     const { outputDim: dim } = this.table;
-    const step = Math.min(count, Math.max(1, Math.floor(windowBytes / 4 / dim)));
     const staging = new Arena();
     const running = new Set<Promise<void>>();
     try {
-      const rooms = staging.run(() => [0, 1].map(() => this.#runner.room(backend, "float32", step * dim).tensor));
+      // Smaller pieces where segments are smaller still.
+      let step = Math.min(count, Math.max(1, Math.floor(windowBytes / 4 / dim)));
+      let rooms = this.#roomsOf(backend, step * dim, staging);
+      while (!rooms) {
+        if (step === 1) return false;
+        step = Math.ceil(step / 2);
+        rooms = this.#roomsOf(backend, step * dim, staging);
+      }
       let before: { over: Promise<void>; from: number; to: number; room: Tensor } | undefined;
       for (let from = 0, turn = 0; from < count || before; from += step, turn = 1 - turn) {
         const to = Math.min(from + step, count);
@@ -253,7 +269,20 @@ export class ServedTable implements Served {
     }
   }
 
-  async #search(shared: SharedTable, vectors: NDArray, metric: SimilarityMetric, k: number, serve: ServeOptions): Promise<Nearest[]> {
+  /** Memory for two pieces: one is written while the other is copied on. */
+  #roomsOf(backend: Backend, length: number, arena: Arena): [Tensor, Tensor] | undefined {
+    const [one, other] = arena.run(() => [0, 1].map(() => this.#runner.room(backend, "float32", length)));
+    return one && other && [one.tensor, other.tensor];
+  }
+
+  /** Undefined where what it needs is too large for one memory. */
+  async #search(
+    shared: SharedTable,
+    vectors: NDArray,
+    metric: SimilarityMetric,
+    k: number,
+    serve: ServeOptions,
+  ): Promise<Nearest[] | undefined> {
     const { inputDim: rows, outputDim: dim } = this.table;
     const [count = 0] = vectors.shape;
     const { backend, place: table, segments } = shared;
@@ -267,6 +296,7 @@ export class ServedTable implements Served {
         this.#runner.room(backend, "float32", lists * count * k),
         this.#runner.room(backend, "int32", lists * count * k),
       ]);
+      if (!queries || !values || !indices) return undefined;
       const part: NearestPart = {
         op: "nearest",
         table,
