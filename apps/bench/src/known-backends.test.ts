@@ -1,4 +1,5 @@
 import { explainSelection, selectBackend, setBackend } from "@rowan/api";
+import { createCpuBackend } from "@rowan/backend-cpu";
 import { expect, test, vi } from "vitest";
 import { knownBackends, registerOnce } from "./known-backends.ts";
 
@@ -7,6 +8,11 @@ test("the engines that are heavy to load say what they cost at least", () => {
   expect(outlooks["tfjs"]?.least?.train.callMs).toBeGreaterThan(0);
   expect(outlooks["webgpu"]?.least?.lookup.callMs).toBeGreaterThan(0);
   expect(outlooks["webgpu"]).toMatchObject({ examine: expect.any(Function) as unknown });
+});
+
+test("cpu is what the package makes by itself, with every kernel that runs here", async () => {
+  const [chosen, own] = await Promise.all([knownBackends.find(({ name }) => name === "cpu")?.factory(), createCpuBackend()]);
+  expect(chosen?.device).toBe(own.device);
 });
 
 test("a step that our kernels do in a hundredth of a millisecond loads no TensorFlow.js", async () => {

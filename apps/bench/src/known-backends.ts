@@ -19,7 +19,7 @@ export interface KnownBackend {
 
 /** The backends that this program knows; none is made, and no engine is loaded. */
 export const knownBackends: readonly KnownBackend[] = [
-  { name: "cpu", factory: () => createCpuBackend({ kernels: "wasm" }) },
+  { name: "cpu", factory: () => createCpuBackend() },
   { name: "plain", factory: () => createCpuBackend({ kernels: "plain" }) },
   { name: "tfjs", factory: tfjsFactory("auto") },
   { name: "webgpu", factory: webGpuFactory() },
