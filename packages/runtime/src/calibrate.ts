@@ -1,4 +1,5 @@
-import type { EmbeddingTable, RowsOut } from "@rowan/api";
+import { OutOfMemoryError } from "@rowan/api";
+import type { BackendArray, EmbeddingTable, RowsOut } from "@rowan/api";
 import type { Threshold } from "./pool-stats.ts";
 import type { Served } from "./served.ts";
 import { Stop } from "./stop.ts";
@@ -30,8 +31,9 @@ export async function calibrate(table: EmbeddingTable, pooled: Served): Promise<
   const lost = new Set<keyof Threshold>();
   for (const size of sizes.toReversed()) {
     const count = Math.max(1, Math.floor(size / 4 / table.outputDim));
-    const shared = table.allocate(count);
+    let shared: BackendArray | undefined;
     try {
+      shared = table.allocate(count);
       const outs = { direct: shared, copied: new Float32Array(count * table.outputDim) };
       for (const kind of ["direct", "copied"] as const) {
         // From the largest size down, until they lose.
@@ -39,8 +41,11 @@ export async function calibrate(table: EmbeddingTable, pooled: Served): Promise<
         if (await workersWin(table, pooled, count, outs[kind])) found[kind] = size;
         else lost.add(kind);
       }
+    } catch (error) {
+      // There is no room for calls of this size: nobody will make them.
+      if (!(error instanceof OutOfMemoryError)) throw error;
     } finally {
-      shared.dispose();
+      shared?.dispose();
     }
     if (lost.size === 2) break;
   }

@@ -341,6 +341,19 @@ describe("what a caller may get wrong", () => {
   });
 });
 
+it("starts where there is little memory left", async () => {
+  const full = await createCpuBackend({ maximumBytes: 6 << 20 });
+  const table = countingTable(full, 1000, 64);
+  const pool = await LookupPool.create(table, { threads: 2 });
+  pools.push(pool);
+  const ids = someIds(4000, 1000);
+  expect(sameBits((await pool.lookup(ids)).data, (await table.lookup(ids)).data)).toBe(true);
+  await pool.close();
+  table.dispose();
+  expect(full.memory().buffers).toBe(0);
+  full.dispose();
+});
+
 it("results that are larger than a segment give the bits of inline calls", async () => {
   const small = await createCpuBackend({ segmentBytes: 1 << 16 });
   const table = countingTable(small, 5003, 16);
