@@ -31,6 +31,19 @@ export function checkOptions(what: string, options: unknown, example: string, kn
 }
 
 /**
+ * Checks an option that is true or false.
+ *
+ * @param name - The option.
+ * @param value - What was received.
+ * @returns The value.
+ * @throws InvalidArgumentError for anything else: `"false"` would count as true.
+ */
+export function checkFlag(name: string, value: unknown): boolean {
+  if (typeof value === "boolean") return value;
+  throw new InvalidArgumentError(`\`${name}\` must be true or false. Received: ${name}=${describeValue(value)}.`);
+}
+
+/**
  * The options of a configuration that a class knows. Keras writes more of them (`dtype`, `sparse`, ...), which a reader passes over.
  *
  * @param config - What was written down, in camelCase.

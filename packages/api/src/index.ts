@@ -20,7 +20,7 @@ export type { SharedSegment } from "./backend/shared-segment.ts";
 export { leaseThreads, setThreadStarter } from "./backend/threads.ts";
 export type { ThreadLease, ThreadStarter } from "./backend/threads.ts";
 export * from "./callbacks/index.ts";
-export { checkOptions } from "./check-options.ts";
+export { checkFlag, checkOptions } from "./check-options.ts";
 export * from "./constraints/index.ts";
 export * from "./errors.ts";
 export * from "./initializers/index.ts";

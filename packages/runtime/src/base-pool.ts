@@ -1,10 +1,10 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import { Arena, DisposedError, NDArray as HostArray, InvalidArgumentError, checkOptions, describeValue } from "@rowan/api";
+import { Arena, DisposedError, NDArray as HostArray, InvalidArgumentError, checkFlag, checkOptions, describeValue } from "@rowan/api";
 import type { BagsInput, IdsInput, LookupOptions, NDArray, Neighbour, RowSource, Shape, SimilarityQueries } from "@rowan/api";
 import { Gate } from "./gate.ts";
 import { lookupStream } from "./lookup-stream.ts";
 import { checkApart } from "./output.ts";
-import { callOptionNames, checkFlag } from "./pool-options.ts";
+import { callOptionNames } from "./pool-options.ts";
 import type { CallLimits, FeatureOptions, Features, PoolLookupOptions, PoolSearchOptions, StreamOptions } from "./pool-options.ts";
 import { StatsKeeper } from "./pool-stats.ts";
 import type { PoolStats } from "./pool-stats.ts";

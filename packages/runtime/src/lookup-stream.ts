@@ -1,7 +1,7 @@
 import type { IdsInput, NDArray } from "@rowan/api";
-import { NDArray as HostArray, sizeOf } from "@rowan/api";
+import { NDArray as HostArray, checkFlag, sizeOf } from "@rowan/api";
 import { AskAhead, checkIterable } from "./ask-ahead.ts";
-import { checkFlag, checkWhole } from "./pool-options.ts";
+import { checkWhole } from "./pool-options.ts";
 import type { PoolLookupOptions, StreamOptions } from "./pool-options.ts";
 import type { PoolArray } from "./served.ts";
 import { Stop } from "./stop.ts";

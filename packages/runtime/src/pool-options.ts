@@ -1,4 +1,4 @@
-import { InvalidArgumentError, bagsInputNames, checkOptions, describeValue } from "@rowan/api";
+import { InvalidArgumentError, bagsInputNames, checkFlag, checkOptions, describeValue } from "@rowan/api";
 import type { BagsInput, IdsInput, InvalidIdPolicy, LookupOptions, MostSimilarOptions } from "@rowan/api";
 import type { StopSignal } from "./stop.ts";
 
@@ -63,7 +63,7 @@ export interface StreamOptions extends CallLimits {
   /** How many batches are at work while one is used; 2 when left out. Memory is bounded by so many batches of rows, and one more. */
   readonly ahead?: number;
   /**
-   * Rows lie in memory that the next batches use again: each result is valid until the next one is asked for. Faster, and of constant
+   * Rows lie in memory that the next batches use again: each result is valid until the next one is asked for or the stream is left. Faster, and of constant
    * size however long the stream is. False when left out: each result is an array of its own.
    */
   readonly reuse?: boolean;
@@ -78,6 +78,9 @@ export interface FeatureOptions extends Omit<CallLimits, "table"> {
   /** By the name of a feature, where its rows go. */
   readonly out?: Readonly<Record<string, NonNullable<LookupOptions["out"]>>>;
 }
+
+/** The most threads that a pool or a training may have: more are a slip, and as many workers as somebody writes could end the process. */
+export const mostThreads = 256;
 
 /** The names of the options of each call. */
 export const callOptionNames: {
@@ -122,7 +125,7 @@ export function checkPoolOptions(options: PoolOptions, cores: number): CheckedPo
   }
   return {
     callerWorks: checkFlag("callerWorks", callerWorks),
-    threads: checkWhole("threads", threads, 0, 256),
+    threads: checkWhole("threads", threads, 0, mostThreads),
     retries: checkWhole("retries", retries, 0, 1000),
     maxQueue: checkWhole("maxQueue", maxQueue, 1, Infinity),
     refuses: whenFull === "reject",
@@ -130,19 +133,6 @@ export function checkPoolOptions(options: PoolOptions, cores: number): CheckedPo
     threshold: threshold === undefined ? undefined : checkThreshold(threshold),
     workerUrl: workerUrl === undefined ? undefined : checkAddress(workerUrl),
   };
-}
-
-/**
- * Checks an option that is true or false.
- *
- * @param name - The option.
- * @param value - What was given.
- * @returns The value.
- * @throws InvalidArgumentError for anything else.
- */
-export function checkFlag(name: string, value: unknown): boolean {
-  if (typeof value === "boolean") return value;
-  throw new InvalidArgumentError(`\`${name}\` must be true or false. Received: ${name}=${describeValue(value)}.`);
 }
 
 /**

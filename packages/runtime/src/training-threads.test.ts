@@ -85,6 +85,9 @@ it("says what is missing", async () => {
   await expect(train(2, () => new Adam(), false, plain)).rejects.toThrow(UnsupportedOpError);
   await expect(train(0, () => new Adam(), false, plain)).rejects.toThrow(/threads/);
   plain.dispose();
+  await expect(train(1_000_000, () => new Adam(), false)).rejects.toThrow(
+    "`threads` must be an integer from 1 to 256. Received: threads=1000000.",
+  );
 });
 
 it("fails with what is lost where a thread is ended on the way, and takes new ones the next time", async () => {

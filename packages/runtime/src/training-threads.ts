@@ -1,6 +1,7 @@
 import { UnsupportedOpError, setThreadStarter } from "@rowan/api";
 import type { Backend, ThreadLease } from "@rowan/api";
 import { compileKernelsOf, setKernelTeam, teamKernels, teamMemory } from "@rowan/backend-cpu";
+import { checkWhole, mostThreads } from "./pool-options.ts";
 import { ThreadTeam } from "./thread-team.ts";
 import { workerFile } from "./worker-file.ts";
 
@@ -26,6 +27,7 @@ export function enableTrainingThreads(): void {
 }
 
 async function startTeam(backend: Backend, threads: number): Promise<ThreadLease> {
+  checkWhole("threads", threads, 1, mostThreads);
   const memory = teamMemory(backend);
   if (!memory) {
     throw new UnsupportedOpError(
