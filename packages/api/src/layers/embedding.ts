@@ -1,4 +1,4 @@
-import { checkOptions } from "../check-options.ts";
+import { checkFlag, checkOptions } from "../check-options.ts";
 import { notEqual } from "../ops/comparison.ts";
 import { lookup } from "../ops/lookup.ts";
 import type { RowLookup } from "../table/prepared-rows.ts";
@@ -29,7 +29,7 @@ export class Embedding extends TableLayer {
   constructor(options: WithTable<EmbeddingOptions>) {
     checkOptions("Embedding", options, "{ inputDim: 10, outputDim: 4 }", new.target.optionNames);
     super(options);
-    this.maskZero = options.maskZero ?? false;
+    this.maskZero = checkFlag("maskZero", options.maskZero ?? false);
     this.supportsMasking = this.maskZero;
     this.takeRows(options);
   }

@@ -1,5 +1,5 @@
 import type { Backend } from "../backend/backend.ts";
-import { checkOptions } from "../check-options.ts";
+import { checkFlag, checkOptions } from "../check-options.ts";
 import { InvalidArgumentError, NotBuiltError, ShapeMismatchError, describeValue } from "../errors.ts";
 import { divide } from "../ops/arithmetic.ts";
 import { getRegularizer } from "../regularizers/index.ts";
@@ -80,7 +80,7 @@ export abstract class Layer implements Serializable {
       throw new InvalidArgumentError(`\`name\` must be a non-empty string. Received: name=${describeValue(options.name)}.`);
     }
     this.#givenName = options.name;
-    this.trainable = options.trainable ?? true;
+    this.trainable = checkFlag("trainable", options.trainable ?? true);
     if (options.inputShape) checkExtents("inputShape", options.inputShape);
     if (options.batchInputShape) checkExtents("batchInputShape", options.batchInputShape);
     this.batchInputShape = options.batchInputShape ?? (options.inputShape ? [null, ...options.inputShape] : null);

@@ -1,5 +1,6 @@
 /** What the methods of a model that go through samples were asked for: checked before anything is made, moved or drawn, and with defaults. */
 import { Callback } from "../callbacks/index.ts";
+import { checkFlag } from "../check-options.ts";
 import { InvalidArgumentError, describeValue } from "../errors.ts";
 import { checkSeed } from "../random/index.ts";
 import { checkPositiveInteger } from "../tensor/shape.ts";
@@ -56,7 +57,7 @@ export function checkFitOptions(options: FitOptions): FitSettings {
     validationFreq: checkPositiveInteger("validationFreq", validationFreq),
     validationBatchSize: checkPositiveInteger("validationBatchSize", validationBatchSize),
     callbacks: checkCallbacks(callbacks),
-    shuffle: checkShuffle(shuffle),
+    shuffle: checkFlag("shuffle", shuffle),
     seed: seed === undefined ? undefined : checkSeed(seed),
     threads: checkPositiveInteger("threads", threads),
   };
@@ -67,11 +68,6 @@ function checkInitialEpoch(value: unknown): number {
   throw new InvalidArgumentError(
     `\`initialEpoch\` must be a non-negative integer. Received: initialEpoch=${describeValue(value)} (of type ${typeof value}).`,
   );
-}
-
-function checkShuffle(value: unknown): boolean {
-  if (typeof value === "boolean") return value;
-  throw new InvalidArgumentError(`\`shuffle\` must be true or false. Received: shuffle=${describeValue(value)}.`);
 }
 
 function checkCallbacks(callbacks: unknown): readonly Callback[] {

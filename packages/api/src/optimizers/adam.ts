@@ -1,4 +1,6 @@
+import { checkFlag } from "../check-options.ts";
 import type { UpdateRule } from "../backend/rule.ts";
+import { InvalidArgumentError } from "../errors.ts";
 import { checkDecay, checkFraction } from "./check.ts";
 import { Optimizer, optimizerOptionNames } from "./optimizer.ts";
 import type { OptimizerOptions } from "./optimizer.ts";
@@ -32,7 +34,7 @@ export class Adam extends Optimizer {
     this.beta1 = checkDecay("beta1", options.beta1 ?? 0.9);
     this.beta2 = checkDecay("beta2", options.beta2 ?? 0.999);
     this.epsilon = checkFraction("epsilon", options.epsilon ?? 1e-7, Infinity);
-    this.amsgrad = options.amsgrad ?? false;
+    this.amsgrad = checkFlag("amsgrad", options.amsgrad ?? false);
   }
 
   /** @returns The rule of one update. */
@@ -61,6 +63,9 @@ export class AdamW extends Adam {
 function withDecay(options: AdamOptions): AdamOptions {
   // What is no object is left for Adam to refuse.
   if (typeof options !== "object") return options;
+  if (options.weightDecay === null) {
+    throw new InvalidArgumentError("`weightDecay` of AdamW must be a non-negative number. Received: weightDecay=null. Use Adam for none.");
+  }
   return { ...options, name: options.name ?? "adamw", weightDecay: options.weightDecay ?? 0.004 };
 }
 

@@ -1,4 +1,4 @@
-import { checkOptions } from "../check-options.ts";
+import { checkFlag, checkOptions } from "../check-options.ts";
 import type { UpdateRule } from "../backend/rule.ts";
 import { InvalidArgumentError, PartialStepError, ShapeMismatchError, describeValue } from "../errors.ts";
 import type { Gradient } from "../ops/tape.ts";
@@ -104,14 +104,14 @@ export abstract class Optimizer implements Serializable {
 
   protected constructor(name: string, defaultRate: number, options: OptimizerOptions) {
     checkOptions("An optimizer", options, "{ learningRate: 0.1 }, not 0.1", new.target.optionNames);
-    this.name = options.name ?? name;
+    this.name = checkName(options.name ?? name);
     this.#learningRate = options.learningRate ?? defaultRate;
     this.weightDecay = options.weightDecay ?? null;
     this.clipnorm = options.clipnorm ?? null;
     this.clipvalue = options.clipvalue ?? null;
     this.globalClipnorm = options.globalClipnorm ?? null;
     this.sparseUpdate = options.sparseUpdate ?? "exact";
-    this.useEma = options.useEma ?? false;
+    this.useEma = checkFlag("useEma", options.useEma ?? false);
     this.emaMomentum = checkFraction("emaMomentum", options.emaMomentum ?? 0.99);
     this.emaOverwriteFrequency =
       options.emaOverwriteFrequency == null ? null : checkPositiveInteger("emaOverwriteFrequency", options.emaOverwriteFrequency);
@@ -382,6 +382,11 @@ export abstract class Optimizer implements Serializable {
     const { sparseUpdate, weightDecay } = this;
     return planTable({ rule, variable, sparseUpdate, decays: weightDecay !== null && weightDecay > 0, averages: this.useEma });
   }
+}
+
+function checkName(name: unknown): string {
+  if (typeof name === "string" && name !== "") return name;
+  throw new InvalidArgumentError(`\`name\` must be a non-empty string. Received: name=${describeValue(name)}.`);
 }
 
 function isSerializable(rate: number | LearningRateSchedule): rate is LearningRateSchedule & Serializable {

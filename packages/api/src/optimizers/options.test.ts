@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { serialize } from "../serialized.ts";
-import { Adam, AdamW, getOptimizer } from "./index.ts";
+import { Adam, AdamW, RMSprop, SGD, getOptimizer } from "./index.ts";
 import { ExponentialDecay } from "./schedules/index.ts";
 
 describe("optimizers by name", () => {
@@ -33,6 +33,9 @@ describe("optimizers by name", () => {
     [{ clipnorm: 0 }, /`clipnorm` must be a positive number\. Received: clipnorm=0/],
     [{ clipnorm: 1, clipvalue: 1 }, /Only one of .* can be set\. Received: clipnorm=1, clipvalue=1/],
     [{ weightDecay: -0.1 }, /`weightDecay`/],
+    [{ amsgrad: "false" }, /`amsgrad` must be true or false\. Received: amsgrad="false"/],
+    [{ useEma: 1 }, /`useEma` must be true or false\. Received: useEma=1/],
+    [{ name: 3 }, /`name` must be a non-empty string\. Received: name=3/],
     [{ sparseUpdate: "fast" }, /`sparseUpdate` must be one of exact, lazy, dense\. Received: sparseUpdate="fast"/],
   ])("refuse %j", (config, message) => {
     expect(() => getOptimizer({ className: "Adam", config })).toThrow(message);
@@ -46,6 +49,9 @@ describe("what types would catch", () => {
     );
     expect(() => new AdamW(0.1 as never)).toThrow("An optimizer takes its options as one object.");
     expect(() => new Adam({ learning_rate: 0.1 } as never)).toThrow("Received: learning_rate=0.1. Write learningRate.");
+    expect(() => new SGD({ nesterov: 1 as never })).toThrow("`nesterov` must be true or false. Received: nesterov=1.");
+    expect(() => new RMSprop({ centered: "no" as never })).toThrow('`centered` must be true or false. Received: centered="no".');
+    expect(() => new AdamW({ weightDecay: null })).toThrow("Received: weightDecay=null. Use Adam for none.");
     expect(() => new Adam({ beta1: 1 })).toThrow("`beta1` must be a number from 0 to below 1. Received: beta1=1.");
     expect(() => {
       new Adam().learningRate = NaN;

@@ -1,3 +1,4 @@
+import { checkFlag } from "../check-options.ts";
 import type { UpdateRule } from "../backend/rule.ts";
 import { checkDecay, checkFraction } from "./check.ts";
 import { Optimizer, optimizerOptionNames } from "./optimizer.ts";
@@ -37,7 +38,7 @@ export class RMSprop extends Optimizer {
     this.rho = checkDecay("rho", options.rho ?? 0.9);
     this.momentum = checkFraction("momentum", options.momentum ?? 0);
     this.epsilon = checkFraction("epsilon", options.epsilon ?? 1e-7, Infinity);
-    this.centered = options.centered ?? false;
+    this.centered = checkFlag("centered", options.centered ?? false);
   }
 
   /** @returns The rule of one update. */

@@ -1,3 +1,4 @@
+import { checkFlag } from "../check-options.ts";
 import type { UpdateRule } from "../backend/rule.ts";
 import { checkFraction } from "./check.ts";
 import { Optimizer, optimizerOptionNames } from "./optimizer.ts";
@@ -24,7 +25,7 @@ export class SGD extends Optimizer {
   constructor(options: SgdOptions = {}) {
     super("SGD", 0.01, options);
     this.momentum = checkFraction("momentum", options.momentum ?? 0);
-    this.nesterov = options.nesterov ?? false;
+    this.nesterov = checkFlag("nesterov", options.nesterov ?? false);
   }
 
   /** @returns The rule of one update. */

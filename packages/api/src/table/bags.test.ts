@@ -17,6 +17,7 @@ describe("checkBags compresses", () => {
     ["64-bit ids", { ids: BigInt64Array.of(5n), offsets: [0] }, [5], [0, 1]],
     ["64-bit offsets", { ids: [5, 9, 2], offsets: BigInt64Array.of(0n, 2n) }, [5, 9, 2], [0, 2, 3]],
     ["offsets in an NDArray", { ids: [5, 9, 2], offsets: NDArray.from([0, 2], "int32") }, [5, 9, 2], [0, 2, 3]],
+    ["ragged lists of 64-bit ids", { ids: [BigInt64Array.of(5n), BigInt64Array.of(9n, 2n)] }, [5, 9, 2], [0, 1, 3]],
     ["empty bags", { ids: [5], offsets: [0, 0, 1, 1] }, [5], [0, 0, 1, 1, 1]],
     ["offsets with their end", { ids: [5, 9], offsets: [0, 1, 2], includeLastOffset: true }, [5, 9], [0, 1, 2]],
     ["no bags", { ids: [], offsets: [] }, [], [0]],
@@ -122,6 +123,12 @@ describe("checkBags refuses", () => {
     ["too few weights", { ids: [[1, 2]], weights: [1] }, ShapeMismatchError, "Received: 1 weights for 2 ids."],
     ["weights of other bags", { ids: [[1, 2], [3]], weights: [[1], [2, 3]] }, ShapeMismatchError, "which differ first in bag 0"],
     ["weights that are no numbers", { ids: [[1]], weights: ["a"] as never }, InvalidArgumentError, "`weights` must be numbers"],
+    [
+      "a flag that is none",
+      { ids: [1], offsets: [0, 1], includeLastOffset: "no" as never },
+      InvalidArgumentError,
+      '`includeLastOffset` must be true or false. Received: includeLastOffset="no".',
+    ],
     ["an id outside", { ids: [[1], [10]] }, IndexOutOfRangeError, "Received: 10 at position"],
     [
       "a padding id outside",

@@ -1,4 +1,5 @@
 import type { BagMode } from "../backend/backend.ts";
+import { checkFlag } from "../check-options.ts";
 import { InvalidArgumentError, ShapeMismatchError, describeValue } from "../errors.ts";
 import { checkIds } from "../tensor/ids.ts";
 import type { IdsInput, InvalidIdPolicy } from "../tensor/ids.ts";
@@ -95,7 +96,11 @@ function flatten({ ids, offsets, includeLastOffset = false, weights }: BagsInput
         `With \`offsets\`, ids must be flat. Received: ids=${describeValue(ids)}. Leave the offsets out for one array of ids a bag.`,
       );
     }
-    return { ids: flat, offsets: checkOffsets(offsets, flat.length, includeLastOffset), ...(factors && { weights: factors }) };
+    return {
+      ids: flat as IdsInput,
+      offsets: checkOffsets(offsets, flat.length, checkFlag("includeLastOffset", includeLastOffset)),
+      ...(factors && { weights: factors }),
+    };
   }
   if (ids instanceof NDArray) {
     if (ids.rank !== 2) {
@@ -115,7 +120,9 @@ function flatten({ ids, offsets, includeLastOffset = false, weights }: BagsInput
       `Bags are ids with \`offsets\`, or one array of ids a bag. Received: ids=${describeValue(ids)} without offsets. Pass offsets, or wrap the ids: [[1, 2], [3]].`,
     );
   }
-  const lists = ids as readonly ArrayLike<number>[];
+  const lists = (ids as readonly (ArrayLike<number> | BigInt64Array)[]).map((bag) =>
+    bag instanceof BigInt64Array ? Array.from(bag, Number) : bag,
+  );
   const joined: number[] = [];
   const starts = new Int32Array(lists.length + 1);
   lists.forEach((bag, index) => {

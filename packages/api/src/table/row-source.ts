@@ -19,7 +19,7 @@ export const lookupOptionNames: readonly (keyof LookupOptions)[] = ["out", "inva
 /** Bags of ids: many ids, one vector. */
 export interface BagsInput {
   /** All ids one after another (with `offsets`), one array of ids a bag, or a rectangle `[bags, width]`. */
-  readonly ids: IdsInput | readonly (readonly number[])[];
+  readonly ids: IdsInput | readonly (readonly number[] | BigInt64Array)[];
   /** Bag b is made of `ids[offsets[b] .. offsets[b + 1])`; the last bag ends at the end of ids, unless `includeLastOffset`. Integers, as ids are. */
   readonly offsets?: ArrayLike<number> | BigInt64Array | NDArray;
   /** The offsets name the end of the last bag, too, as in PyTorch's `include_last_offset`. */

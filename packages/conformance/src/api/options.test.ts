@@ -63,6 +63,11 @@ describe("options that do not exist are refused", () => {
       () => new Embedding(untyped({ inputDim: 2, outputDim: 2, maskzero: true })),
       /Embedding has.*Did you mean maskZero\?/,
     ],
+    [
+      "a flag that is none",
+      () => new Embedding(untyped({ inputDim: 2, outputDim: 2, maskZero: "false" })),
+      /`maskZero` must be true or false\. Received: maskZero="false"/,
+    ],
     ["EmbeddingBag", () => new EmbeddingBag(untyped({ inputDim: 2, outputDim: 2, combiner: "sum" })), /no option `combiner`.*Use one of/],
     ["an initializer", () => new RandomUniform(untyped({ minVal: 0 })), /RandomUniform has no option `minVal`.*Did you mean minval\?/],
     ["a normal initializer", () => new TruncatedNormal(untyped({ std: 1 })), /no option `std`/],
