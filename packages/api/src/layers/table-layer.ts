@@ -13,7 +13,7 @@ import { EmbeddingTable } from "../table/embedding-table.ts";
 import { checkQuantization } from "../table/quantization/quantization.ts";
 import type { QuantizeOptions } from "../table/quantization/quantization.ts";
 import { quantizeTensor } from "../table/quantization/quantize-tensor.ts";
-import { checkIds } from "../tensor/ids.ts";
+import { checkIds, checkRowCount } from "../tensor/ids.ts";
 import { NDArray } from "../tensor/ndarray.ts";
 import type { NestedArray } from "../tensor/ndarray.ts";
 import { checkPositiveInteger, formatShape } from "../tensor/shape.ts";
@@ -87,7 +87,7 @@ export abstract class TableLayer extends Layer {
         : options,
     );
     const { table } = options;
-    this.#inputDim = checkPositiveInteger("inputDim", options.inputDim ?? table?.inputDim);
+    this.#inputDim = checkRowCount(options.inputDim ?? table?.inputDim);
     this.#outputDim = checkPositiveInteger("outputDim", options.outputDim ?? table?.outputDim);
     this.embeddingsInitializer = getInitializer(options.embeddingsInitializer ?? "uniform");
     this.embeddingsRegularizer = getRegularizer(options.embeddingsRegularizer);

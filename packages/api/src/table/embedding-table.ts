@@ -5,7 +5,7 @@ import { checkOptions } from "../check-options.ts";
 import { InvalidArgumentError, ShapeMismatchError, UnsupportedOpError, describeValue } from "../errors.ts";
 import { Constant, getInitializer } from "../initializers/index.ts";
 import type { InitializerIdentifier } from "../initializers/index.ts";
-import { checkIds } from "../tensor/ids.ts";
+import { checkIds, checkRowCount } from "../tensor/ids.ts";
 import type { IdsInput } from "../tensor/ids.ts";
 import { NDArray } from "../tensor/ndarray.ts";
 import type { NestedArray } from "../tensor/ndarray.ts";
@@ -100,7 +100,7 @@ export class EmbeddingTable implements RowSource {
    */
   static create(options: TableOptions): EmbeddingTable {
     checkOptions("EmbeddingTable.create", options, "{ inputDim: 10, outputDim: 4 }", tableOptionNames);
-    const shape = [checkPositiveInteger("inputDim", options.inputDim), checkPositiveInteger("outputDim", options.outputDim)];
+    const shape = [checkRowCount(options.inputDim), checkPositiveInteger("outputDim", options.outputDim)];
     const initializer = getInitializer(options.initializer ?? { className: "RandomUniform", config: { seed: options.seed ?? null } });
     return new EmbeddingTable(new Variable({ name: options.name ?? "embeddings", shape, initializer, isTable: true }), options.backend);
   }
@@ -266,7 +266,7 @@ export class EmbeddingTable implements RowSource {
    * @param inputDim - The new number of rows.
    */
   resize(inputDim: number): void {
-    this.variable.resize(checkPositiveInteger("inputDim", inputDim));
+    this.variable.resize(checkRowCount(inputDim));
   }
 
   /**

@@ -150,3 +150,11 @@ describe("integerArray", () => {
     );
   });
 });
+
+it("rows beyond the last int32 have no ids: they do not wrap around", () => {
+  expect(checkIds([2 ** 31 - 1], 3e9).data).toEqual(Int32Array.of(2 ** 31 - 1));
+  expect(() => checkIds([5, 2 ** 31], 3e9)).toThrow(
+    "Ids must be integers from 0 to 2147483647. Received: 2147483648 at position [1] (too large)",
+  );
+  expect(checkIds([2 ** 31], 3e9, "clip").data).toEqual(Int32Array.of(2 ** 31 - 1));
+});

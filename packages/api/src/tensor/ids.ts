@@ -5,7 +5,7 @@ import type { NestedArray } from "./ndarray.ts";
 import type { NumberArray } from "./dtype.ts";
 import { Tensor } from "./tensor.ts";
 import type { Shape } from "./shape.ts";
-import { sizeOf } from "./shape.ts";
+import { checkPositiveInteger, sizeOf } from "./shape.ts";
 
 /** Ids as a caller may pass them. BigInt64Array is what 64-bit `.npy` and Arrow columns give. */
 export type IdsInput = NestedArray | BigInt64Array | NDArray;
@@ -27,17 +27,37 @@ export interface CheckedIds {
   readonly zeroed?: readonly number[];
 }
 
+/** The most rows that a table may have: ids are int32. */
+const mostRows = 2 ** 31;
+
+/**
+ * Checks the number of rows of a table.
+ *
+ * @param value - What was received as `inputDim`.
+ * @returns The same value, typed.
+ * @throws InvalidArgumentError when it is not a positive integer, or there are more rows than ids.
+ */
+export function checkRowCount(value: unknown): number {
+  const rows = checkPositiveInteger("inputDim", value);
+  if (rows <= mostRows) return rows;
+  throw new InvalidArgumentError(
+    `\`inputDim\` must be at most ${mostRows}, since ids are 32-bit integers. Received: inputDim=${rows}. Divide the rows among several tables.`,
+  );
+}
+
 /**
  * Checks ids against a table.
  *
  * @param input - Ids of any shape.
- * @param rows - The number of rows of the table: valid ids are integers `0 .. rows - 1`.
+ * @param rowCount - The number of rows of the table: valid ids are integers `0 .. rowCount - 1`, as far as int32 goes.
  * @param given - What an invalid id gets, where the caller of the caller can say it; else an error, which then does not advise to.
  * @returns Valid ids with their shape.
  * @throws IndexOutOfRangeError naming the first bad id, its position, how many there are, and the valid range.
  * @throws ShapeMismatchError for ragged nested arrays; InvalidArgumentError for what is no number, and for an unknown policy.
  */
-export function checkIds(input: IdsInput, rows: number, given?: InvalidIdPolicy): CheckedIds {
+export function checkIds(input: IdsInput, rowCount: number, given?: InvalidIdPolicy): CheckedIds {
+  // A file may hold more rows than there are ids.
+  const rows = Math.min(rowCount, mostRows);
   if (given !== undefined && !policies.includes(given)) {
     throw new InvalidArgumentError(`\`invalidIds\` must be one of ${policies.join(", ")}. Received: invalidIds=${describeValue(given)}.`);
   }

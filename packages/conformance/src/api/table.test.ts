@@ -72,6 +72,11 @@ describe("making a table", () => {
       () => EmbeddingTable.create({ inputDim: 0, outputDim: 2 }),
       /`inputDim` must be a positive integer\. Received: inputDim=0/,
     ],
+    [
+      "more rows than ids",
+      () => EmbeddingTable.create({ inputDim: 2 ** 31 + 1, outputDim: 1 }),
+      /`inputDim` must be at most 2147483648, since ids are 32-bit integers\. Received: inputDim=2147483649/,
+    ],
     ["a fractional dimension", () => EmbeddingTable.create({ inputDim: 2, outputDim: 1.5 }), /`outputDim` must be a positive integer/],
   ])("refuses %s", (_name, make, message) => {
     expect(make).toThrow(message);
