@@ -126,7 +126,7 @@ export abstract class TableLayer extends Layer {
   get table(): EmbeddingTable {
     if (this.#table) return this.#table;
     throw new NotBuiltError(
-      `The layer "${this.name}" has no table yet. Pass inputLength, add it to a model with an input shape, or call it on data first.`,
+      `The layer "${this.name}" has no table yet. Put it into a model with inputLength or an input shape, or call it on data first.`,
     );
   }
 

@@ -8,7 +8,7 @@ import { isRowGradient, spreadRows } from "../table/row-gradient.ts";
 import type { RowGradient } from "../table/row-gradient.ts";
 import type { Variable } from "../table/variable.ts";
 import { Arena } from "../tensor/scope.ts";
-import { checkPositiveInteger } from "../tensor/shape.ts";
+import { checkPositiveInteger, formatShape, sameShape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { warnOnce } from "../warnings.ts";
 import { checkClips, checkFraction, checkRate } from "./check.ts";
@@ -161,7 +161,7 @@ export abstract class Optimizer implements Serializable {
    *
    * @param gradients - From GradientTape.gradient: a tensor, the rows of a table, or null for variables that the loss does not reach.
    * @param variables - The variables, in the same order.
-   * @throws ShapeMismatchError when the lists differ in length; InvalidArgumentError when no variable has a gradient; what the backend
+   * @throws ShapeMismatchError when the lists or the shapes in them differ; InvalidArgumentError when no variable has a gradient; what the backend
    *   throws, where no variable was updated yet, and else PartialStepError.
    */
   apply(gradients: readonly (Gradient | null)[], variables: readonly Variable[]): Promise<void> {
@@ -179,6 +179,7 @@ export abstract class Optimizer implements Serializable {
         `No gradients provided for any variable. Received: ${variables.map(({ path }) => path).join(", ") || "no variables"}. The loss must depend on at least one trainable variable.`,
       );
     }
+    for (const pair of pairs) checkGradientShape(pair);
     return this.#apply(pairs, variables);
   }
 
@@ -199,6 +200,8 @@ export abstract class Optimizer implements Serializable {
 
   #nextRule(): UpdateRule {
     const learningRate = this.currentLearningRate;
+    // What a schedule gives.
+    checkRate(learningRate);
     const decay = (this.weightDecay ?? 0) * learningRate;
     if (!(decay < 1)) {
       throw new InvalidArgumentError(
@@ -382,6 +385,13 @@ export abstract class Optimizer implements Serializable {
     const { sparseUpdate, weightDecay } = this;
     return planTable({ rule, variable, sparseUpdate, decays: weightDecay !== null && weightDecay > 0, averages: this.useEma });
   }
+}
+
+function checkGradientShape({ variable, gradient }: Pair): void {
+  if (isRowGradient(gradient) || sameShape(gradient.shape, variable.shape)) return;
+  throw new ShapeMismatchError(
+    `A gradient must have the shape of its variable, ${formatShape(variable.shape)} of "${variable.path}". Received: shape ${formatShape(gradient.shape)}. Pass gradients and variables in the same order.`,
+  );
 }
 
 function checkName(name: unknown): string {
