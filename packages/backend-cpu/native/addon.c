@@ -51,6 +51,18 @@ static napi_value advise_huge_pages(napi_env env, napi_callback_info info) {
 #endif
 }
 
+/* idsBelow(ids: Int32Array, rows): the ids lie wherever the host has them. */
+static napi_value call_ids_below(napi_env env, napi_callback_info info) {
+  napi_value values[2];
+  size_t count = 2, length = 0;
+  void *ids = NULL;
+  double rows = 0;
+  napi_get_cb_info(env, info, &count, values, NULL, NULL);
+  if (napi_get_typedarray_info(env, values[0], NULL, &length, &ids, NULL, NULL) != napi_ok || length > UINT32_MAX) return boolean(env, false);
+  if (napi_get_value_double(env, values[1], &rows) != napi_ok) rows = 0;
+  return boolean(env, ids_below(ids, (uint32_t)length, rows < 0x1p31 ? word(rows) : 1u << 31));
+}
+
 static napi_value call_gather_rows(napi_env env, napi_callback_info info) {
   double n[most_arguments];
   read_arguments(env, info, n);
@@ -114,6 +126,7 @@ NAPI_MODULE_INIT() {
   if (!has_vectors()) return exports;
   export_function(env, exports, "addressOf", address_of);
   export_function(env, exports, "adviseHugePages", advise_huge_pages);
+  export_function(env, exports, "idsBelow", call_ids_below);
   export_function(env, exports, "gatherRows", call_gather_rows);
   export_function(env, exports, "sumBags", call_sum_bags);
   export_function(env, exports, "sumInt8Bags", call_sum_int8_bags);

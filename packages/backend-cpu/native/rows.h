@@ -16,6 +16,9 @@ typedef struct {
 
 typedef uint32_t Address;
 
+/* Whether ids are all below `rows`, 2^31 at most: as a number without a sign a negative id is none. */
+bool ids_below(const uint32_t *ids, uint32_t count, uint32_t rows);
+
 /*
  * All of these return false, and write nothing, where an address lies outside of the memory. They look once, before they begin: no thread
  * may write lists (ids, offsets, groups) meanwhile.

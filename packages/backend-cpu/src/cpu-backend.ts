@@ -14,7 +14,7 @@ import { updateMembers } from "./members/update.ts";
 import { winnerMembers } from "./members/winners.ts";
 
 /** What a backend does, without what it says about itself. */
-export type Members = Required<Omit<Backend, "name" | "device" | "hardware" | "isLost" | "capabilities" | "allocateRows">>;
+export type Members = Required<Omit<Backend, "name" | "device" | "hardware" | "isLost" | "capabilities" | "idsBelow" | "allocateRows">>;
 
 /**
  * The contract over one set of kernels and the one memory that they work in.

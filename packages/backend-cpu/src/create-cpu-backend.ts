@@ -132,13 +132,13 @@ async function createWasmBackend(shared: boolean, sizes: Sizes, native: OpenedAd
   const own = divided?.kernels ?? { ...kernels, gatherRows: gathering.gatherRows };
   const context = new Context(own, storage);
   const device = `WASM SIMD, ${shared ? "shared" : "unshared"} memory${native?.addon ? ", native kernels" : ""}`;
-  const backend = assembleBackend({ device, lack: native?.lack }, shared, context, sizes, makeMemory);
+  const backend = assembleBackend({ device, native }, shared, context, sizes, makeMemory);
   if (divided) rememberKernels(backend, divided);
   return backend;
 }
 
 function assembleBackend<F, I, U>(
-  { device, lack }: { readonly device: string; readonly lack?: string | undefined },
+  { device, native }: { readonly device: string; readonly native?: OpenedAddon | undefined },
   sharedTables: boolean,
   context: Context<F, I, U>,
   { maximumBytes, segmentBytes }: Sizes,
@@ -152,7 +152,7 @@ function assembleBackend<F, I, U>(
       kind: "cpu",
       software: false,
       ...(Number.isFinite(maximumBytes) && { memoryBytes: maximumBytes }),
-      ...(lack !== undefined && { passedOver: [`The native kernels: ${lack}.`] }),
+      ...(native?.lack !== undefined && { passedOver: [`The native kernels: ${native.lack}.`] }),
     },
     capabilities: {
       dtypes: ["float32", "int32", "uint8", "int8", "bool"],
@@ -170,6 +170,7 @@ function assembleBackend<F, I, U>(
       segmentBytes: segmentBytes ?? Math.min(2 ** 31, Math.ceil(homeBytes / 2 / pageBytes) * pageBytes),
       makeMemory,
     }),
+    ...(native?.addon && { idsBelow: (ids, rows) => native.addon.idsBelow(ids, rows) }),
   };
 }
 

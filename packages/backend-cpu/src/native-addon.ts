@@ -8,6 +8,8 @@ import { version } from "@rowan/api";
 export interface NativeAddon {
   /** Where bytes lie in the process, or 0. */
   addressOf(bytes: Uint8Array): number;
+  /** Whether all ids are from 0 to `rows - 1`. */
+  idsBelow(ids: Int32Array, rows: number): boolean;
   /** Asks the system for pages of 2 MiB; false where it has none. */
   adviseHugePages(start: number, bytes: number): boolean;
   /** These are false, and have written nothing, where something lies outside of the memory. */

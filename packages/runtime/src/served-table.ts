@@ -75,13 +75,14 @@ export class ServedTable implements Served {
 
   async lookup(ids: IdsInput, options: ServeOptions): Promise<NDArray> {
     const { table } = this;
+    const { backend } = table;
     const { invalidIds = "throw" } = options;
     // A long list of ids is checked piece by piece, while workers are at work on the pieces before.
     const plain = invalidIds === "throw" ? int32Of(ids) : undefined;
-    const checked: CheckedIds = plain ?? checkIds(ids, table.inputDim, invalidIds);
+    const checked: CheckedIds = plain ?? checkIds(ids, table.inputDim, invalidIds, backend);
     const { data } = checked;
-    const check = (from: number, to: number): void => checkPiece(ids, data, from, to, table.inputDim);
-    const output = outputFor(options.out, [...checked.shape, table.outputDim], table.backend);
+    const check = (from: number, to: number): void => checkPiece(backend, ids, data, from, to, table.inputDim);
+    const output = outputFor(options.out, [...checked.shape, table.outputDim], backend);
     const pooled = await this.#onWorkers(
       output,
       data.length,
@@ -99,7 +100,7 @@ export class ServedTable implements Served {
   async lookupBags(bags: BagsInput, options: ServeOptions): Promise<NDArray> {
     const { table } = this;
     const { invalidIds = "throw" } = options;
-    const checked = checkBags(bags, table.inputDim, invalidIds);
+    const checked = checkBags(bags, table.inputDim, invalidIds, table.backend);
     const count = checked.offsets.length - 1;
     const output = outputFor(options.out, [count, table.outputDim], table.backend);
     const pooled = await this.#onWorkers(
@@ -158,8 +159,8 @@ export class ServedTable implements Served {
     const shared = shareTable(table, this.#runner.numbers);
     if (!shared) return undefined;
     try {
-      const bags = isBags(ids) ? checkBags(ids, table.inputDim, invalidIds) : undefined;
-      const rows = isBags(ids) ? undefined : checkIds(ids, table.inputDim, invalidIds);
+      const bags = isBags(ids) ? checkBags(ids, table.inputDim, invalidIds, table.backend) : undefined;
+      const rows = isBags(ids) ? undefined : checkIds(ids, table.inputDim, invalidIds, table.backend);
       const shape = [...(bags ? [bags.offsets.length - 1] : (rows?.shape ?? [])), table.outputDim];
       const output = outputFor(options.out, shape, table.backend);
       const staging = output.direct ?? arena.run(() => this.#runner.room(table.backend, "float32", output.data.length)?.tensor);
@@ -354,9 +355,9 @@ function int32Of(ids: IdsInput): CheckedIds | undefined {
 }
 
 /** Throws where a piece of ids is not valid: what the check of all of them says. */
-function checkPiece(ids: IdsInput, data: Int32Array, from: number, to: number, rows: number): void {
+function checkPiece(backend: Backend, ids: IdsInput, data: Int32Array, from: number, to: number, rows: number): void {
   try {
-    checkIds(data.subarray(from, to), rows);
+    checkIds(data.subarray(from, to), rows, undefined, backend);
   } catch {
     checkIds(ids, rows, "throw");
     throw new InvalidArgumentError("Ids must not change while they are looked up. Received: ids that were invalid for a moment.");

@@ -254,6 +254,8 @@ export interface Backend {
   readonly hardware?: Hardware;
   /** The device went away by itself, and each call throws: `selectBackend` makes the backend anew. */
   readonly isLost?: boolean;
+  /** Whether ids of the host are all from 0 to `rows - 1`, where the backend looks over them faster than a loop does; nothing is brought over. */
+  idsBelow?(ids: Int32Array, rows: number): boolean;
   /** `allocate` for a tensor of a shape whose rows lie whole, each of them, where large memory is made of pieces. */
   allocateRows?(dtype: DType, shape: Shape): Handle;
   /** A synchronous `read`; present exactly when `capabilities.syncRead`. */

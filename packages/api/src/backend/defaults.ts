@@ -8,6 +8,7 @@ export { concat } from "./defaults/concat.ts";
 export { fill } from "./defaults/fill.ts";
 export { gatherMax } from "./defaults/gather-max.ts";
 export { gatherQuantized, gatherReduceQuantized } from "./defaults/gather-quantized.ts";
+export { idsBelow } from "./defaults/ids-below.ts";
 export { planRows } from "./defaults/plan-rows.ts";
 export { rowDots } from "./defaults/row-dots.ts";
 export { slice } from "./defaults/slice.ts";

@@ -1,4 +1,4 @@
-import type { BagMode } from "../backend/backend.ts";
+import type { Backend, BagMode } from "../backend/backend.ts";
 import { checkFlag } from "../check-options.ts";
 import { InvalidArgumentError, ShapeMismatchError, describeValue } from "../errors.ts";
 import { checkIds } from "../tensor/ids.ts";
@@ -28,14 +28,15 @@ const modes: readonly BagMode[] = ["sum", "mean", "sqrtn", "max"];
  * @param input - Ids with offsets, ragged arrays, or a rectangle.
  * @param rows - The number of rows of the table.
  * @param policy - What an invalid id gets, as for `checkIds`; under `"zero"` it takes no part.
+ * @param backend - Where the rows are, as for `checkIds`.
  * @returns Compressed bags.
  * @throws InvalidArgumentError for an unknown mode, weights with `"max"`, and offsets that decrease, start elsewhere than at 0 or
  *   pass the end; ShapeMismatchError when weights and ids differ in number; IndexOutOfRangeError for invalid ids.
  */
-export function checkBags(input: BagsInput, rows: number, policy?: InvalidIdPolicy): CheckedBags {
+export function checkBags(input: BagsInput, rows: number, policy?: InvalidIdPolicy, backend?: Pick<Backend, "idsBelow">): CheckedBags {
   const mode = checkBagMode(input.mode, input.weights !== undefined);
   const flat = flatten(input);
-  const { data: ids, zeroed } = checkIds(flat.ids, rows, policy);
+  const { data: ids, zeroed } = checkIds(flat.ids, rows, policy, backend);
   const { offsets, weights } = flat;
   if (weights) checkWeightCount(weights.length, ids.length);
   const kept = keptPositions(ids, checkPaddingIdx("paddingIdx", input.paddingIdx, rows), zeroed);

@@ -164,7 +164,7 @@ export class EmbeddingTable implements RowSource {
     checkOptions("lookup", options, '{ invalidIds: "zero" }', lookupOptionNames);
     const { backend, variable } = this;
     const { invalidIds = "throw" } = options;
-    const checked = checkIds(ids, this.inputDim, invalidIds);
+    const checked = checkIds(ids, this.inputDim, invalidIds, backend);
     const result = await deliverRows(backend, [...checked.shape, this.outputDim], checked.data.length, options.out, (from, to, into) => {
       const { source, ids: part } = variable.currentRows(checked.data.subarray(from, to));
       return gatherRows(source, Tensor.fromHost(new NDArray(part, [to - from]), backend), into);
@@ -186,7 +186,7 @@ export class EmbeddingTable implements RowSource {
     checkOptions("lookupBags", options, '{ invalidIds: "zero" }', lookupOptionNames);
     const { backend, variable } = this;
     const { invalidIds = "throw" } = options;
-    const { ids, offsets, weights, mode } = checkBags(bags, this.inputDim, invalidIds);
+    const { ids, offsets, weights, mode } = checkBags(bags, this.inputDim, invalidIds, backend);
     const count = offsets.length - 1;
     return deliverRows(backend, [count, this.outputDim], count, options.out, (from, to, into) => {
       const start = offsets[from] as number;

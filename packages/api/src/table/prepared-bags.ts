@@ -61,6 +61,8 @@ export function prepareBags(table: EmbeddingTable, bags: TensorBags, training: b
   const checked = checkBags(
     { ...rest, ids: host, ...(known && { weights: known }), ...(paddingIdx !== undefined && { paddingIdx }) },
     table.inputDim,
+    undefined,
+    backend,
   );
   if (computed) checkWeightCount(computed.size, checked.given);
   const { source, ids: places } = selectRows(table, checked.ids, training);

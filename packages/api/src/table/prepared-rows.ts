@@ -214,7 +214,7 @@ function hostIds({ inputDim }: EmbeddingTable, ids: Tensor, paddingIdx: number |
       `The backend "${backend.name}" cannot look up ids that the graph itself computes (capability syncRows). Compute the ids before the step and pass them as an input.`,
     );
   }
-  const { data } = checkIds(host ?? ids.readSync(), inputDim);
+  const { data } = checkIds(host ?? ids.readSync(), inputDim, undefined, backend);
   const kept = keptPositions(data, paddingIdx);
   return { data, taken: kept ? kept.map((position) => data[position] as number) : data, kept };
 }

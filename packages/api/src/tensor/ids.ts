@@ -1,4 +1,6 @@
 /** The one place where ids are checked: what passes here is valid in every kernel of every backend. */
+import type { Backend } from "../backend/backend.ts";
+import { idsBelow } from "../backend/defaults/ids-below.ts";
 import { IndexOutOfRangeError, InvalidArgumentError, describeValue } from "../errors.ts";
 import { NDArray, flattenInto, nestedShape } from "./ndarray.ts";
 import type { NestedArray } from "./ndarray.ts";
@@ -51,11 +53,12 @@ export function checkRowCount(value: unknown): number {
  * @param input - Ids of any shape.
  * @param rowCount - The number of rows of the table: valid ids are integers `0 .. rowCount - 1`, as far as int32 goes.
  * @param given - What an invalid id gets, where the caller of the caller can say it; else an error, which then does not advise to.
+ * @param backend - Where the rows are, which may look over many ids faster than this does.
  * @returns Valid ids with their shape.
  * @throws IndexOutOfRangeError naming the first bad id, its position, how many there are, and the valid range.
  * @throws ShapeMismatchError for ragged nested arrays; InvalidArgumentError for what is no number, and for an unknown policy.
  */
-export function checkIds(input: IdsInput, rowCount: number, given?: InvalidIdPolicy): CheckedIds {
+export function checkIds(input: IdsInput, rowCount: number, given?: InvalidIdPolicy, backend?: Pick<Backend, "idsBelow">): CheckedIds {
   // A file may hold more rows than there are ids.
   const rows = Math.min(rowCount, mostRows);
   if (given !== undefined && !policies.includes(given)) {
@@ -63,7 +66,7 @@ export function checkIds(input: IdsInput, rowCount: number, given?: InvalidIdPol
   }
   const policy = given ?? "throw";
   const { values, shape } = flatIds(input);
-  if (values instanceof Int32Array && allInRange(values, rows)) return { data: values, shape };
+  if (values instanceof Int32Array && idsBelow(backend, values, rows)) return { data: values, shape };
 
   const data = new Int32Array(values.length);
   const zeroed: number[] = [];
@@ -138,23 +141,6 @@ function flatIds(input: IdsInput): { values: FlatIds; shape: Shape } {
     values[index] = value;
   });
   return { values, shape };
-}
-
-function allInRange(values: Int32Array, rows: number): boolean {
-  // A number below 0 and the distance of one beyond the last row have the sign bit: no branch and no comparison in the loop, and four
-  // ids a turn, which is twice as fast as one.
-  const last = rows - 1;
-  const fours = values.length & ~3;
-  let signs = 0;
-  for (let i = 0; i < fours; i += 4) {
-    const a = values[i] as number;
-    const b = values[i + 1] as number;
-    const c = values[i + 2] as number;
-    const d = values[i + 3] as number;
-    signs |= a | (last - a) | b | (last - b) | c | (last - c) | d | (last - d);
-  }
-  for (let i = fours; i < values.length; i++) signs |= (values[i] as number) | (last - (values[i] as number));
-  return signs >= 0;
 }
 
 function clipId(value: number, rows: number): number {

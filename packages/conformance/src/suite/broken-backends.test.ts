@@ -193,6 +193,14 @@ const faults: Readonly<Record<string, { readonly group: string; readonly break: 
       },
     }),
   },
+  "the number of rows is an id": {
+    group: "idsBelow",
+    break: () => ({ idsBelow: (ids, rows) => ids.every((id) => id >= 0 && id <= rows) }),
+  },
+  "negative ids are small": {
+    group: "idsBelow",
+    break: () => ({ idsBelow: (ids, rows) => ids.every((id) => id < rows) }),
+  },
   "the plan is not sorted": {
     group: "planRows",
     break: () => ({

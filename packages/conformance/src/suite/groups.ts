@@ -9,6 +9,7 @@ import { fill } from "./fill.ts";
 import { gatherMax } from "./gather-max.ts";
 import { gatherReduce } from "./gather-reduce.ts";
 import { gather } from "./gather.ts";
+import { ids } from "./ids.ts";
 import { lifecycle } from "./lifecycle.ts";
 import { matmul } from "./matmul.ts";
 import { members } from "./members.ts";
@@ -37,6 +38,7 @@ export const groups: readonly Group[] = [
   members,
   capabilities,
   storage,
+  ids,
   gather,
   scatter,
   gatherReduce,
