@@ -63,18 +63,19 @@ export class ClassifierState extends Callback {
    */
   async open(resume: boolean): Promise<boolean> {
     const path = join(this.#folder, "notes.json");
-    if (!resume || !this.#hasBackup()) {
-      await rm(this.#folder, { recursive: true, force: true });
-      await mkdir(this.#folder, { recursive: true });
-      return false;
-    }
-    const { mark, history } = parseNotes(await readFile(path, "utf8"));
-    if (mark !== this.#mark) {
+    const notes = resume && existsSync(path) ? parseNotes(await readFile(path, "utf8")) : undefined;
+    if (notes && notes.mark !== this.#mark) {
       throw new FileError(
         `${this.#folder} must be of a training with the same texts and options. Received: another one. Leave --resume out to begin anew.`,
       );
     }
-    this.#history = { ...history };
+    // Killed between its notes and its backup, a training has no epoch to go on behind.
+    if (!notes || !this.#hasBackup()) {
+      await rm(this.#folder, { recursive: true, force: true });
+      await mkdir(this.#folder, { recursive: true });
+      return false;
+    }
+    this.#history = { ...notes.history };
     return true;
   }
 
