@@ -63,8 +63,8 @@ export interface StreamOptions extends CallLimits {
   /** How many batches are at work while one is used; 2 when left out. Memory is bounded by so many batches of rows, and one more. */
   readonly ahead?: number;
   /**
-   * Rows lie in memory that the next batches use again: each result is valid until the next one is asked for or the stream is left. Faster, and of constant
-   * size however long the stream is. False when left out: each result is an array of its own.
+   * Rows lie in memory that the next batches use again: each result is valid until the next one is asked for or the stream is left.
+   * Faster, and of constant size however long the stream is. False when left out: each result is an array of its own.
    */
   readonly reuse?: boolean;
 }

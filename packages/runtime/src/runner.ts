@@ -88,9 +88,10 @@ export class Runner {
     const { backend, place: table } = shared;
     const home = this.place(backend, ids);
     const target = findPlace(backend, out, this.numbers);
+    if (!home || target?.memory !== home.memory) return undefined;
     const bounds = this.place(backend, offsets);
     const factors = weights && this.place(backend, weights);
-    if (!home || target?.memory !== home.memory || !bounds || (weights && !factors)) return undefined;
+    if (!bounds || (weights && !factors)) return undefined;
     let largest = 0;
     for (let bag = 1; bag < offsets.length; bag++) largest = Math.max(largest, (offsets[bag] as number) - (offsets[bag - 1] as number));
     return {
