@@ -126,14 +126,22 @@ export class BasePool implements RowSource {
    * @param options - `ahead`, `reuse`, and as of `lookup`; `timeout` is for each batch.
    * @yields The rows of each batch, `[...ids.shape, outputDim]`, as soon as it is its turn: the source is asked for the next one meanwhile.
    * @throws InvalidArgumentError at once for what is no iterable; what `lookup` throws, and the source is told that it is not asked for more;
-   *   what the source throws, after the rows of all batches that it gave before.
+   *   what the source throws, after the rows of all batches that it gave before. In a pool with `whenFull: "reject"` a batch waits while
+   *   others of its stream are at work, and is refused only where calls of others alone leave no room.
    */
   lookupStream(
     batches: AsyncIterable<IdsInput> | Iterable<IdsInput>,
     options: StreamOptions = {},
   ): AsyncGenerator<NDArray, void, undefined> {
     checkOptions("pool.lookupStream", options, "{ ahead: 2 }", callOptionNames.stream);
-    return lookupStream(this, batches, options);
+    return lookupStream(
+      {
+        lookup: (ids, limits, isPatient) => (isPatient && !this.#gate.hasRoom ? this.#lookup(ids, limits, true) : this.lookup(ids, limits)),
+        allocate: (count, { table }) => this.allocate(count, table === undefined ? {} : { table }),
+      },
+      batches,
+      options,
+    );
   }
 
   /**
@@ -229,7 +237,8 @@ export class BasePool implements RowSource {
     await this.#parts.engine?.close();
   }
 
-  async #lookup(ids: IdsInput, options: PoolLookupOptions): Promise<NDArray> {
+  /** Where `isPatient`, it waits for room also in a pool that refuses. */
+  async #lookup(ids: IdsInput, options: PoolLookupOptions, isPatient = false): Promise<NDArray> {
     checkOptions("pool.lookup", options, '{ invalidIds: "zero" }', callOptionNames.lookup);
     const served = this.#served(options.table);
     const { out, invalidIds } = options;
@@ -237,6 +246,7 @@ export class BasePool implements RowSource {
       options,
       (serve) => served.lookup(ids, { ...serve, out, invalidIds }),
       (result) => result.size / served.outputDim,
+      isPatient,
     );
   }
 
@@ -254,7 +264,12 @@ export class BasePool implements RowSource {
   }
 
   /** Admits a call, bounds it and counts it. */
-  async #call<T>(limits: CallLimits, work: (serve: ServeOptions) => Promise<T>, count: (result: T) => number): Promise<T> {
+  async #call<T>(
+    limits: CallLimits,
+    work: (serve: ServeOptions) => Promise<T>,
+    count: (result: T) => number,
+    isPatient = false,
+  ): Promise<T> {
     this.#checkOpen();
     const created = performance.now();
     const stop = new Stop(limits.signal, limits.timeout ?? this.#parts.settings.timeout);
@@ -263,7 +278,7 @@ export class BasePool implements RowSource {
     this.#calls.add(call);
     let isInside = false;
     try {
-      await this.#gate.enter(stop);
+      await this.#gate.enter(stop, isPatient);
       isInside = true;
       this.#stats.begin(performance.now());
       let started: number | undefined;

@@ -279,6 +279,37 @@ describe("a pool with more calls than it takes", () => {
   });
 });
 
+describe("a stream in a pool that refuses calls", () => {
+  const part = ids.subarray(0, 5000);
+  const countOf = async (rows: AsyncIterable<unknown>, afterFirst?: () => void): Promise<number> => {
+    let seen = 0;
+    for await (const _ of rows) if (seen++ === 0) afterFirst?.();
+    return seen;
+  };
+
+  it.each([false, true])("is not refused by its own batches, however far ahead it asks (reuse: %s)", async (reuse) => {
+    const pool = await faulty("slow", 2, { maxQueue: 1, whenFull: "reject" });
+    const rows = pool.lookupStream([part, part, part, part], { ahead: 5, reuse });
+    expect(await countOf(rows)).toBe(4);
+    expect(pool.stats()).toMatchObject({ batches: 4, failures: 0, queueDepth: 0 });
+  });
+
+  it("keeps its batches' turn, while calls of others are refused, and is refused by these", async () => {
+    const pool = await faulty("slow", 2, { maxQueue: 1, whenFull: "reject" });
+    let other: Promise<unknown> = Promise.resolve();
+    const rows = pool.lookupStream([part, part, part], { ahead: 3 });
+    const askToo = (): void => {
+      other = expect(pool.lookup(part)).rejects.toThrow(QueueFullError);
+    };
+    expect(await countOf(rows, askToo)).toBe(3);
+    await other;
+    const long = pool.lookup(ids);
+    await expect(pool.lookupStream([part]).next()).rejects.toThrow(QueueFullError);
+    await long;
+    expect(pool.stats()).toMatchObject({ queueDepth: 0 });
+  });
+});
+
 describe("close", () => {
   it("waits for calls at work, or ends them when it is told so, and refuses further ones", async () => {
     const pool = await faulty("slow", 2);

@@ -22,15 +22,16 @@ export class Gate {
    * Waits until there is room.
    *
    * @param stop - Ends the waiting.
+   * @param isPatient - Whether this one waits also where calls are refused.
    * @throws QueueFullError where there is no room and calls are refused; the reason of `stop`.
    */
-  async enter(stop: Stop): Promise<void> {
+  async enter(stop: Stop, isPatient: boolean): Promise<void> {
     stop.check();
     if (this.#inside < this.#limit) {
       this.#inside++;
       return;
     }
-    if (this.#refuses) {
+    if (this.#refuses && !isPatient) {
       throw new QueueFullError(
         `A pool takes so many calls at once. Received: one more than maxQueue=${this.#limit}. Wait for earlier ones, raise \`maxQueue\`, or set whenFull: "wait".`,
       );

@@ -8,7 +8,8 @@ import { Stop } from "./stop.ts";
 
 /** What a stream needs of its pool. */
 interface StreamPool {
-  readonly lookup: (ids: IdsInput, options: PoolLookupOptions) => Promise<NDArray>;
+  /** Where `isPatient`, it waits for room also in a pool that refuses. */
+  readonly lookup: (ids: IdsInput, options: PoolLookupOptions, isPatient: boolean) => Promise<NDArray>;
   readonly allocate: (count: number, options: { table?: string }) => PoolArray;
 }
 
@@ -45,6 +46,34 @@ interface Batch {
   readonly memory: PoolArray | undefined;
 }
 
+/** Begins batches, and knows how many are at work: for the end of one of these the next one waits, where a pool would refuse it. */
+class Batches {
+  readonly #pool: StreamPool;
+  readonly #ring: Ring | undefined;
+  readonly #options: PoolLookupOptions;
+  #atWork = 0;
+
+  constructor(pool: StreamPool, ring: Ring | undefined, options: PoolLookupOptions) {
+    this.#pool = pool;
+    this.#ring = ring;
+    this.#options = options;
+  }
+
+  begin(ids: IdsInput): Batch {
+    const memory = this.#ring?.take(countOf(ids));
+    const flat = this.#pool.lookup(ids, { ...this.#options, ...(memory && { out: memory }) }, this.#atWork > 0);
+    this.#atWork++;
+    const over = (): void => {
+      this.#atWork--;
+    };
+    // Where it fails it is waited for later; until then it is nobody's.
+    flat.then(over, over);
+    const rows = memory ? flat.then((result) => result.reshape([...shapeOf(ids), memory.shape.at(-1) as number])) : flat;
+    rows.catch(() => undefined);
+    return { rows, memory };
+  }
+}
+
 /**
  * Rows of a stream of batches; see `LookupPool.lookupStream`.
  *
@@ -72,7 +101,8 @@ async function* rowsOf(
   const ring = reuse ? new Ring(pool, limits.table === undefined ? {} : { table: limits.table }) : undefined;
   // The limit of time is for each batch: how long the source takes is its own matter.
   const stop = new Stop(limits.signal);
-  const asked = new AskAhead<IdsInput, Batch>(batches, ahead, (ids) => begin(pool, ids, ring, limits), stop);
+  const begun = new Batches(pool, ring, limits);
+  const asked = new AskAhead<IdsInput, Batch>(batches, ahead, (ids) => begun.begin(ids), stop);
   try {
     for (let batch = await asked.take(); batch; batch = await asked.take()) {
       try {
@@ -95,15 +125,6 @@ async function* rowsOf(
     ring?.dispose();
     await asked.close();
   }
-}
-
-function begin(pool: StreamPool, ids: IdsInput, ring: Ring | undefined, options: PoolLookupOptions): Batch {
-  const memory = ring?.take(countOf(ids));
-  const flat = pool.lookup(ids, { ...options, ...(memory && { out: memory }) });
-  const rows = memory ? flat.then((result) => result.reshape([...shapeOf(ids), memory.shape.at(-1) as number])) : flat;
-  // Where it fails it is waited for later; until then it is nobody's.
-  rows.catch(() => undefined);
-  return { rows, memory };
 }
 
 function shapeOf(ids: IdsInput): readonly number[] {

@@ -18,7 +18,10 @@ export interface PoolOptions {
   readonly retries?: number;
   /** How many calls may be at work or wait for workers at once; 64 when left out. */
   readonly maxQueue?: number;
-  /** What a call gets that finds no room: `"wait"` (default), or a QueueFullError with `"reject"`. */
+  /**
+   * What a call gets that finds no room: `"wait"` (default), or a QueueFullError with `"reject"`. A batch of a stream waits all the same
+   * while others of its stream are at work.
+   */
   readonly whenFull?: "wait" | "reject";
   /** Milliseconds that a call may take; no limit when left out. */
   readonly timeout?: number;
