@@ -1,4 +1,4 @@
-import { checkPositiveInteger } from "@rowan/api";
+import { checkFlag, checkPositiveInteger } from "@rowan/api";
 import type { BackendOutlook } from "@rowan/api";
 import { assembleBackend } from "./assemble-backend.ts";
 import { findGpu } from "./gpu/find-gpu.ts";
@@ -59,6 +59,7 @@ const countableBytes = 2 ** 34 - 2 ** 12;
  *
  * @param options - Which GPU, and limits.
  * @returns The backend. Each call makes one with a device of its own.
+ * @throws InvalidArgumentError for a size or a flag that is none.
  * @throws BackendUnavailableError where there is no WebGPU, no adapter, or no TensorFlow.js, with what would change that.
  * @example
  * const backend = await createWebGpuBackend();
@@ -74,6 +75,8 @@ export interface WebGpuFactory {
 }
 
 async function create(options: WebGpuBackendOptions = {}): Promise<WebGpuBackend> {
+  const { precompile } = options;
+  if (precompile !== undefined) checkFlag("precompile", precompile);
   const found = await findGpu(options.dawn);
   setMissingGlobals(found.gpu, found.globals);
   const [tfjs, opened] = await Promise.all([loadTfjs(), openDevice(found.gpu, options.powerPreference ?? "high-performance")]);
@@ -84,7 +87,7 @@ async function create(options: WebGpuBackendOptions = {}): Promise<WebGpuBackend
   const memoryBytes = options.memoryBytes === undefined ? Infinity : checkPositiveInteger("memoryBytes", options.memoryBytes);
   const gpu = new GpuContext(opened, tfjs);
   // What cannot be compiled says so when it is needed.
-  if (options.precompile ?? !opened.software) gpu.recorder.pipelines.prepare(usualKernels(opened.hasSubgroups)).catch(() => undefined);
+  if (precompile ?? !opened.software) gpu.recorder.pipelines.prepare(usualKernels(opened.hasSubgroups)).catch(() => undefined);
   return assembleBackend(
     gpu,
     new GpuStorage(gpu, { blockBytes: Math.max(blockBytes, 2 ** 12), tableBytes: limit, memoryBytes }),

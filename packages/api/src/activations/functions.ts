@@ -1,4 +1,5 @@
 /** Keras' activation functions (keras/src/activations/activations.py): float32 in any shape to the same shape. */
+import { checkFlag } from "../check-options.ts";
 import { add, divide, multiply, subtract } from "../ops/arithmetic.ts";
 import { cast } from "../ops/cast.ts";
 import { clip } from "../ops/clip.ts";
@@ -116,12 +117,12 @@ export function selu(x: Tensor): Tensor {
  * @param x - Float32, any shape.
  * @param options - `approximate`: by tanh instead of erf.
  * @returns The same shape.
+ * @throws InvalidArgumentError for a flag that is none.
  */
 export function gelu(x: Tensor, options: { readonly approximate?: boolean } = {}): Tensor {
-  const inner =
-    options.approximate === true
-      ? hyperbolic(multiply(multiply(x, add(multiply(square(x), 0.044715), 1)), Math.sqrt(2 / Math.PI)))
-      : erf(multiply(x, Math.SQRT1_2));
+  const inner = checkFlag("approximate", options.approximate ?? false)
+    ? hyperbolic(multiply(multiply(x, add(multiply(square(x), 0.044715), 1)), Math.sqrt(2 / Math.PI)))
+    : erf(multiply(x, Math.SQRT1_2));
   return multiply(multiply(x, 0.5), add(inner, 1));
 }
 

@@ -1,4 +1,4 @@
-import { checkOptions } from "../check-options.ts";
+import { checkFlag, checkOptions } from "../check-options.ts";
 import { currentPrinter } from "../printer.ts";
 import type { NDArray } from "../tensor/ndarray.ts";
 import { warnOnce } from "../warnings.ts";
@@ -67,7 +67,7 @@ export class EarlyStopping extends Callback {
     this.verbose = options.verbose ?? 0;
     this.mode = checkMode(options.mode ?? "auto");
     this.baseline = options.baseline ?? null;
-    this.restoreBestWeights = options.restoreBestWeights ?? false;
+    this.restoreBestWeights = checkFlag("restoreBestWeights", options.restoreBestWeights ?? false);
     this.startFromEpoch = options.startFromEpoch ?? 0;
   }
 

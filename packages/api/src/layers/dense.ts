@@ -1,4 +1,4 @@
-import { checkOptions } from "../check-options.ts";
+import { checkFlag, checkOptions } from "../check-options.ts";
 import { activationName, getActivation } from "../activations/index.ts";
 import type { Activation as ActivationFunction, ActivationIdentifier } from "../activations/index.ts";
 import { getConstraint } from "../constraints/index.ts";
@@ -73,7 +73,7 @@ export class Dense extends Layer {
     super(options);
     this.units = checkPositiveInteger("units", options.units);
     this.activation = getActivation(options.activation);
-    this.useBias = options.useBias ?? true;
+    this.useBias = checkFlag("useBias", options.useBias ?? true);
     this.kernelInitializer = getInitializer(options.kernelInitializer ?? "glorotUniform");
     this.biasInitializer = getInitializer(options.biasInitializer ?? "zeros");
     this.kernelRegularizer = getRegularizer(options.kernelRegularizer);

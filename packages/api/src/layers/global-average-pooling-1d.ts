@@ -1,4 +1,4 @@
-import { checkOptions } from "../check-options.ts";
+import { checkFlag, checkOptions } from "../check-options.ts";
 import { InvalidArgumentError, ShapeMismatchError } from "../errors.ts";
 import { divide, multiply } from "../ops/arithmetic.ts";
 import { cast } from "../ops/cast.ts";
@@ -44,7 +44,7 @@ export class GlobalAveragePooling1D extends Layer {
       );
     }
     this.dataFormat = format === "channelsFirst" || format === "channels_first" ? "channelsFirst" : "channelsLast";
-    this.keepdims = options.keepdims ?? false;
+    this.keepdims = checkFlag("keepdims", options.keepdims ?? false);
   }
 
   get #stepsAxis(): number {

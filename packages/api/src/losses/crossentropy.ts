@@ -1,4 +1,5 @@
 /** Cross-entropies with Keras' clipping: probabilities are kept in [1e-7, 1 - 1e-7], both rounded to float32. */
+import { checkFlag } from "../check-options.ts";
 import { IndexOutOfRangeError, InvalidArgumentError, ShapeMismatchError, describeValue } from "../errors.ts";
 import { add, divide, multiply, subtract } from "../ops/arithmetic.ts";
 import { cast } from "../ops/cast.ts";
@@ -28,6 +29,10 @@ export interface CrossentropyOptions extends LossOptions {
   readonly labelSmoothing?: number;
 }
 
+function readsLogits({ fromLogits = false }: Pick<CrossentropyOptions, "fromLogits">): boolean {
+  return checkFlag("fromLogits", fromLogits);
+}
+
 function clipProbability(p: Tensor): Tensor {
   return clip(p, Math.fround(epsilon), Math.fround(1 - epsilon));
 }
@@ -39,7 +44,7 @@ function clipProbability(p: Tensor): Tensor {
  * @param yPred - Probabilities or logits of the same shape.
  * @param options - `fromLogits`, `labelSmoothing`.
  * @returns Float32, the shape without its last axis.
- * @throws ShapeMismatchError when the shapes differ.
+ * @throws ShapeMismatchError when the shapes differ; InvalidArgumentError for a flag that is none.
  */
 export function binaryCrossentropy(yTrue: Tensor, yPred: Tensor, options: CrossentropyOptions = {}): Tensor {
   const [given, prediction] = alignTargets(yTrue, yPred);
@@ -50,7 +55,7 @@ export function binaryCrossentropy(yTrue: Tensor, yPred: Tensor, options: Crosse
   }
   const smoothing = options.labelSmoothing ?? 0;
   const target = smoothing > 0 ? add(multiply(given, 1 - smoothing), 0.5 * smoothing) : given;
-  if (options.fromLogits === true) return mean(subtract(softplus(prediction), multiply(prediction, target)), -1);
+  if (readsLogits(options)) return mean(subtract(softplus(prediction), multiply(prediction, target)), -1);
   const p = clipProbability(prediction);
   const likelihood = add(multiply(target, log(p)), multiply(subtract(1, target), log(subtract(1, p))));
   return negative(mean(likelihood, -1));
@@ -67,7 +72,7 @@ function logProbabilities(yPred: Tensor, fromLogits: boolean): Tensor {
  * @param yPred - Probabilities or logits of the same shape.
  * @param options - `fromLogits`, `labelSmoothing`.
  * @returns Float32 `[...]`.
- * @throws ShapeMismatchError when the shapes differ.
+ * @throws ShapeMismatchError when the shapes differ; InvalidArgumentError for a flag that is none.
  */
 export function categoricalCrossentropy(yTrue: Tensor, yPred: Tensor, options: CrossentropyOptions = {}): Tensor {
   if (!sameShape(yTrue.shape, yPred.shape)) {
@@ -77,7 +82,7 @@ export function categoricalCrossentropy(yTrue: Tensor, yPred: Tensor, options: C
   }
   const smoothing = options.labelSmoothing ?? 0;
   const target = smoothing > 0 ? add(multiply(yTrue, 1 - smoothing), smoothing / (yPred.shape.at(-1) as number)) : yTrue;
-  return negative(sum(multiply(target, logProbabilities(yPred, options.fromLogits ?? false)), -1));
+  return negative(sum(multiply(target, logProbabilities(yPred, readsLogits(options))), -1));
 }
 
 /** Options of the sparse categorical cross-entropy. */
@@ -95,12 +100,12 @@ export interface SparseCrossentropyOptions extends LossOptions {
  * @param yPred - Probabilities or logits `[..., classes]`.
  * @param options - `fromLogits`, `ignoreClass`: such positions cost 0.
  * @returns Float32 `[...]`.
- * @throws ShapeMismatchError when the shapes do not fit.
+ * @throws ShapeMismatchError when the shapes do not fit; InvalidArgumentError for a flag that is none.
  */
 export function sparseCategoricalCrossentropy(yTrue: Tensor, yPred: Tensor, options: SparseCrossentropyOptions = {}): Tensor {
   const classes = classNumbers(yTrue, yPred, options.ignoreClass);
   const hot = oneHot(classes, yPred.shape.at(-1) as number);
-  const cost = negative(sum(multiply(hot, logProbabilities(yPred, options.fromLogits ?? false)), -1));
+  const cost = negative(sum(multiply(hot, logProbabilities(yPred, readsLogits(options))), -1));
   return options.ignoreClass == null ? cost : where(notEqual(classes, options.ignoreClass), cost, 0);
 }
 
@@ -159,7 +164,7 @@ export class BinaryCrossentropy extends Loss {
   /** @param options - `fromLogits`, `labelSmoothing`, `reduction`, `name`. */
   constructor(options: CrossentropyOptions = {}) {
     super("binary_crossentropy", options);
-    this.fromLogits = options.fromLogits ?? false;
+    this.fromLogits = readsLogits(options);
     this.labelSmoothing = checkSmoothing(options.labelSmoothing ?? 0);
   }
 
@@ -184,7 +189,7 @@ export class CategoricalCrossentropy extends Loss {
   /** @param options - `fromLogits`, `labelSmoothing`, `reduction`, `name`. */
   constructor(options: CrossentropyOptions = {}) {
     super("categorical_crossentropy", options);
-    this.fromLogits = options.fromLogits ?? false;
+    this.fromLogits = readsLogits(options);
     this.labelSmoothing = checkSmoothing(options.labelSmoothing ?? 0);
   }
 
@@ -209,7 +214,7 @@ export class SparseCategoricalCrossentropy extends Loss {
   /** @param options - `fromLogits`, `ignoreClass`, `reduction`, `name`. */
   constructor(options: SparseCrossentropyOptions = {}) {
     super("sparse_categorical_crossentropy", options);
-    this.fromLogits = options.fromLogits ?? false;
+    this.fromLogits = readsLogits(options);
     this.ignoreClass = options.ignoreClass ?? null;
   }
 

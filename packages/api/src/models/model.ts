@@ -1,7 +1,7 @@
 import type { Backend } from "../backend/backend.ts";
 import { defaultBackend } from "../backend/registry.ts";
 import type { History } from "../callbacks/index.ts";
-import { checkOptions } from "../check-options.ts";
+import { checkFlag, checkOptions } from "../check-options.ts";
 import { BusyError, DisposedError, NotCompiledError, ShapeMismatchError, UnknownNameError } from "../errors.ts";
 import { Layer } from "../layers/layer.ts";
 import type { LayerOptions } from "../layers/layer.ts";
@@ -149,12 +149,13 @@ export abstract class Model extends Layer {
   ): Promise<number[] | Record<string, number>> {
     const context = this.#context();
     checkOptions("evaluate", options, "{ batchSize: 32 }", evaluateOptionNames);
+    const returnDict = checkFlag("returnDict", options.returnDict ?? false);
     const settings = checkRunOptions(options);
     context.compiled.requireLoss();
     const data = createDataset(x, this.inputDType, y, options);
     this.checkInputs(data.x);
     const results = await this.#serialised(() => evaluateDataset(context, data, settings));
-    return options.returnDict === true ? results : Object.values(results);
+    return returnDict ? results : Object.values(results);
   }
 
   /**

@@ -1,3 +1,4 @@
+import { checkFlag } from "../check-options.ts";
 import { ShapeMismatchError } from "../errors.ts";
 import { formatShape, sameShape } from "../tensor/shape.ts";
 import type { Shape } from "../tensor/shape.ts";
@@ -22,7 +23,7 @@ export interface MatmulOptions {
  * @param b - Float32, rank 2 or more; batch axes are equal, or one side has none.
  * @param options - `transposeA`, `transposeB`: the last two axes of a side swapped.
  * @returns Float32.
- * @throws ShapeMismatchError when the inner extents or the batch axes differ.
+ * @throws ShapeMismatchError when the inner extents or the batch axes differ; InvalidArgumentError for a flag that is none.
  */
 export function matmul(a: TensorLike, b: TensorLike, options: MatmulOptions = {}): Tensor {
   const backend = commonBackend([a, b]);
@@ -30,7 +31,8 @@ export function matmul(a: TensorLike, b: TensorLike, options: MatmulOptions = {}
   const y = asTensor(b, backend);
   requireDType("matmul", x, "float32");
   requireDType("matmul", y, "float32");
-  const { transposeA = false, transposeB = false } = options;
+  const transposeA = checkFlag("transposeA", options.transposeA ?? false);
+  const transposeB = checkFlag("transposeB", options.transposeB ?? false);
   const shape = productShape(x, y, transposeA, transposeB);
   const output = Tensor.own(backend, backend.matmul(x, y, transposeA, transposeB), shape, "float32");
   return record(output, [x, y], (gradient) => {

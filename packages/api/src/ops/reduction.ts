@@ -1,5 +1,6 @@
 /** Reductions over axes and their gradients. */
 import type { ReduceOp } from "../backend/backend.ts";
+import { checkFlag } from "../check-options.ts";
 import { InvalidArgumentError } from "../errors.ts";
 import { normalizeAxes, normalizeAxis, sizeOf } from "../tensor/shape.ts";
 import type { Shape } from "../tensor/shape.ts";
@@ -27,20 +28,23 @@ interface Reduced {
   readonly output: Tensor;
   /** The result's shape with the reduced axes kept as 1, which broadcasts against the input. */
   readonly kept: Shape;
+  /** Whether the result is given with that shape. */
+  readonly keepDims: boolean;
 }
 
-function reduce(op: ReduceOp, x: TensorLike, axes: Axes | undefined): Reduced {
+function reduce(op: ReduceOp, x: TensorLike, axes: Axes | undefined, options: ReductionOptions): Reduced {
+  const keepDims = checkFlag("keepDims", options.keepDims ?? false);
   const input = asTensor(x, commonBackend([x]));
   requireDType(op, input, "float32", "int32");
   const list = normalizeAxes(axes, input.rank);
   const kept = input.shape.map((extent, axis) => (list.includes(axis) ? 1 : extent));
   const shape = input.shape.filter((_, axis) => !list.includes(axis));
   const dtype = op === "argMax" ? "int32" : input.dtype;
-  return { input, axes: list, output: Tensor.own(input.backend, input.backend.reduce(op, input, list), shape, dtype), kept };
+  return { input, axes: list, output: Tensor.own(input.backend, input.backend.reduce(op, input, list), shape, dtype), kept, keepDims };
 }
 
-function shaped({ output, kept }: Reduced, options: ReductionOptions): Tensor {
-  return options.keepDims === true ? reshape(output, kept) : output;
+function shaped({ output, kept, keepDims }: Reduced): Tensor {
+  return keepDims ? reshape(output, kept) : output;
 }
 
 /**
@@ -52,10 +56,10 @@ function shaped({ output, kept }: Reduced, options: ReductionOptions): Tensor {
  * @returns The shape without the reduced axes (or with 1 in their place).
  */
 export function sum(x: TensorLike, axes?: Axes, options: ReductionOptions = {}): Tensor {
-  const result = reduce("sum", x, axes);
+  const result = reduce("sum", x, axes, options);
   const { input, kept } = result;
   if (input.dtype === "float32") record(result.output, [input], (gradient) => [broadcastTo(reshape(gradient, kept), input.shape)]);
-  return shaped(result, options);
+  return shaped(result);
 }
 
 /**
@@ -95,7 +99,7 @@ export function min(x: TensorLike, axes?: Axes, options: ReductionOptions = {}):
 }
 
 function extremum(op: "max" | "min", x: TensorLike, axes: Axes | undefined, options: ReductionOptions): Tensor {
-  const result = reduce(op, x, axes);
+  const result = reduce(op, x, axes, options);
   const { input, output, kept, axes: list } = result;
   if (input.dtype === "float32") {
     record(output, [input], (gradient) => {
@@ -103,7 +107,7 @@ function extremum(op: "max" | "min", x: TensorLike, axes: Axes | undefined, opti
       return [multiply(hit, divide(reshape(gradient, kept), sum(hit, list, { keepDims: true })))];
     });
   }
-  return shaped(result, options);
+  return shaped(result);
 }
 
 /**
@@ -118,7 +122,7 @@ export function argmax(x: TensorLike, axis = -1): Tensor {
   const only = normalizeAxis(axis, input.rank);
   if (input.shape[only] === 0)
     throw new InvalidArgumentError("`argmax` needs at least one element along its axis. Received: an axis of extent 0.");
-  return reduce("argMax", input, only).output;
+  return reduce("argMax", input, only, {}).output;
 }
 
 /** Repeats a tensor along its axes of extent 1. */

@@ -1,3 +1,4 @@
+import { checkFlag } from "../check-options.ts";
 import { InvalidArgumentError, describeValue } from "../errors.ts";
 import { lookupName } from "../names.ts";
 import { checkPositiveInteger } from "../tensor/shape.ts";
@@ -106,7 +107,8 @@ export function resolveTextOptions(options: TextVectorizationOptions): TextSetti
       `\`maxTokens\` must be an integer greater than 1: it counts the special tokens too. Received: maxTokens=${describeValue(maxTokens)}.`,
     );
   }
-  if (options.padToMaxTokens === true && maxTokens === undefined) {
+  const padToMaxTokens = checkFlag("padToMaxTokens", options.padToMaxTokens ?? false);
+  if (padToMaxTokens && maxTokens === undefined) {
     throw new InvalidArgumentError("`padToMaxTokens` needs `maxTokens`. Received: maxTokens=undefined. Set both, or neither.");
   }
   const outputSequenceLength = options.outputSequenceLength ?? undefined;
@@ -125,6 +127,6 @@ export function resolveTextOptions(options: TextVectorizationOptions): TextSetti
     ngrams: checkNgrams(options.ngrams ?? null),
     outputMode,
     outputSequenceLength,
-    padToMaxTokens: options.padToMaxTokens ?? false,
+    padToMaxTokens,
   };
 }

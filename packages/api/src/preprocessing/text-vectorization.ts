@@ -1,4 +1,4 @@
-import { checkOptions, pickOptions } from "../check-options.ts";
+import { checkFlag, checkOptions, pickOptions } from "../check-options.ts";
 import { InvalidArgumentError, NotBuiltError, UnsupportedOpError, describeValue } from "../errors.ts";
 import { toCamelConfig } from "../config-names.ts";
 import type { NDArray } from "../tensor/ndarray.ts";
@@ -134,9 +134,11 @@ export class TextVectorization {
    *
    * @param options - `includeSpecialTokens: false` leaves out padding and `"[UNK]"`. Default true.
    * @returns A new list; before `adapt` only the special tokens.
+   * @throws InvalidArgumentError for a flag that is none.
    */
   getVocabulary(options: { readonly includeSpecialTokens?: boolean } = {}): string[] {
-    return this.#known().tokens.slice(options.includeSpecialTokens === false ? this.#special.length : 0);
+    const includesSpecial = checkFlag("includeSpecialTokens", options.includeSpecialTokens ?? true);
+    return this.#known().tokens.slice(includesSpecial ? 0 : this.#special.length);
   }
 
   /**

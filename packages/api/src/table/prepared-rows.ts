@@ -1,3 +1,4 @@
+import { checkFlag } from "../check-options.ts";
 import { UnsupportedOpError } from "../errors.ts";
 import { checkIds } from "../tensor/ids.ts";
 import { NDArray } from "../tensor/ndarray.ts";
@@ -67,9 +68,10 @@ export interface PrepareOptions {
  *
  * @param lookups - What the step will look up.
  * @param options - `training` and the step's `arena`.
- * @throws IndexOutOfRangeError naming the first bad id.
+ * @throws IndexOutOfRangeError naming the first bad id; InvalidArgumentError where `training` is no flag.
  */
 export async function prepareRows(lookups: readonly RowLookup[], { training, arena }: PrepareOptions): Promise<void> {
+  checkFlag("training", training);
   const away: RowGroup[] = [];
   arena.run(() => {
     for (const group of byTable(lookups)) {

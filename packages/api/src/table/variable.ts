@@ -1,7 +1,7 @@
 import type { Backend } from "../backend/backend.ts";
 import { defaultBackend, findDefaultBackend } from "../backend/registry.ts";
 import type { DeferredRows } from "./deferred-rows.ts";
-import { checkOptions } from "../check-options.ts";
+import { checkFlag, checkOptions } from "../check-options.ts";
 import type { Constraint } from "../constraints/constraint.ts";
 import { getConstraint } from "../constraints/constraints.ts";
 import type { ConstraintIdentifier } from "../constraints/constraints.ts";
@@ -86,11 +86,11 @@ export class Variable {
     this.path = options.name;
     this.#shape = [...options.shape];
     this.initializer = getInitializer(options.initializer ?? "glorotUniform");
-    this.trainable = options.trainable ?? true;
+    this.trainable = checkFlag("trainable", options.trainable ?? true);
     this.regularizer = getRegularizer(options.regularizer);
     this.constraint = getConstraint(options.constraint);
     this.constraint?.checkRank?.(options.shape.length);
-    this.isTable = options.isTable ?? false;
+    this.isTable = checkFlag("isTable", options.isTable ?? false);
     if (options.device) this.device = options.device;
     // Taken now, so that the order in which variables are made decides their values, not the order of their first use.
     this.#seed = this.initializer.resolveSeed();

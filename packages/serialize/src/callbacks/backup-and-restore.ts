@@ -1,4 +1,4 @@
-import { Callback, CheckpointFormatError, InvalidArgumentError, checkOptions, describeValue } from "@rowan/api";
+import { Callback, CheckpointFormatError, InvalidArgumentError, checkFlag, checkOptions, describeValue } from "@rowan/api";
 import type { BatchEvent, ResumePoint } from "@rowan/api";
 import { loadCheckpoint } from "../checkpoint/load.ts";
 import { openCheckpoint } from "../checkpoint/open.ts";
@@ -44,7 +44,7 @@ export class BackupAndRestore extends Callback {
     }
     this.backupDir = backupDir;
     this.saveFreq = checkSaveFreq(saveFreq);
-    this.deleteCheckpoint = deleteCheckpoint;
+    this.deleteCheckpoint = checkFlag("deleteCheckpoint", deleteCheckpoint);
   }
 
   /** Restores the model where there is a backup. */

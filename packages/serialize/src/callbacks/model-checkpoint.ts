@@ -1,6 +1,7 @@
 import {
   Callback,
   InvalidArgumentError,
+  checkFlag,
   checkMode,
   checkOptions,
   currentPrinter,
@@ -55,6 +56,7 @@ export class ModelCheckpoint extends Callback {
   /** The best value so far. */
   best: number | undefined;
   readonly #options: ModelCheckpointOptions;
+  readonly #saveWeightsOnly: boolean;
   readonly #mode: MonitorMode;
   #epoch = 0;
   #batches = 0;
@@ -63,13 +65,15 @@ export class ModelCheckpoint extends Callback {
   constructor(options: ModelCheckpointOptions) {
     super();
     checkOptions("ModelCheckpoint", options, '{ filepath: "model.rowan" }', optionNames);
-    const { filepath, monitor = "val_loss", saveBestOnly = false, saveFreq = "epoch", mode = "auto", initialValueThreshold } = options;
+    const { filepath, monitor = "val_loss", saveBestOnly = false, saveWeightsOnly = false } = options;
+    const { saveFreq = "epoch", mode = "auto", initialValueThreshold } = options;
     if (typeof filepath !== "string" || filepath === "") {
       throw new InvalidArgumentError(`\`filepath\` must be a path. Received: filepath=${describeValue(filepath)}.`);
     }
     this.filepath = filepath;
     this.monitor = monitor;
-    this.saveBestOnly = saveBestOnly;
+    this.saveBestOnly = checkFlag("saveBestOnly", saveBestOnly);
+    this.#saveWeightsOnly = checkFlag("saveWeightsOnly", saveWeightsOnly);
     this.saveFreq = checkSaveFreq(saveFreq);
     this.best = initialValueThreshold ?? undefined;
     this.#mode = checkMode(mode);
@@ -102,9 +106,9 @@ export class ModelCheckpoint extends Callback {
   async #save(logs: Logs, batch?: number): Promise<void> {
     const path = fileName(this.filepath, logs, { epoch: this.#epoch + 1, ...(batch !== undefined && { batch: batch + 1 }) });
     if (this.saveBestOnly && !this.#isBetter(logs, path)) return;
-    const { saveWeightsOnly = false, save = {}, verbose = 0 } = this.#options;
+    const { save = {}, verbose = 0 } = this.#options;
     if (verbose > 0 && !this.saveBestOnly) currentPrinter().write(`\nEpoch ${this.#epoch + 1}: saving model to ${path}\n`);
-    await saveCheckpoint(this.model, path, { ...save, compile: !saveWeightsOnly, optimizer: !saveWeightsOnly });
+    await saveCheckpoint(this.model, path, { ...save, compile: !this.#saveWeightsOnly, optimizer: !this.#saveWeightsOnly });
   }
 
   #isBetter(logs: Logs, path: string): boolean {

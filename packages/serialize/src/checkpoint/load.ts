@@ -5,6 +5,7 @@ import {
   Model,
   NDArray,
   Variable,
+  checkFlag,
   checkOptions,
   defaultBackend,
   modelFromJson,
@@ -64,7 +65,8 @@ const optionNames = [
  * @param options - `backend`, `into`, `partial`, `compile`, `as`.
  * @returns What was saved. Without `as`, the type parameter says what you expect.
  * @throws CheckpointFormatError when the file is damaged, and nothing is loaded then; ShapeMismatchError that lists what is missing, extra
- *   or of another shape; InvalidArgumentError when it holds something other than `as` says.
+ *   or of another shape; InvalidArgumentError when it holds something other than `as` says,
+ *   and for options that cannot be.
  * @example
  * const again = await loadCheckpoint("classifier.rowan");
  */
@@ -73,7 +75,9 @@ export async function loadCheckpoint(source: Source, options: LoadOptions & { re
 export async function loadCheckpoint<T extends Loaded = Sequential>(source: Source, options?: LoadOptions): Promise<T>;
 export async function loadCheckpoint(source: Source, options: LoadOptions = {}): Promise<Loaded> {
   checkOptions("loadCheckpoint", options, "{ backend }", optionNames);
-  const { into } = options;
+  const { into, partial = false, compile = true } = options;
+  checkFlag("partial", partial);
+  checkFlag("compile", compile);
   if (into !== undefined && !((into as unknown) instanceof Model)) {
     throw new InvalidArgumentError("`into` must be a model. Received: something else. Leave it out to get a new one.");
   }

@@ -1,4 +1,4 @@
-import { InvalidArgumentError, checkOptions, describeValue } from "@rowan/api";
+import { InvalidArgumentError, checkFlag, checkOptions, describeValue } from "@rowan/api";
 import { defaultChunkBytes } from "../format/constants.ts";
 import type { Compression } from "../format/header.ts";
 import { MemorySink } from "../io/byte-sink.ts";
@@ -49,7 +49,7 @@ const leastShardBytes = 1_048_576;
  * @param target - A path, a `file:` URL, or a stream.
  * @param options - Vocabulary, metadata, compression, shards.
  * @throws NotBuiltError for a model without weights; UnsupportedOpError for layers that share a table; InvalidArgumentError for
- *   functions of your own; BusyError when the model is trained meanwhile; FileAccessError when the disk is full, and the like.
+ *   functions of your own and for options that cannot be; BusyError when the model is trained meanwhile; FileAccessError when the disk is full, and the like.
  * @example
  * await saveCheckpoint(classifier, "classifier.rowan", { vocabulary: words });
  */
@@ -109,7 +109,9 @@ async function finish(sink: ByteSink, plan: CheckpointPlan, checkUnchanged: () =
 
 function checkSaveOptions(where: string, options: SaveOptions): void {
   checkOptions(where, options, "{ vocabulary: words }", optionNames);
-  const { compression, shardBytes } = options;
+  const { compile = true, optimizer = true, compression, shardBytes } = options;
+  checkFlag("compile", compile);
+  checkFlag("optimizer", optimizer);
   if (compression !== undefined && compression !== "none" && (compression as string) !== "deflate") {
     throw new InvalidArgumentError(`\`compression\` must be "none" or "deflate". Received: compression=${describeValue(compression)}.`);
   }

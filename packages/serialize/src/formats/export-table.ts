@@ -1,4 +1,4 @@
-import { InvalidArgumentError, ShapeMismatchError, checkOptions, describeValue } from "@rowan/api";
+import { InvalidArgumentError, ShapeMismatchError, checkFlag, checkOptions, describeValue } from "@rowan/api";
 import type { RowSource } from "@rowan/api";
 import type { ByteSink } from "../io/byte-sink.ts";
 import { gzipSink } from "../io/gzip-sink.ts";
@@ -30,7 +30,7 @@ const optionNames = ["format", "vocabulary", "gzip", "compress"] as const satisf
  * @param table - `[rows, dim]`: a table, a quantized one too (its rows become floats), or anything that serves rows.
  * @param target - A path, where the file appears when all of it is written, or a WritableStream.
  * @param options - The format, and the words of the rows.
- * @throws InvalidArgumentError for a format that is not known, and for words that the format cannot hold; ShapeMismatchError where there
+ * @throws InvalidArgumentError for a format that is not known, a flag that is none, and for words that the format cannot hold; ShapeMismatchError where there
  *   are not as many words as rows. Nothing is written then.
  * @example
  * await exportTable(table, "vectors.vec.gz", { vocabulary: words.getVocabulary() });
@@ -38,13 +38,14 @@ const optionNames = ["format", "vocabulary", "gzip", "compress"] as const satisf
 export async function exportTable(table: RowSource, target: FileTarget, options: ExportOptions = {}): Promise<void> {
   checkOptions("exportTable", options, '{ format: "word2vec" }', optionNames);
   const path = typeof target === "string" || target instanceof URL ? String(target) : undefined;
-  const gzip = options.gzip ?? path?.endsWith(".gz") ?? false;
+  const gzip = checkFlag("gzip", options.gzip ?? path?.endsWith(".gz") ?? false);
+  const compress = checkFlag("compress", options.compress ?? false);
   const format = chooseFormat(options.format, path);
   const words = checkVocabulary(table, format, options.vocabulary);
   const plain = await openTarget(target);
   const sink = gzip ? gzipSink(plain) : plain;
   try {
-    await write(sink, table, format, words, options.compress ?? false);
+    await write(sink, table, format, words, compress);
     await sink.commit();
   } catch (error) {
     await sink.abort(error);

@@ -1,4 +1,4 @@
-import { FormatError, InvalidArgumentError, checkOptions, describeValue } from "@rowan/api";
+import { FormatError, InvalidArgumentError, checkFlag, checkOptions, describeValue } from "@rowan/api";
 import type { Backend, EmbeddingTable } from "@rowan/api";
 import { detect } from "./detect.ts";
 import type { Detected } from "./detect.ts";
@@ -82,7 +82,9 @@ export async function importTable(source: Source, options: ImportOptions = {}): 
 type CheckedOptions = Omit<ImportOptions, "words"> & { readonly words?: ReadonlySet<string> };
 
 function checkValues(options: ImportOptions): CheckedOptions {
-  const { words, limit, duplicates } = options;
+  const { words, limit, duplicates, keepHalf = false, skipBadLines = false } = options;
+  checkFlag("keepHalf", keepHalf);
+  checkFlag("skipBadLines", skipBadLines);
   if (limit !== undefined && !(Number.isInteger(limit) && limit > 0))
     throw new InvalidArgumentError(`\`limit\` must be a positive integer. Received: limit=${describeValue(limit)}.`);
   if (duplicates !== undefined && duplicates !== "first" && (duplicates as string) !== "error")

@@ -1,3 +1,4 @@
+import { checkFlag } from "@rowan/api";
 import type { DType, NDArray, RowSource, TypedArray } from "@rowan/api";
 import type { ByteSink } from "../io/byte-sink.ts";
 import { littleEndian } from "../io/little-endian.ts";
@@ -34,10 +35,12 @@ export async function writeNpy(array: NDArray, target: FileTarget): Promise<void
  * @param target - A path, where the file appears when all of it is written, or a WritableStream.
  * @param options - `compress`: pack the arrays.
  * @param options.compress - False when left out.
+ * @throws InvalidArgumentError for a flag that is none.
  */
 export async function writeNpz(arrays: NamedArrays, target: FileTarget, options: { readonly compress?: boolean } = {}): Promise<void> {
+  const compress = checkFlag("compress", options.compress ?? false);
   const members = entriesOf(arrays).map(([name, array]) => ({ name, pieces: npyPieces(array) }));
-  await withSink(target, (sink) => writeMembers(sink, members, options.compress ?? false));
+  await withSink(target, (sink) => writeMembers(sink, members, compress));
 }
 
 /**

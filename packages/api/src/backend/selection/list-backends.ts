@@ -1,4 +1,4 @@
-import { checkOptions } from "../../check-options.ts";
+import { checkFlag, checkOptions } from "../../check-options.ts";
 import type { Backend } from "../backend.ts";
 import { hardwareOf } from "../hardware.ts";
 import { obtainBackend, registeredBackends, releaseBackend } from "../registry.ts";
@@ -57,7 +57,8 @@ const turnsMs = 100;
  */
 export async function listBackends(options: ListOptions = {}): Promise<BackendReport[]> {
   checkOptions("listBackends", options, '{ work: "train" }', optionNames);
-  const { measure: timed = true, ...sizes } = options;
+  const { measure = true, ...sizes } = options;
+  const timed = checkFlag("measure", measure);
   const workload = completeWorkload(sizes);
   return inTurn(() => reportAll(workload, timed));
 }

@@ -1,4 +1,4 @@
-import { checkOptions } from "../../check-options.ts";
+import { checkFlag, checkOptions } from "../../check-options.ts";
 import { BackendUnavailableError, InvalidArgumentError, describeValue } from "../../errors.ts";
 import type { Backend } from "../backend.ts";
 import { obtainBackend, registeredBackends, setBackend } from "../registry.ts";
@@ -49,7 +49,8 @@ export async function selectBackend(choice: string | SelectOptions = {}): Promis
   return backend;
 }
 
-async function choose({ prefer, refresh = false, cache, ...sizes }: SelectOptions): Promise<Backend> {
+async function choose({ prefer, refresh: anew = false, cache, ...sizes }: SelectOptions): Promise<Backend> {
+  const refresh = checkFlag("refresh", anew);
   const workload = completeWorkload(sizes);
   const names = registeredBackends();
   if (names.length === 0) throw new BackendUnavailableError("No backend is registered. Call registerBackend(name, factory) first.");

@@ -1,4 +1,5 @@
 import type { Backend } from "../../backend/backend.ts";
+import { checkFlag } from "../../check-options.ts";
 import { InvalidArgumentError, UnsupportedOpError, describeValue } from "../../errors.ts";
 import { layerFromConfig } from "../../layers/layer-registry.ts";
 import type { Layer } from "../../layers/layer.ts";
@@ -30,12 +31,13 @@ interface Origin {
  * @param json - The text, or the object that it stands for; the `config.json` inside of a `.keras` file is one.
  * @param options - `backend`; `compile: false` leaves out how it was compiled.
  * @returns The model, built where the configuration knows its input shape, compiled where it says how.
- * @throws InvalidArgumentError when it is no configuration of a model; UnknownNameError for a layer, optimizer, ... that does not
+ * @throws InvalidArgumentError when it is no configuration of a model, or `compile` no flag; UnknownNameError for a layer, optimizer, ... that does not
  *   exist here, with the list of those that do; UnsupportedOpError for an option that Rowan does not have, or a model that is not Sequential.
  * @example
  * const model = modelFromJson(await readFile("model.json", "utf8"));
  */
 export function modelFromJson(json: string | object, options: ModelFromJsonOptions = {}): Sequential {
+  const compile = checkFlag("compile", options.compile ?? true);
   const given = typeof json === "string" ? parse(json) : json;
   if (typeof given !== "object" || given === null || Array.isArray(given)) throw notAModel(given);
   const whole = given as Config;
@@ -47,7 +49,7 @@ export function modelFromJson(json: string | object, options: ModelFromJsonOptio
   const { compileConfig } = read;
   // Keras 3 writes an empty one for a model that was not compiled.
   const isCompiled = typeof compileConfig === "object" && compileConfig !== null && Object.keys(compileConfig).length > 0;
-  if (isCompiled && (options.compile ?? true)) {
+  if (isCompiled && compile) {
     model.compile(readCompileConfig(compileConfig as Config));
   }
   return model;

@@ -1,3 +1,4 @@
+import { checkFlag } from "../../check-options.ts";
 import { toSnakeConfig } from "../../config-names.ts";
 import { InvalidArgumentError, UnsupportedOpError, describeValue } from "../../errors.ts";
 import type { LossIdentifier } from "../../losses/index.ts";
@@ -38,12 +39,13 @@ const float32Policy: Config = { module: "keras", className: "DTypePolicy", confi
  */
 export function modelToJson(model: Model, options: ToJsonOptions = {}): string {
   const style = checkStyle(options.style ?? "keras3");
+  const compile = checkFlag("compile", options.compile ?? true);
   const serialized = writeModel(model, style);
   if (style === "keras2") {
     return stringify({ ...toSnakeConfig(serialized), keras_version: "2.15.0", backend: "tensorflow" }, options.indent);
   }
   const { compileOptions } = model;
-  const writesCompile = (options.compile ?? true) && compileOptions !== undefined;
+  const writesCompile = compile && compileOptions !== undefined;
   const whole: Config = {
     ...withModules(serialized, false),
     ...(model.inputShape && { buildConfig: { inputShape: model.inputShape } }),

@@ -1,4 +1,4 @@
-import { checkOptions } from "../../check-options.ts";
+import { checkFlag, checkOptions } from "../../check-options.ts";
 import type { Serializable } from "../../serialized.ts";
 import type { LearningRateSchedule } from "../schedule.ts";
 import { checkNumber, checkSteps } from "./check.ts";
@@ -38,7 +38,7 @@ export class PolynomialDecay implements LearningRateSchedule, Serializable {
 
   /**
    * @param options - `initialLearningRate`, `decaySteps`; `endLearningRate` 0.0001, `power` 1, `cycle` false.
-   * @throws InvalidArgumentError when one of them is no number, or `decaySteps` is not positive.
+   * @throws InvalidArgumentError when one of them is no number or no flag, or `decaySteps` is not positive.
    */
   constructor(options: PolynomialDecayOptions) {
     checkOptions("PolynomialDecay", options, "{ initialLearningRate: 0.1, decaySteps: 1000 }", PolynomialDecay.optionNames);
@@ -47,7 +47,7 @@ export class PolynomialDecay implements LearningRateSchedule, Serializable {
     this.decaySteps = checkSteps("decaySteps", options.decaySteps);
     this.endLearningRate = checkNumber("endLearningRate", options.endLearningRate ?? 0.0001);
     this.power = checkNumber("power", options.power ?? 1);
-    this.cycle = options.cycle ?? false;
+    this.cycle = checkFlag("cycle", options.cycle ?? false);
   }
 
   /** @returns The rate of the update after `step` others. */

@@ -1,4 +1,4 @@
-import { checkOptions } from "../../check-options.ts";
+import { checkFlag, checkOptions } from "../../check-options.ts";
 import type { Serializable } from "../../serialized.ts";
 import type { LearningRateSchedule } from "../schedule.ts";
 import { checkNumber, checkSteps } from "./check.ts";
@@ -34,7 +34,7 @@ export abstract class StaircaseDecay implements LearningRateSchedule, Serializab
   /**
    * @param className - The name where the options give none.
    * @param options - `initialLearningRate`, `decaySteps`, `decayRate`; `staircase` false.
-   * @throws InvalidArgumentError when one of them is no number, or `decaySteps` is not positive.
+   * @throws InvalidArgumentError when one of them is no number or no flag, or `decaySteps` is not positive.
    */
   constructor(className: string, options: StaircaseDecayOptions) {
     checkOptions(className, options, "{ initialLearningRate: 0.1, decaySteps: 1000, decayRate: 0.9 }", StaircaseDecay.optionNames);
@@ -42,7 +42,7 @@ export abstract class StaircaseDecay implements LearningRateSchedule, Serializab
     this.initialLearningRate = checkNumber("initialLearningRate", options.initialLearningRate);
     this.decaySteps = checkSteps("decaySteps", options.decaySteps);
     this.decayRate = checkNumber("decayRate", options.decayRate);
-    this.staircase = options.staircase ?? false;
+    this.staircase = checkFlag("staircase", options.staircase ?? false);
   }
 
   /**
