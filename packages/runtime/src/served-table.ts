@@ -1,4 +1,13 @@
-import { Arena, NDArray as HostArray, InvalidArgumentError, checkBags, checkIds, mergeNearest, searchSimilar } from "@rowan/api";
+import {
+  Arena,
+  NDArray as HostArray,
+  InvalidArgumentError,
+  checkBags,
+  checkIds,
+  mergeNearest,
+  searchSimilar,
+  searchTable,
+} from "@rowan/api";
 import type {
   Backend,
   BagsInput,
@@ -122,16 +131,15 @@ export class ServedTable implements Served {
     const { table } = this;
     const bytes = table.inputDim * table.outputDim * 4;
     const shared = bytes < this.#threshold().direct ? undefined : shareTable(table, this.#runner.numbers);
-    const alone = (): Promise<Neighbour[][]> => runInline(serve, () => table.mostSimilarBatch(queries, options));
-    if (!shared) return alone();
+    if (!shared) return runInline(serve, () => table.mostSimilarBatch(queries, options));
     try {
-      const state = { isTooLarge: false };
-      const neighbours = await searchSimilar(table, queries, options, async (vectors, metric, k) => {
-        const found = await this.#search(shared, vectors, metric, k, serve);
-        state.isTooLarge = found === undefined;
-        return found ?? [];
-      });
-      return state.isTooLarge ? await alone() : neighbours;
+      return await searchSimilar(
+        table,
+        queries,
+        options,
+        async (vectors, metric, k) =>
+          (await this.#search(shared, vectors, metric, k, serve)) ?? runInline(serve, () => searchTable(table, vectors, metric, k)),
+      );
     } finally {
       shared.release();
     }
@@ -276,7 +284,7 @@ export class ServedTable implements Served {
     return one && other && [one.tensor, other.tensor];
   }
 
-  /** Undefined where what it needs is too large for one memory. */
+  /** Undefined, before any row is read, where what it needs is too large for one memory. */
   async #search(
     shared: SharedTable,
     vectors: NDArray,

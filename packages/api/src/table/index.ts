@@ -2,7 +2,7 @@ export { checkBags } from "./bags.ts";
 export type { CheckedBags } from "./bags.ts";
 export { EmbeddingTable } from "./embedding-table.ts";
 export type { TableOptions, VectorsOptions } from "./embedding-table.ts";
-export { searchSimilar } from "./most-similar.ts";
+export { searchSimilar, searchTable } from "./most-similar.ts";
 export type { MostSimilarOptions, Neighbour, RowSearch, SimilarityQueries } from "./most-similar.ts";
 export { mergeNearest, nearestQuantized, nearestRows, rowLengths } from "./nearest-rows.ts";
 export type { Nearest } from "./nearest-rows.ts";

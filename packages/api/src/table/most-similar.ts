@@ -150,8 +150,17 @@ function checkLength<T extends { readonly length: number }>(vector: T, dim: numb
   );
 }
 
-/** The whole table at once where its rows lie up to date, else block by block in copies that are. */
-async function searchTable(table: EmbeddingTable, vectors: NDArray, metric: SimilarityMetric, k: number): Promise<Nearest[]> {
+/**
+ * The search of `mostSimilar` itself, on the table's backend: the whole table at once where its rows lie up to date, else block by block
+ * in copies that are.
+ *
+ * @param table - Where to search.
+ * @param vectors - Float32 `[q, dim]`.
+ * @param metric - What near means.
+ * @param k - How many rows for each vector, at most as many as there are.
+ * @returns For each vector its rows, as of `RowSearch`.
+ */
+export async function searchTable(table: EmbeddingTable, vectors: NDArray, metric: SimilarityMetric, k: number): Promise<Nearest[]> {
   const { backend, variable, inputDim: rows, outputDim: dim } = table;
   const [count = 0] = vectors.shape;
   const { quantized } = variable;
