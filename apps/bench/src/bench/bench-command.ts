@@ -1,6 +1,5 @@
-import { readFile } from "node:fs/promises";
 import { Command, InvalidArgumentError } from "commander";
-import { FileError, UsageError } from "../failure.ts";
+import { UsageError } from "../failure.ts";
 import type { Surroundings } from "../terminal.ts";
 import { batchCommand } from "./batch/batch-command.ts";
 import { suites } from "./bench-case.ts";
@@ -14,6 +13,7 @@ import type { Changes } from "./changes.ts";
 import { formatMarkdown, replaceBetweenMarks } from "./markdown.ts";
 import { efforts } from "./measure.ts";
 import { mergeReports } from "./merge-reports.ts";
+import { readReport } from "./read-report.ts";
 import type { Report } from "./report.ts";
 import { runBench } from "./run-bench.ts";
 import { selectCommand } from "./select/select-command.ts";
@@ -137,16 +137,6 @@ async function save(report: Report, { json, markdown, html, changes }: Outputs):
   // The charts' library is loaded by those who ask for a page.
   if (html !== undefined) await saveWhole(html, (await import("./html/report-page.ts")).formatReportPage(report, changes));
   if (markdown !== undefined) await replaceBetweenMarks(markdown, formatMarkdown(report));
-}
-
-async function readReport(path: string): Promise<Report> {
-  try {
-    const report = JSON.parse(await readFile(path, "utf8")) as Partial<Report>;
-    if (report.benchmark === "rowan bench") return report as Report;
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-  }
-  throw new FileError(`${path} must be a file that rowan bench --json wrote. Received: something else.`);
 }
 
 function parsePeers(text: string): PeerName[] {

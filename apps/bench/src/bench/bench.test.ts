@@ -147,6 +147,19 @@ describe("rowan bench", () => {
     expect((await runProgram(["bench", "report", markdown])).err).toContain("must be a file that rowan bench --json wrote");
   });
 
+  test("a report with the former name of a case goes with one that has the present name", async () => {
+    const folder = makeFolder();
+    const [json, former] = [join(folder, "r.json"), join(folder, "former.json")];
+    await runProgram(["bench", "pool", "--quick", "--against", "js", "--only", "1 id of", "--json", json]);
+    const text = readFileSync(json, "utf8");
+    expect(text).toContain('"name": "1 id of 500 x 19, uniform, always by workers"');
+    writeFileSync(former, text.replace('"1 id of', '"1 ids of'));
+    const { status, out } = await runProgram(["bench", "report", former, json]);
+    expect({ status, rows: out.match(/\| 1 ids? of/g) }).toEqual({ status: 0, rows: ["| 1 id of"] });
+    const compared = await runProgram(["bench", "report", json, "--compare", former]);
+    expect(compared).toMatchObject({ status: 0, out: expect.stringContaining("pool: 1 id of 500 x 19") as string });
+  });
+
   test.each([
     [["--only", "nothing"], "--only must be a part of a case's name"],
     [["--turns", "0"], "It must be a positive integer"],

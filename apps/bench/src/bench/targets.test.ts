@@ -68,6 +68,12 @@ describe("what must be reached", () => {
     for (const { suite, counts } of targets) {
       expect(listCases([suite], "full").filter(({ name }) => counts.test(name)).length).toBeGreaterThan(0);
     }
+    const anySize = targets.find(({ work }) => work === "pool of two, any size");
+    const small = listCases(["pool"], "full", "1 id of").map(({ name }) => [name, anySize?.counts.test(name)]);
+    expect(small).toEqual([
+      ["1 id of 1M x 64, uniform", true],
+      ["1 id of 1M x 64, uniform, always by workers", false],
+    ]);
     const int8 = listCases(["bag"], "full", "int8");
     const bags = targets.filter(({ work }) => work.startsWith("bags of 16"));
     expect(int8).toHaveLength(1);

@@ -8,7 +8,7 @@ import { makeIds, randomNumbers, spreads } from "../data.ts";
 import type { Spread } from "../data.ts";
 import type { Room } from "../room.ts";
 import { tableOf } from "../tables.ts";
-import { sayCount, split } from "./shapes.ts";
+import { sayCount, sayIds, split } from "./shapes.ts";
 
 /** All comparisons are of so many threads. */
 const threads = 2;
@@ -50,7 +50,7 @@ export function poolCases(scale: Scale): BenchCase[] {
         const { rows, dim, batch, forced = false } = shape;
         return {
           suite: "pool",
-          name: `${sayCount(batch)} ids of ${sayCount(rows)} x ${dim}, ${spread}${forced ? ", always by workers" : ""}`,
+          name: `${sayIds(batch)} of ${sayCount(rows)} x ${dim}, ${spread}${forced ? ", always by workers" : ""}`,
           rows: batch,
           bytes: batch * dim * 4,
           open: (room) => openLookups(room, shape, spread),

@@ -41,6 +41,15 @@ export function sayCount(count: number): string {
 }
 
 /**
+ * A number of ids as people say it: `1 id`, `64 ids`, `10M ids`.
+ *
+ * @param count - How many.
+ */
+export function sayIds(count: number): string {
+  return `${sayCount(count)} ${count === 1 ? "id" : "ids"}`;
+}
+
+/**
  * An array in equal parts, without a copy.
  *
  * @param values - All of them.

@@ -45,7 +45,7 @@ export function completeWorkload(given: Partial<Workload>): Workload {
  * @param workload - Which.
  */
 export function describeWorkload({ inputDim, outputDim, batch, work }: Workload): string {
-  return `${work === "lookup" ? "lookups" : "training steps"} of ${batch} ids in a table of ${inputDim} x ${outputDim}`;
+  return `${work === "lookup" ? "lookups" : "training steps"} of ${batch} ${batch === 1 ? "id" : "ids"} in a table of ${inputDim} x ${outputDim}`;
 }
 
 /**

@@ -125,6 +125,8 @@ describe("by measurement", () => {
     await desk.rowan.selectBackend({ ...small, cache: false });
     expect(desk.rowan.explainSelection()).toMatch(/Chosen: near \(pretended\): it was the fastest when measured, for lookups of 32 ids/);
     expect(desk.rowan.explainSelection()).toContain("gpu   not available: There is no GPU. Buy one.");
+    await desk.rowan.selectBackend({ ...small, batch: 1, cache: false });
+    expect(desk.rowan.explainSelection()).toContain("for lookups of 1 id in a table");
   });
 
   test("is an error where nobody is there", async () => {
