@@ -63,6 +63,32 @@ static napi_value call_ids_below(napi_env env, napi_callback_info info) {
   return boolean(env, ids_below(ids, (uint32_t)length, rows < 0x1p31 ? word(rows) : 1u << 31));
 }
 
+/* The words of an Int32Array of the host; `length` is 0 where there is none. */
+static int32_t *words_of(napi_env env, napi_value array, size_t *length) {
+  void *data = NULL;
+  napi_typedarray_type type;
+  if (napi_get_typedarray_info(env, array, &type, length, &data, NULL, NULL) != napi_ok || type != napi_int32_array) *length = 0;
+  return data;
+}
+
+/* takeBehind(last, ids, now, next, rows, before): four lists wherever the host has them; -1, and nothing written, where an id is no row or a
+   list too short. */
+static napi_value call_take_behind(napi_env env, napi_callback_info info) {
+  napi_value values[6], result;
+  size_t count = 6, rows, ids, room, room_before;
+  int32_t now = 0, next = 0;
+  napi_get_cb_info(env, info, &count, values, NULL, NULL);
+  int32_t *last = words_of(env, values[0], &rows), *list = words_of(env, values[1], &ids);
+  int32_t *found = words_of(env, values[4], &room), *before = words_of(env, values[5], &room_before);
+  napi_get_value_int32(env, values[2], &now);
+  napi_get_value_int32(env, values[3], &next);
+  uint32_t behind = nowhere;
+  if (ids <= room && ids <= room_before && rows <= 1u << 31)
+    behind = take_behind(last, (uint32_t)rows, (const uint32_t *)list, (uint32_t)ids, now, next, (uint32_t *)found, before);
+  napi_create_double(env, behind == nowhere ? -1.0 : (double)behind, &result);
+  return result;
+}
+
 static napi_value call_gather_rows(napi_env env, napi_callback_info info) {
   double n[most_arguments];
   read_arguments(env, info, n);
@@ -127,6 +153,7 @@ NAPI_MODULE_INIT() {
   export_function(env, exports, "addressOf", address_of);
   export_function(env, exports, "adviseHugePages", advise_huge_pages);
   export_function(env, exports, "idsBelow", call_ids_below);
+  export_function(env, exports, "takeBehind", call_take_behind);
   export_function(env, exports, "gatherRows", call_gather_rows);
   export_function(env, exports, "sumBags", call_sum_bags);
   export_function(env, exports, "sumInt8Bags", call_sum_int8_bags);

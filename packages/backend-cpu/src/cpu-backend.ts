@@ -14,7 +14,9 @@ import { updateMembers } from "./members/update.ts";
 import { winnerMembers } from "./members/winners.ts";
 
 /** What a backend does, without what it says about itself. */
-export type Members = Required<Omit<Backend, "name" | "device" | "hardware" | "isLost" | "capabilities" | "idsBelow" | "allocateRows">>;
+export type Members = Required<
+  Omit<Backend, "name" | "device" | "hardware" | "isLost" | "capabilities" | "idsBelow" | "takeBehind" | "allocateRows">
+>;
 
 /**
  * The contract over one set of kernels and the one memory that they work in.

@@ -10,6 +10,8 @@ export interface NativeAddon {
   addressOf(bytes: Uint8Array): number;
   /** Whether all ids are from 0 to `rows - 1`. */
   idsBelow(ids: Int32Array, rows: number): boolean;
+  /** As of `Backend.takeBehind`; -1, and nothing written, where an id is no row or a list is too short. */
+  takeBehind(last: Int32Array, ids: Int32Array, now: number, next: number, rows: Int32Array, before: Int32Array): number;
   /** Asks the system for pages of 2 MiB; false where it has none. */
   adviseHugePages(start: number, bytes: number): boolean;
   /** These are false, and have written nothing, where something lies outside of the memory. */

@@ -228,6 +228,25 @@ native("numbers of the addon's functions", () => {
     }
   });
 
+  test("lists of the host that do not fit one another are told, and left as they are", () => {
+    const [last, ids, room] = [Int32Array.of(4, 5, 6), Int32Array.of(2, 0), new Int32Array(2).fill(9)];
+    const other = Float32Array.of(1, 2, 3) as unknown as Int32Array;
+    for (const [a, b, c, d] of [
+      [last, Int32Array.of(0, 3), room, room],
+      [last, Int32Array.of(-1, 0), room, room],
+      [last, ids, room.subarray(1), room],
+      [last, ids, room, room.subarray(1)],
+      [last.subarray(1), ids, room, room],
+      [other, ids, room, room],
+      [last, ids, other, room],
+      [undefined as unknown as Int32Array, ids, room, room],
+    ] as const) {
+      expect(call.takeBehind(a, b, 5, 6, c, d)).toBe(-1);
+    }
+    expect([...last, ...room]).toEqual([4, 5, 6, 9, 9]);
+    expect(call.takeBehind(last, other, 5, 6, room, room)).toBe(0);
+  });
+
   test.each([NaN, Infinity, -Infinity, 2 ** 32, -(2 ** 32), 2 ** 53, 0.5, -0.5])("%d is address 0, as in WASM", async (zero) => {
     const pair = await Pair.make();
     const ids = pair.put(Int32Array.of(1, 2, 0, 5));

@@ -33,7 +33,7 @@ export function withNative(kernels: WasmKernels, memory: WasmMemory, addon: Nati
   if (start === 0) return kernels;
   /** Another thread may have made the memory grow, of which this one hears some time later, or when it makes it grow itself. */
   const hearOfGrowth = (): unknown => memory.grow(0);
-  const run = (name: Exclude<keyof NativeAddon, "addressOf" | "idsBelow" | "adviseHugePages">, ...args: number[]): void => {
+  const run = (name: Exclude<keyof NativeAddon, "addressOf" | "idsBelow" | "takeBehind" | "adviseHugePages">, ...args: number[]): void => {
     if (addon[name](start, memory.buffer.byteLength, ...args)) return;
     hearOfGrowth();
     if (!addon[name](start, memory.buffer.byteLength, ...args))

@@ -166,6 +166,23 @@ export interface CatchUpArgs {
   readonly groups: TensorRef;
 }
 
+/**
+ * Arguments of `takeBehind`: lists on the host. For each of `ids` in turn, `last[id]` becomes `next`; where it was neither `now` nor
+ * `next` the row was behind, and its id and the step it was at are appended to `rows` and `before`. The result is how many were.
+ */
+export interface TakeBehindArgs {
+  /** For each row of a table, the step at which it is. */
+  readonly last: Int32Array;
+  /** Valid row numbers, repeated or not. */
+  readonly ids: Int32Array;
+  readonly now: number;
+  readonly next: number;
+  /** Room for as many as there are ids; what lies behind the result is undefined. */
+  readonly rows: Int32Array;
+  /** As much room. */
+  readonly before: Int32Array;
+}
+
 /** How near two vectors are. */
 export type SimilarityMetric = "cosine" | "dot" | "euclidean";
 
@@ -256,6 +273,8 @@ export interface Backend {
   readonly isLost?: boolean;
   /** Whether ids of the host are all from 0 to `rows - 1`, where the backend looks over them faster than a loop does; nothing is brought over. */
   idsBelow?(ids: Int32Array, rows: number): boolean;
+  /** Takes the rows that are behind out of a list on the host, where the backend does so faster than a loop; nothing is brought over. See the arguments. */
+  takeBehind?(args: TakeBehindArgs): number;
   /** `allocate` for a tensor of a shape whose rows lie whole, each of them, where large memory is made of pieces. */
   allocateRows?(dtype: DType, shape: Shape): Handle;
   /** A synchronous `read`; present exactly when `capabilities.syncRead`. */

@@ -13,5 +13,6 @@ export { planRows } from "./defaults/plan-rows.ts";
 export { rowDots } from "./defaults/row-dots.ts";
 export { slice } from "./defaults/slice.ts";
 export { sumWinners } from "./defaults/sum-winners.ts";
+export { takeBehind } from "./defaults/take-behind.ts";
 export { topK } from "./defaults/top-k.ts";
 export { where } from "./defaults/where.ts";

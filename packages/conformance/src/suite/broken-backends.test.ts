@@ -201,6 +201,28 @@ const faults: Readonly<Record<string, { readonly group: string; readonly break: 
     group: "idsBelow",
     break: () => ({ idsBelow: (ids, rows) => ids.every((id) => id < rows) }),
   },
+  "rows are noted only where they were behind": {
+    group: "takeBehind",
+    break: () => ({
+      takeBehind({ last, ids, now, next, rows, before }) {
+        const behind = ids.filter((id) => last[id] !== now && last[id] !== next);
+        behind.forEach((id, i) => ([rows[i], before[i]] = [id, last[id] as number]));
+        for (const id of behind) last[id] = next;
+        return behind.length;
+      },
+    }),
+  },
+  "a repeated row is behind twice": {
+    group: "takeBehind",
+    break: () => ({
+      takeBehind({ last, ids, now, next, rows, before }) {
+        const behind = ids.filter((id) => last[id] !== now && last[id] !== next);
+        behind.forEach((id, i) => ([rows[i], before[i]] = [id, last[id] as number]));
+        for (const id of ids) last[id] = next;
+        return behind.length;
+      },
+    }),
+  },
   "the plan is not sorted": {
     group: "planRows",
     break: () => ({

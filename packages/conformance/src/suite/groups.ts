@@ -23,6 +23,7 @@ import { scatter } from "./scatter.ts";
 import { slice } from "./slice.ts";
 import { storage } from "./storage.ts";
 import { sumWinners } from "./sum-winners.ts";
+import { takeBehindGroup } from "./take-behind.ts";
 import { topK } from "./top-k.ts";
 import { unary } from "./unary.ts";
 import { updateAdagrad } from "./update-adagrad.ts";
@@ -39,6 +40,7 @@ export const groups: readonly Group[] = [
   capabilities,
   storage,
   ids,
+  takeBehindGroup,
   gather,
   scatter,
   gatherReduce,

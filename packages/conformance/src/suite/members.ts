@@ -14,6 +14,7 @@ import {
   rowDots,
   slice,
   sumWinners,
+  takeBehind,
   topK,
   where,
 } from "@rowan/api";
@@ -69,6 +70,7 @@ export const contractMembers: { readonly [K in keyof Backend]-?: Member & { read
   where: { kind: "optional", arity: 4, fallback: where },
   concat: { kind: "optional", arity: 2, fallback: concat },
   slice: { kind: "optional", arity: 3, fallback: slice },
+  takeBehind: { kind: "optional", arity: 1, fallback: takeBehind },
   topK: { kind: "optional", arity: 2, fallback: topK },
   gatherMax: { kind: "optional", arity: 1, fallback: gatherMax },
   gatherQuantized: { kind: "optional", arity: 3, fallback: gatherQuantized },

@@ -1,4 +1,4 @@
-import { planRows } from "../../backend/defaults.ts";
+import { planRows, takeBehind } from "../../backend/defaults.ts";
 import type { UpdateRule } from "../../backend/rule.ts";
 import type { DeferredRows, RowSelection } from "../../table/deferred-rows.ts";
 import type { Variable } from "../../table/variable.ts";
@@ -36,8 +36,6 @@ export interface StaleRows {
 
 /** A row that no step has touched: its state is zero. */
 const untouched = -1;
-/** Rows whose steps are read together. */
-const readAhead = 256;
 /** Rows that are brought up to date at once when all of them are. */
 const blockRows = 1 << 16;
 
@@ -47,8 +45,14 @@ export class DeferredTable implements DeferredRows {
   readonly #slots: () => readonly Tensor[];
   readonly #skipped: SkippedSteps;
   #last: Int32Array;
-  /** The plan whose rows are up to date, until the next step or until the table has other rows. */
+  /**
+   * The rows of the plan that was brought up to date last. They are noted as if its step had been made, so that the step itself need not
+   * go through their notes again: these lie all over memory. Whoever reads or writes notes takes that back first.
+   */
   #planned: Int32Array | undefined;
+  /** Room for rows that are behind, and for the steps at which they are. */
+  #rows = new Int32Array(0);
+  #before = new Int32Array(0);
 
   /**
    * @param variable - The table.
@@ -65,6 +69,7 @@ export class DeferredTable implements DeferredRows {
 
   /** Brings rows up to date, in place; all of them when no ids are given. */
   settle(ids?: Int32Array): void {
+    this.#takeBack();
     if (ids) {
       this.#settleRows(ids);
       return;
@@ -80,12 +85,14 @@ export class DeferredTable implements DeferredRows {
   /** Brings the rows of a plan up to date, in place. */
   settlePlanned(rows: Int32Array): void {
     if (this.#planned === rows) return;
-    this.#settleRows(rows);
+    this.#takeBack();
+    this.#settleRows(rows, 1);
     this.#planned = rows;
   }
 
   /** What rows would be if they were brought up to date, without changing any. */
   peek(ids: Int32Array): RowSelection | undefined {
+    this.#takeBack();
     if (!ids.some((id) => this.#isBehind(id))) return undefined;
     const { stored } = this.#variable;
     const { backend } = stored;
@@ -113,12 +120,14 @@ export class DeferredTable implements DeferredRows {
    * @param touched - The rows that it updated, which were up to date; all rows when left out.
    */
   advance(rule: UpdateRule, touched?: Int32Array): void {
+    const isNoted = touched !== undefined && touched === this.#planned;
+    if (isNoted) this.#planned = undefined;
+    else this.#takeBack();
     this.#skipped.push(rule);
-    this.#planned = undefined;
     const now = this.#skipped.steps;
     const last = this.#last;
     if (!touched) last.fill(now);
-    else for (let i = 0; i < touched.length; i++) last[touched[i] as number] = now;
+    else if (!isNoted) for (let i = 0; i < touched.length; i++) last[touched[i] as number] = now;
     if (this.#skipped.isFull) this.settle();
   }
 
@@ -130,10 +139,10 @@ export class DeferredTable implements DeferredRows {
 
   /** The table has another number of rows now; it was brought up to date before. */
   resized(rows: number): void {
+    this.#takeBack();
     const last = new Int32Array(rows).fill(untouched);
     last.set(this.#last.subarray(0, Math.min(rows, this.#last.length)));
     this.#last = last;
-    this.#planned = undefined;
   }
 
   #isBehind(id: number): boolean {
@@ -141,44 +150,58 @@ export class DeferredTable implements DeferredRows {
     return last === untouched ? this.#skipped.movesUntouched : last !== this.#skipped.steps;
   }
 
-  #settleRows(ids: Int32Array): void {
-    const { steps: now, movesUntouched } = this.#skipped;
-    const last = this.#last;
-    const rows = new Int32Array(ids.length);
-    const before = new Int32Array(ids.length);
-    let count = 0;
-    for (let from = 0; from < ids.length; from += readAhead) {
-      const to = Math.min(from + readAhead, ids.length);
-      if (this.#differing(ids, from, to, now) === 0) continue;
-      for (let i = from; i < to; i++) {
-        const id = ids[i] as number;
-        const step = last[id] as number;
-        if (step === now || (step === untouched && !movesUntouched)) continue;
-        rows[count] = id;
-        before[count++] = step;
-        // Marked at once, so that a repeated id is taken only once.
-        last[id] = now;
-      }
+  /**
+   * Brings rows up to date.
+   *
+   * @param ids - Which.
+   * @param ahead - They are noted as so many steps further on.
+   */
+  #settleRows(ids: Int32Array, ahead: 0 | 1 = 0): void {
+    const now = this.#skipped.steps;
+    const next = now + ahead;
+    if (this.#rows.length < ids.length) {
+      this.#rows = new Int32Array(ids.length);
+      this.#before = new Int32Array(ids.length);
     }
+    const [rows, before, last] = [this.#rows, this.#before, this.#last];
+    const taken = takeBehind(this.#variable.backend, { last, ids, now, next, rows, before });
+    const count = this.#skipped.movesUntouched ? taken : this.#leaveUntouched(taken, ahead === 0);
     if (count === 0) return;
     this.#variable.markChanged();
-    const stale = { target: this.#variable.stored, slots: this.#slots(), ids: rows.subarray(0, count) };
-    const steps = before.subarray(0, count);
     try {
+      const steps = before.subarray(0, count);
+      const stale = { target: this.#variable.stored, slots: this.#slots(), ids: rows.subarray(0, count) };
       // Only where rows move that were never touched are there any; a call for each row would be a good part of a step.
-      this.#skipped.apply(stale, movesUntouched ? steps.map((step) => Math.max(0, step)) : steps);
+      this.#skipped.apply(stale, this.#skipped.movesUntouched ? steps.map((step) => Math.max(0, step)) : steps);
     } catch (error) {
-      for (let i = 0; i < count; i++) this.#last[rows[i] as number] = before[i] as number;
+      if (ahead) for (const id of ids) last[id] = now;
+      for (let i = 0; i < count; i++) last[rows[i] as number] = before[i] as number;
       throw error;
     }
   }
 
-  /** 0 where all of these rows are at a step. Steps lie far apart in memory: a loop without branches waits for many of them at a time. */
-  #differing(ids: Int32Array, from: number, to: number, step: number): number {
-    const last = this.#last;
-    let bits = 0;
-    for (let i = from; i < to; i++) bits |= (last[ids[i] as number] as number) ^ step;
-    return bits;
+  /** Takes rows that no step has touched, and that nothing moves, out of the lists. They stay untouched, or are about to be touched. */
+  #leaveUntouched(taken: number, staysUntouched: boolean): number {
+    const [rows, before] = [this.#rows, this.#before];
+    let count = before.subarray(0, taken).indexOf(untouched);
+    if (count === -1) return taken;
+    for (let i = count; i < taken; i++) {
+      const id = rows[i] as number;
+      const step = before[i] as number;
+      if (step !== untouched) {
+        rows[count] = id;
+        before[count++] = step;
+      } else if (staysUntouched) this.#last[id] = untouched;
+    }
+    return count;
+  }
+
+  /** The planned step has not come, or not yet: its rows are noted as they are. None of them counts as untouched any more, which changes no number. */
+  #takeBack(): void {
+    if (!this.#planned) return;
+    const now = this.#skipped.steps;
+    for (const id of this.#planned) this.#last[id] = now;
+    this.#planned = undefined;
   }
 
   /** Every row is up to date now, so the history can go: it does not grow for ever in a run that saves now and then. */
