@@ -121,6 +121,19 @@ test("rowan bench takes several suites, and writes a page and a comparison", { t
   vi.unstubAllEnvs();
 });
 
+test("a page says why a case is in no chart", () => {
+  const alone = { suite: "engines", name: "cpu, gather", measurements: [measured("Rowan", [1])] } as const;
+  const page = (results: Report["results"]): string => formatReportPage({ ...report({}), results });
+  expect(page([alone])).toContain("No chart: it would show multiples of the first one's time, and nobody but Rowan was timed.");
+  expect(page([alone])).not.toContain("<svg");
+  const both = { ...alone, name: "wasm, gather", measurements: [measured("Rowan", [1]), measured("tf.gather", [2])] };
+  const mixed = page([alone, both]);
+  expect(mixed).toMatch(/<svg[^]*Not in the chart, since nobody else was timed: cpu, gather\./);
+  expect(page([both])).not.toContain("the chart");
+  // Sizes have no times that a chart could show.
+  expect(page([{ suite: "size", name: "a", measurements: [], scores: [{ name: "b", values: [1] }] }])).not.toContain("No chart");
+});
+
 test("words: speeds and the quality of vectors are measured", { timeout: 60_000 }, async () => {
   vi.stubEnv("ROWAN_BENCH_PYTHON", join(makeFolder(), "no-python"));
   const path = join(makeFolder(), "w.json");

@@ -1,5 +1,6 @@
 import { escapeText, formatPage } from "../../charts/page.ts";
 import { suites } from "../bench-case.ts";
+import type { Suite } from "../bench-case.ts";
 import { formatChange } from "../changes.ts";
 import type { Changes } from "../changes.ts";
 import { isBusy } from "../machine.ts";
@@ -26,7 +27,7 @@ export function formatReportPage(report: Report, changes?: Changes): string {
   if (scale === "full") parts.push(targetTable(results));
   for (const suite of suites) {
     const mine = results.filter((result) => result.suite === suite);
-    if (mine.length > 0) parts.push(`<h2>${suite}</h2>`, suiteSection(mine));
+    if (mine.length > 0) parts.push(`<h2>${suite}</h2>`, suiteSection(suite, mine));
   }
   return formatPage("rowan bench", parts.join("\n"));
 }
@@ -82,10 +83,25 @@ function targetTable(results: readonly CaseResult[]): string {
     : `<h2>What must be reached</h2>${table(["work", "against", "must", "aim", "measured, worst case", ""], rows)}`;
 }
 
-function suiteSection(results: readonly CaseResult[]): string {
-  const timed = results.filter(({ measurements }) => measurements.length > 0);
+/** What a chart shows are multiples of the first one's time: who was timed alone has none. */
+function chartOf(suite: Suite, timed: readonly CaseResult[]): string {
   const compared = timed.filter(({ measurements }) => measurements.length > 1);
-  const chart = compared.length === 0 ? "" : drawSuite(compared);
+  const alone = timed.filter(({ measurements }) => measurements.length === 1);
+  if (compared.length === 0) {
+    if (alone.length === 0) return "";
+    const who = [...new Set(alone.flatMap(({ measurements }) => measurements.map(({ name }) => name)))].join(", ");
+    return note(
+      `No chart: it would show multiples of the first one's time, and nobody but ${who} was timed. To compare with all that is installed: rowan bench ${suite}, without --against.`,
+    );
+  }
+  const rest =
+    alone.length === 0 ? "" : note(`Not in the chart, since nobody else was timed: ${alone.map(({ name }) => name).join("; ")}.`);
+  return `${drawSuite(compared)}${rest}`;
+}
+
+function suiteSection(suite: Suite, results: readonly CaseResult[]): string {
+  const timed = results.filter(({ measurements }) => measurements.length > 0);
+  const chart = chartOf(suite, timed);
   const times = timed.flatMap(({ name, measurements, unit = "rows" }) =>
     measurements.map(({ name: who, medianMs, p99Ms, rowsPerSecond, ratio }, i): Cell[] => [
       i === 0 ? name : "",
