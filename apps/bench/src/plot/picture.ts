@@ -47,6 +47,8 @@ export interface Drawn {
   readonly contents: string | Uint8Array;
   /** `[rows, 2]`; empty for a curve. */
   readonly points: Float64Array;
+  /** How many names of rows found no room. */
+  readonly namesLeftOut: number;
 }
 
 /**
@@ -55,9 +57,16 @@ export interface Drawn {
  * @param task - What is to be drawn.
  */
 export async function drawPicture({ picture, format }: PictureTask): Promise<Drawn> {
-  const points = picture.kind === "rows" ? await placeRows(picture) : new Float64Array(0);
-  const svg = picture.kind === "rows" ? drawPoints(points, picture.names, picture.title) : drawCurve(picture.curve);
-  return { contents: await write(svg, picture.heading, format), points };
+  const { svg, ...drawn } = picture.kind === "rows" ? await drawRows(picture) : { svg: drawCurve(picture.curve), ...noRows };
+  return { contents: await write(svg, picture.heading, format), ...drawn };
+}
+
+const noRows = { points: new Float64Array(0), namesLeftOut: 0 };
+
+async function drawRows(picture: RowsPicture): Promise<Omit<Drawn, "contents"> & { readonly svg: string }> {
+  const points = await placeRows(picture);
+  const { svg, leftOut } = drawPoints(points, picture.names, picture.title);
+  return { svg, points, namesLeftOut: leftOut };
 }
 
 async function placeRows({ data, dim, method, seed }: RowsPicture): Promise<Float64Array> {

@@ -2,6 +2,7 @@ import { Command, Option } from "commander";
 import { parseCount, parseId } from "../arguments.ts";
 import { FileError, UsageError } from "../failure.ts";
 import { checkOut } from "../files/check-out.ts";
+import { countOf } from "../format.ts";
 import { untilInterrupted } from "../interruption/until-interrupted.ts";
 import { findWord, openTable } from "../tables/open-table.ts";
 import type { Surroundings } from "../terminal.ts";
@@ -64,12 +65,15 @@ type Plotted =
       readonly rows: number;
       readonly dim: number;
       readonly method: string;
+      readonly namesLeftOut: number;
       readonly points: readonly (readonly [string, number, number])[];
     };
 
 function describe(done: Plotted): string {
   if ("curve" in done) return `${done.curve.join(", ")} over ${done.epochs} epochs`;
-  return `${done.rows} rows of ${done.dim} values as points (${done.method})`;
+  const { namesLeftOut: without } = done;
+  const names = without === 0 ? "" : `; ${countOf(without, "name", "names")} had no room`;
+  return `${done.rows} rows of ${done.dim} values as points (${done.method})${names}`;
 }
 
 async function plotCurve(file: string, out: string, signal: AbortSignal): Promise<Plotted> {
@@ -92,9 +96,9 @@ async function plotRows(file: string, options: PlotOptions, signal: AbortSignal)
   const names = ids.map((id) => words?.[id] ?? String(id));
   const title = `${ids.length} rows of ${dim} values (${method.toUpperCase()})`;
   const picture = { kind: "rows", heading: file, title, data, dim, names, method, seed } as const;
-  const points = await savePicture(out, picture, signal);
+  const { points, namesLeftOut } = await savePicture(out, picture, signal);
   const at = (i: number): [string, number, number] => [names[i] as string, points[2 * i] as number, points[2 * i + 1] as number];
-  return { rows: ids.length, dim, method, points: ids.map((_, i) => at(i)) };
+  return { rows: ids.length, dim, method, namesLeftOut, points: ids.map((_, i) => at(i)) };
 }
 
 /** A plain loop: of many rows a function for each value would hold signals up. */

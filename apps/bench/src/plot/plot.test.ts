@@ -78,6 +78,17 @@ test("rowan plot draws words, as a picture, a page or dots, and names what canno
   expect(readdirSync(folder).sort()).toEqual(["bad.txt", "p.html", "p.png", "p.svg", "v.txt"]);
 });
 
+test("rowan plot says how many names had no room", async () => {
+  const folder = makeFolder();
+  const file = join(folder, "v.txt");
+  const words = Array.from({ length: 7 }, (_, i) => `word${i}`);
+  writeFileSync(file, `7 2\n${words.map((word) => `${word} 1 2\n`).join("")}`);
+  const args = ["plot", file, "--out", join(folder, "p.svg")];
+  expect((await runProgram(args)).out).toMatch(/7 rows of 2 values as points \(pca\); 3 names had no room\n$/);
+  expect(JSON.parse((await runProgram([...args, "--json"])).out)).toMatchObject({ namesLeftOut: 3 });
+  expect((await runProgram([...args, "--words", "word0"])).out).toMatch(/\(pca\)\n$/);
+});
+
 test("rowan plot --method umap says what it drew", async () => {
   const folder = makeFolder();
   const args = ["plot", writeClouds(join(folder, "v.txt")), "--out", join(folder, "u.svg"), "--method", "umap", "--rows", "40", "--json"];

@@ -1,7 +1,7 @@
 import { UsageError } from "../failure.ts";
 import { saveWhole } from "../files/save-whole.ts";
 import { drawAside } from "./draw-aside.ts";
-import type { Picture, PictureFormat } from "./picture.ts";
+import type { Drawn, Picture, PictureFormat } from "./picture.ts";
 
 /** What a picture can be written as, by the ending of its file. */
 const endings = /\.(svg|html|png)$/;
@@ -23,12 +23,12 @@ export function checkPicturePath(path: string, option: string): void {
  * @param path - A file that ends with `.svg`, `.html` or `.png`.
  * @param picture - What it shows.
  * @param signal - Ends the drawing.
- * @returns `[rows, 2]`, the points that rows were drawn as; empty for a curve.
+ * @returns The points that rows were drawn as, and how many of their names were left out.
  * @throws InterruptedError as soon as the signal is set off.
  */
-export async function savePicture(path: string, picture: Picture, signal: AbortSignal): Promise<Float64Array> {
+export async function savePicture(path: string, picture: Picture, signal: AbortSignal): Promise<Omit<Drawn, "contents">> {
   const format = path.slice(path.lastIndexOf(".") + 1) as PictureFormat;
-  const { contents, points } = await drawAside({ picture, format }, signal);
+  const { contents, ...drawn } = await drawAside({ picture, format }, signal);
   await saveWhole(path, contents);
-  return points;
+  return drawn;
 }
