@@ -99,14 +99,14 @@ static napi_value call_sum_bags(napi_env env, napi_callback_info info) {
   double n[most_arguments];
   read_arguments(env, info, n);
   return boolean(env, sum_bags(memory_of(n), word(n[2]), word(n[3]), word(n[4]), word(n[5]), n[6] != 0, word(n[7]), word(n[8]), word(n[9]),
-                               word(n[10])));
+                               word(n[10]), n[11] != 0));
 }
 
 static napi_value call_sum_int8_bags(napi_env env, napi_callback_info info) {
   double n[most_arguments];
   read_arguments(env, info, n);
   return boolean(env, sum_int8_bags(memory_of(n), word(n[2]), word(n[3]), word(n[4]), word(n[5]), word(n[6]), n[7] != 0, word(n[8]),
-                                    word(n[9]), word(n[10]), word(n[11])));
+                                    word(n[9]), word(n[10]), word(n[11]), n[12] != 0));
 }
 
 static napi_value call_adam(napi_env env, napi_callback_info info) {

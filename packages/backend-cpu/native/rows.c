@@ -132,15 +132,24 @@ INLINE void fold_bag(const bool coded, const bool weighted, bool divides, Rows r
   }
 }
 
+/* Sums that are stored past the caches are made in one place first, since whole lines must be stored at once: of rows up to this long. */
+enum { most_streamed_columns = 2048 };
+
 INLINE void fold_bags(const bool coded, const bool weighted, Rows rows, const uint32_t *offsets, uint32_t bags, uint32_t dim,
-                      uint32_t mode, float *out) {
+                      uint32_t mode, float *out, bool streams) {
+  float row[most_streamed_columns];
+  streams = streams && dim <= most_streamed_columns && dim % 4 == 0 && ((uintptr_t)out & 15) == 0;
   for (uint32_t bag = 0; bag < bags; bag++, out += dim) {
     const uint32_t from = offsets[bag], to = offsets[bag + 1];
     const float divisor = bag_divisor(rows.weights, weighted, from, to, mode);
+    float *sums = streams ? row : out;
     if (from == to || divisor == 0)
-      for (uint32_t column = 0; column < dim; column++) out[column] = 0;
-    else fold_bag(coded, weighted, mode != 0, rows, from, to, dim, divisor, out);
+      for (uint32_t column = 0; column < dim; column++) sums[column] = 0;
+    else fold_bag(coded, weighted, mode != 0, rows, from, to, dim, divisor, sums);
+    if (streams) stream_row((const char *)row, (char *)out, dim * 4);
   }
+  /* Other threads see the rows when they are told of them. */
+  if (streams) __atomic_thread_fence(__ATOMIC_SEQ_CST);
 }
 
 /* Whether all of a call lies in the memory. */
@@ -157,19 +166,19 @@ static bool has_bags(Memory memory, Address source, Address ids, Address offsets
 }
 
 bool sum_bags(Memory memory, Address source, Address ids, Address offsets, Address weights, bool weighted, Address out, uint32_t bags,
-              uint32_t dim, uint32_t mode) {
+              uint32_t dim, uint32_t mode, bool streams) {
   if (!has_bags(memory, source, ids, offsets, weights, weighted, out, bags, dim, (uint64_t)dim * 4)) return false;
   const uint32_t *bounds = (const uint32_t *)(memory.start + offsets);
   const Rows rows = {memory.start + source, NULL, (const uint32_t *)(memory.start + ids), (const float *)(memory.start + weights),
                      (uint64_t)dim * 4, bounds[bags]};
   float *target = (float *)(memory.start + out);
-  if (weighted) fold_bags(false, true, rows, bounds, bags, dim, mode, target);
-  else fold_bags(false, false, rows, bounds, bags, dim, mode, target);
+  if (weighted) fold_bags(false, true, rows, bounds, bags, dim, mode, target, streams);
+  else fold_bags(false, false, rows, bounds, bags, dim, mode, target, streams);
   return true;
 }
 
 bool sum_int8_bags(Memory memory, Address data, Address scale, Address ids, Address offsets, Address weights, bool weighted, Address out,
-                   uint32_t bags, uint32_t dim, uint32_t mode) {
+                   uint32_t bags, uint32_t dim, uint32_t mode, bool streams) {
   if (!has_bags(memory, data, ids, offsets, weights, weighted, out, bags, dim, dim)) return false;
   const uint32_t *bounds = (const uint32_t *)(memory.start + offsets);
   const uint32_t *list = (const uint32_t *)(memory.start + ids);
@@ -177,7 +186,7 @@ bool sum_int8_bags(Memory memory, Address data, Address scale, Address ids, Addr
   const Rows rows = {memory.start + data, (const float *)(memory.start + scale), list, (const float *)(memory.start + weights), dim,
                      bounds[bags]};
   float *target = (float *)(memory.start + out);
-  if (weighted) fold_bags(true, true, rows, bounds, bags, dim, mode, target);
-  else fold_bags(true, false, rows, bounds, bags, dim, mode, target);
+  if (weighted) fold_bags(true, true, rows, bounds, bags, dim, mode, target, streams);
+  else fold_bags(true, false, rows, bounds, bags, dim, mode, target, streams);
   return true;
 }

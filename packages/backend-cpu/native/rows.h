@@ -33,16 +33,16 @@ enum { nowhere = UINT32_MAX };
  * may write lists (ids, offsets, groups) meanwhile.
  */
 
-/* `streams`: whether rows are stored past the caches, for results that are larger than these. */
+/* `streams`, which WebAssembly has nothing like: whether rows are stored past the caches, for results that are larger than these. */
 bool gather_rows(Memory memory, Address source, Address ids, Address out, uint32_t count, uint32_t row_bytes, bool streams);
 
 /* `mode`: 0 sum, 1 mean, 2 sqrtn. Rows have 8 columns or more. */
 bool sum_bags(Memory memory, Address source, Address ids, Address offsets, Address weights, bool weighted, Address out, uint32_t bags,
-              uint32_t dim, uint32_t mode);
+              uint32_t dim, uint32_t mode, bool streams);
 
 /* The same of rows of int8 with one scale each. Rows have 8 columns or more. */
 bool sum_int8_bags(Memory memory, Address data, Address scale, Address ids, Address offsets, Address weights, bool weighted, Address out,
-                   uint32_t bags, uint32_t dim, uint32_t mode);
+                   uint32_t bags, uint32_t dim, uint32_t mode, bool streams);
 
 /* Of rows `ids[i]`, with a multiple of 8 columns; without amsgrad. */
 bool adam(Memory memory, Address target, Address moment, Address velocity, Address gradient, Address ids, uint32_t rows, uint32_t dim,

@@ -6,7 +6,7 @@ type GatherRows = WasmKernels["gatherRows"];
 /** How a backend gathers float32 rows: each of its two ways gives the same rows, and which is faster depends on the processor. */
 export interface Gathering {
   readonly gatherRows: GatherRows;
-  /** The \`way\` of the kernel \`gatherRows\` for whoever takes a part of a result of so many bytes. */
+  /** The `way` of the kernel `gatherRows` for whoever takes a part of a result of so many bytes. */
   wayOf(bytes: number): number;
 }
 
@@ -16,8 +16,8 @@ const [shortest, longest] = [64, 2048];
 /** Bytes of rows that are timed at a time: a twentieth of a millisecond or more, and larger than the first caches. */
 const pieceBytes = 1 << 19;
 
-/** Results of fewer bytes are likely to be read before they leave the caches. */
-const streamedBytes = 1 << 23;
+/** Results of fewer bytes are likely to be read before they leave the caches; native kernels store larger ones past them. */
+export const streamedBytes: number = 1 << 23;
 
 /**
  * The gather of native kernels, whose other way is to store past the caches: large results would only push out the rows of the table.

@@ -96,7 +96,7 @@ native("the kernels of the addon give the bits of WASM", () => {
     }
   });
 
-  test.each(dims)("bags of rows of %i", async (dim) => {
+  test.each([...dims, 2048, 2052])("bags of rows of %i", async (dim) => {
     const ids = randomIntegers(count, 1, 0, 23);
     const weights = randomFloats(count, 3);
     // Weights that add up to nothing: a divisor of 0 gives zeros.
@@ -108,16 +108,23 @@ native("the kernels of the addon give the bits of WASM", () => {
     const scales = randomFloats(23, 5);
     for (const mode of [0, 1, 2]) {
       for (const weighted of [0, 1]) {
-        for (const behind of [0, 4]) {
+        // Stored past the caches or not; where the results begin decides how.
+        for (const [behind, streams] of [
+          [0, 0],
+          [4, 0],
+          [0, 1],
+          [4, 1],
+          [16, 1],
+        ] as const) {
           const pair = await Pair.make();
           const lists = [pair.put(ids), pair.put(offsets), pair.put(weights), weighted] as const;
           const rest = [pair.room(lengths.length * dim * 4, behind), lengths.length, dim] as const;
           const table = pair.put(values, behind);
-          expect(call.sumBags(pair.start, pair.bytes, table, ...lists, ...rest, mode)).toBe(true);
+          expect(call.sumBags(pair.start, pair.bytes, table, ...lists, ...rest, mode, streams)).toBe(true);
           pair.wasm.sumBags(table, ...lists, ...rest, mode);
           expect(pair.differs()).toBe(0);
           const [data, scale] = [pair.put(codes, behind), pair.put(scales)];
-          expect(call.sumInt8Bags(pair.start, pair.bytes, data, scale, ...lists, ...rest, mode)).toBe(true);
+          expect(call.sumInt8Bags(pair.start, pair.bytes, data, scale, ...lists, ...rest, mode, streams)).toBe(true);
           pair.wasm.foldCoded(0, data, scale, 0, ...lists, ...rest, dim, mode);
           expect(pair.differs()).toBe(0);
         }
@@ -292,7 +299,10 @@ native("withNative", () => {
     const wasm = Object.fromEntries(
       (["gatherRows", "sumBags", "foldCoded"] as const).map((name) => [name, (): unknown => calls.push(name)]),
     ) as unknown as WasmKernels;
-    const told = (name: string) => (): boolean => calls.push(`native ${name}`) > 0;
+    const told =
+      (name: string) =>
+      (...args: number[]): boolean =>
+        calls.push(`native ${name}${args.at(-1) === 1 ? ", past the caches" : ""}`) > 0;
     const counted = { gatherRows: told("gatherRows"), sumBags: told("sumBags"), sumInt8Bags: told("sumInt8Bags") };
     const kernels = withNative(wasm, pair.memory, { ...(addon as NativeAddon), ...counted });
     const bounds = pair.put(Int32Array.of(0, 4000));
@@ -307,9 +317,13 @@ native("withNative", () => {
     fold(0, 16, 3);
     fold(1, 16, 0);
     fold(0, 8, 0);
+    kernels.sumBags(0, 0, bounds, 0, 0, 0, 1, 2 ** 21, 0);
+    kernels.foldCoded(0, 0, 0, 0, 0, bounds, 0, 0, 0, 1, 2 ** 21, 2 ** 21, 0);
+    kernels.sumBags(0, 0, bounds, 0, 0, 0, 1, 2 ** 21 - 8, 0);
     expect(calls).toEqual([
       ...["gatherRows", "gatherRows", "native gatherRows", "sumBags", "native sumBags"],
       ...["native sumInt8Bags", "foldCoded", "foldCoded", "foldCoded"],
+      ...["native sumBags, past the caches", "native sumInt8Bags, past the caches", "native sumBags"],
     ]);
     const real = withNative(wasm, pair.memory, addon as NativeAddon);
     expect(() => real.gatherRows(0, pair.bytes, 0, 10_000, 64)).toThrow(InternalError);

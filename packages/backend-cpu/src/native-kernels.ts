@@ -1,4 +1,5 @@
 import { InternalError } from "@rowan/api";
+import { streamedBytes } from "./gathering.ts";
 import type { WasmKernels } from "./kernels.ts";
 import type { NativeAddon } from "./native-addon.ts";
 import type { WasmMemory } from "./wasm/web-assembly.ts";
@@ -45,6 +46,7 @@ export function withNative(kernels: WasmKernels, memory: WasmMemory, addon: Nati
     const bounds = new Int32Array(memory.buffer, offsets, bags + 1);
     return ((bounds[bags] as number) - (bounds[0] as number)) * rowBytes;
   };
+  const streams = (bags: number, dim: number): number => Number(bags * dim * 4 >= streamedBytes);
   return {
     ...kernels,
     gatherRows(source, ids, out, count, rowBytes, way = 0) {
@@ -56,13 +58,13 @@ export function withNative(kernels: WasmKernels, memory: WasmMemory, addon: Nati
       const rowBytes = dim * 4;
       if (rowBytes < shortestRow || bytesOfBags(offsets, bags, rowBytes) < leastBytes) {
         kernels.sumBags(source, ids, offsets, weights, weighted, out, bags, dim, mode);
-      } else run("sumBags", source, ids, offsets, weights, weighted, out, bags, dim, mode);
+      } else run("sumBags", source, ids, offsets, weights, weighted, out, bags, dim, mode, streams(bags, dim));
     },
     foldCoded(code, data, scale, zeros, ids, offsets, weights, weighted, out, bags, dim, block, mode) {
       const isNative = code === int8 && mode <= lastSum && block >= dim && dim * 4 >= shortestRow;
       if (!isNative || bytesOfBags(offsets, bags, dim) < leastBytes) {
         kernels.foldCoded(code, data, scale, zeros, ids, offsets, weights, weighted, out, bags, dim, block, mode);
-      } else run("sumInt8Bags", data, scale, ids, offsets, weights, weighted, out, bags, dim, mode);
+      } else run("sumInt8Bags", data, scale, ids, offsets, weights, weighted, out, bags, dim, mode, streams(bags, dim));
     },
     adam(target, moment, velocity, largest, gradient, ids, indexed, rows, dim, decay, stepSize, keep1, keep2, epsilon, amsgrad) {
       const isNative = indexed !== 0 && amsgrad === 0 && dim % vectorColumns === 0 && rows * dim * 4 >= leastBytes;
