@@ -49,13 +49,13 @@ let wrong = false;
 for (const { name, triple, vectors } of systems) {
   const work = mkdtempSync(join(tmpdir(), "rowan-native-"));
   try {
-    for (const file of ["rows.h", "lanes.h", "rows.c", "steps.c", "addon.c"])
+    for (const file of ["rows.h", "lists.h", "lanes.h", "rows.c", "steps.c", "lists.c", "addon.c"])
       writeFileSync(join(work, file), readFileSync(join(sources, file)));
     const common = ["-target", triple, ...always, "-I", headers, "-c"];
-    for (const kernels of ["rows", "steps"]) compile(work, [...common, ...vectors, `${kernels}.c`, "-o", `${kernels}.o`]);
+    for (const kernels of ["rows", "steps", "lists"]) compile(work, [...common, ...vectors, `${kernels}.c`, "-o", `${kernels}.o`]);
     // What looks whether the vectors are there must not use them.
     compile(work, [...common, "addon.c", "-o", "addon.o"]);
-    compile(work, ["-target", triple, ...linking, "rows.o", "steps.o", "addon.o", "-o", "addon.node"]);
+    compile(work, ["-target", triple, ...linking, "rows.o", "steps.o", "lists.o", "addon.o", "-o", "addon.node"]);
     const bytes = readFileSync(join(work, "addon.node"));
     const path = join(target, `${name}.node`);
     if (!process.argv.includes("--check")) {

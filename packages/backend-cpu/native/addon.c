@@ -4,6 +4,7 @@
  */
 #include <node_api.h>
 #include <sys/mman.h>
+#include "lists.h"
 #include "rows.h"
 
 enum { most_arguments = 20 };
@@ -89,6 +90,24 @@ static napi_value call_take_behind(napi_env env, napi_callback_info info) {
   return result;
 }
 
+/* planRows(ids, rows, unique, offsets, positions, room): lists of the host; how many rows are unique, -1 where a list is too short. */
+static napi_value call_plan_rows(napi_env env, napi_callback_info info) {
+  napi_value values[6], result;
+  size_t count = 6, ids, most_unique, most_offsets, most_positions, room;
+  double rows = 0;
+  napi_get_cb_info(env, info, &count, values, NULL, NULL);
+  const int32_t *list = words_of(env, values[0], &ids);
+  int32_t *unique = words_of(env, values[2], &most_unique), *offsets = words_of(env, values[3], &most_offsets);
+  int32_t *positions = words_of(env, values[4], &most_positions), *uses = words_of(env, values[5], &room);
+  napi_get_value_double(env, values[1], &rows);
+  double found = -1;
+  if (ids <= most_unique && ids < most_offsets && ids <= most_positions && ids <= room / 4 && ids < UINT32_MAX)
+    found = plan_rows((const uint32_t *)list, (uint32_t)ids, rows < 0x1p31 ? word(rows) : 1u << 31, (uint32_t *)unique, (uint32_t *)offsets,
+                      (uint32_t *)positions, (Use *)uses);
+  napi_create_double(env, found, &result);
+  return result;
+}
+
 static napi_value call_gather_rows(napi_env env, napi_callback_info info) {
   double n[most_arguments];
   read_arguments(env, info, n);
@@ -154,6 +173,7 @@ NAPI_MODULE_INIT() {
   export_function(env, exports, "adviseHugePages", advise_huge_pages);
   export_function(env, exports, "idsBelow", call_ids_below);
   export_function(env, exports, "takeBehind", call_take_behind);
+  export_function(env, exports, "planRows", call_plan_rows);
   export_function(env, exports, "gatherRows", call_gather_rows);
   export_function(env, exports, "sumBags", call_sum_bags);
   export_function(env, exports, "sumInt8Bags", call_sum_int8_bags);

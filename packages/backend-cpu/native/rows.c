@@ -8,8 +8,6 @@ typedef int8_t Bytes __attribute__((vector_size(8), aligned(1)));
 /* A processor has 16 registers for vectors: sums, and what is added to them. */
 enum { most_vectors = 12 };
 
-bool ids_below(const uint32_t *ids, uint32_t count, uint32_t rows) { return count == 0 || largest_of(ids, count) < rows; }
-
 /* ---- gather ---- */
 
 /* Rows whose lines are asked for before they are copied, in bytes. */

@@ -16,18 +16,6 @@ typedef struct {
 
 typedef uint32_t Address;
 
-/* Whether ids are all below `rows`, 2^31 at most: as a number without a sign a negative id is none. */
-bool ids_below(const uint32_t *ids, uint32_t count, uint32_t rows);
-
-/*
- * For each of `ids` in turn, `last[id]` becomes `next`; where it was neither `now` nor `next`, the id and what it was are appended to `rows`
- * and `before`, which have room for all. How many were appended; `nowhere`, and nothing written, where an id is not below `size`.
- */
-uint32_t take_behind(int32_t *last, uint32_t size, const uint32_t *ids, uint32_t count, int32_t now, int32_t next, uint32_t *rows,
-                     int32_t *before);
-
-enum { nowhere = UINT32_MAX };
-
 /*
  * All of these return false, and write nothing, where an address lies outside of the memory. They look once, before they begin: no thread
  * may write lists (ids, offsets, groups) meanwhile.

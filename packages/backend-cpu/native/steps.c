@@ -37,26 +37,6 @@ static bool has_state(Memory memory, Address target, Address moment, Address vel
   return has_rows(memory, last, (const uint32_t *)(memory.start + ids), rows, (uint64_t)dim * 4);
 }
 
-/* Steps lie far apart, one to a line of memory. */
-enum { lasts_ahead = 32 };
-
-uint32_t take_behind(int32_t *last, uint32_t size, const uint32_t *ids, uint32_t count, int32_t now, int32_t next, uint32_t *rows,
-                     int32_t *before) {
-  if (!ids_below(ids, count, size)) return nowhere;
-  uint32_t behind = 0;
-  for (uint32_t i = 0; i < count; i++) {
-    __builtin_prefetch(last + ids[i + lasts_ahead < count ? i + lasts_ahead : count - 1], 1);
-    const uint32_t id = ids[i];
-    const int32_t step = last[id];
-    last[id] = next;
-    /* Without a branch: which rows are behind cannot be foreseen. */
-    rows[behind] = id;
-    before[behind] = step;
-    behind += step != now && step != next;
-  }
-  return behind;
-}
-
 bool adam(Memory memory, Address target, Address moment, Address velocity, Address gradient, Address ids, uint32_t rows, uint32_t dim,
           float decay, float step_size, float keep1, float keep2, float epsilon) {
   if (!has_state(memory, target, moment, velocity, ids, rows, dim) || !has_range(memory, gradient, (uint64_t)rows * dim * 4)) return false;

@@ -1,4 +1,4 @@
-import { BackendUnavailableError, InternalError, InvalidArgumentError, checkPositiveInteger, describeValue } from "@rowan/api";
+import { BackendUnavailableError, InvalidArgumentError, checkPositiveInteger, describeValue } from "@rowan/api";
 import type { Backend } from "@rowan/api";
 import { Context } from "./context.ts";
 import { FasterWay } from "./faster-way.ts";
@@ -7,8 +7,9 @@ import { divideKernels, rememberKernels } from "./kernel-team.ts";
 import type { WasmKernels } from "./kernels.ts";
 import { machineBytes } from "./machine-memory.ts";
 import { openAddon } from "./native-addon.ts";
-import type { NativeAddon, OpenedAddon } from "./native-addon.ts";
+import type { OpenedAddon } from "./native-addon.ts";
 import { adviseHugePages, withNative } from "./native-kernels.ts";
+import { nativeLists } from "./native-lists.ts";
 import { outOfMemory } from "./out-of-memory.ts";
 import { PlainStorage } from "./plain-storage.ts";
 import { withSegments } from "./segments/with-segments.ts";
@@ -171,18 +172,6 @@ function assembleBackend<F, I, U>(
       makeMemory,
     }),
     ...(native?.addon && nativeLists(native.addon)),
-  };
-}
-
-/** What looks over lists of the host. */
-function nativeLists(addon: NativeAddon): Required<Pick<Backend, "idsBelow" | "takeBehind">> {
-  return {
-    idsBelow: (ids, rows) => addon.idsBelow(ids, rows),
-    takeBehind({ last, ids, now, next, rows, before }) {
-      const count = addon.takeBehind(last, ids, now, next, rows, before);
-      if (count < 0) throw new InternalError(`takeBehind was called with rows outside of a list of ${last.length}.`);
-      return count;
-    },
   };
 }
 

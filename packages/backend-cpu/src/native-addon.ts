@@ -12,6 +12,8 @@ export interface NativeAddon {
   idsBelow(ids: Int32Array, rows: number): boolean;
   /** As of `Backend.takeBehind`; -1, and nothing written, where an id is no row or a list is too short. */
   takeBehind(last: Int32Array, ids: Int32Array, now: number, next: number, rows: Int32Array, before: Int32Array): number;
+  /** As of `Backend.planRows`, with room for the results and four times as much to sort in; how many are unique, -1 where a list is too short. */
+  planRows(ids: Int32Array, rows: number, unique: Int32Array, offsets: Int32Array, positions: Int32Array, room: Int32Array): number;
   /** Asks the system for pages of 2 MiB; false where it has none. */
   adviseHugePages(start: number, bytes: number): boolean;
   /** These are false, and have written nothing, where something lies outside of the memory. */

@@ -251,6 +251,19 @@ native("numbers of the addon's functions", () => {
       expect(call.takeBehind(a, b, 5, 6, c, d)).toBe(-1);
     }
     expect([...last, ...room]).toEqual([4, 5, 6, 9, 9]);
+    const [three, eight] = [new Int32Array(3), new Int32Array(8)];
+    for (const [unique, offsets, positions, uses] of [
+      [room.subarray(1), three, room, eight],
+      [room, room, room, eight],
+      [room, three, room.subarray(1), eight],
+      [room, three, room, eight.subarray(1)],
+      [other, three, room, eight],
+    ] as const) {
+      expect(call.planRows(ids, 3, unique, offsets, positions, uses)).toBe(-1);
+    }
+    expect([...room, ...three, ...eight].filter((word) => word !== 0)).toEqual([9, 9]);
+    expect(call.planRows(ids, 3, room, three, room.slice(), eight)).toBe(2);
+    expect([...room, ...three]).toEqual([0, 2, 0, 1, 2]);
     expect(call.takeBehind(last, other, 5, 6, room, room)).toBe(0);
   });
 

@@ -21,6 +21,9 @@ const int8 = 0;
 /** Modes of bags up to this one are sums. */
 const lastSum = 2;
 
+/** What works in the memory of WASM. */
+type KernelName = "gatherRows" | "sumBags" | "sumInt8Bags" | "adam" | "catchUpAdam";
+
 /**
  * The kernels over a shared memory, those of the addon where it has them.
  *
@@ -34,7 +37,7 @@ export function withNative(kernels: WasmKernels, memory: WasmMemory, addon: Nati
   if (start === 0) return kernels;
   /** Another thread may have made the memory grow, of which this one hears some time later, or when it makes it grow itself. */
   const hearOfGrowth = (): unknown => memory.grow(0);
-  const run = (name: Exclude<keyof NativeAddon, "addressOf" | "idsBelow" | "takeBehind" | "adviseHugePages">, ...args: number[]): void => {
+  const run = (name: KernelName, ...args: number[]): void => {
     if (addon[name](start, memory.buffer.byteLength, ...args)) return;
     hearOfGrowth();
     if (!addon[name](start, memory.buffer.byteLength, ...args))

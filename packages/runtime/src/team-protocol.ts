@@ -133,8 +133,8 @@ function call(kernel: Kernel, work: Float64Array, at: number): void {
   );
 }
 
-/** Milliseconds for which a thread looks again and again before it sleeps: the next work of a step usually comes sooner. */
-const awakeMilliseconds = 0.1;
+/** Milliseconds for which a thread looks again and again before it sleeps: the next work of a step usually comes sooner, and waking costs both sides. */
+const awakeMilliseconds = 0.3;
 
 /**
  * Looks again and again, for a short time.
