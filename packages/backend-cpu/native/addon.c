@@ -142,6 +142,14 @@ static napi_value call_catch_up_adam(napi_env env, napi_callback_info info) {
                                     word(n[9]), word(n[10]), n[11]));
 }
 
+static napi_value call_catch_up_adam_gather(napi_env env, napi_callback_info info) {
+  double n[most_arguments];
+  read_arguments(env, info, n);
+  return boolean(env, catch_up_adam_gather(memory_of(n), word(n[2]), word(n[3]), word(n[4]), word(n[5]), word(n[6]), word(n[7]), word(n[8]),
+                                           word(n[9]), word(n[10]), n[11], word(n[12]), word(n[13]), word(n[14]), word(n[15]), word(n[16]),
+                                           n[17] != 0));
+}
+
 /* Whether this processor, and the system on it, has the vectors that the kernels are compiled for. */
 static bool has_vectors(void) {
 #ifdef __x86_64__
@@ -179,5 +187,6 @@ NAPI_MODULE_INIT() {
   export_function(env, exports, "sumInt8Bags", call_sum_int8_bags);
   export_function(env, exports, "adam", call_adam);
   export_function(env, exports, "catchUpAdam", call_catch_up_adam);
+  export_function(env, exports, "catchUpAdamGather", call_catch_up_adam_gather);
   return exports;
 }

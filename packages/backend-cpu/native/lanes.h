@@ -6,6 +6,9 @@
 #define UNROLLED _Pragma("clang loop unroll(full)")
 
 typedef float Floats __attribute__((vector_size(32), aligned(4)));
+typedef float AlignedFloats __attribute__((vector_size(32)));
+typedef float AlignedQuarter __attribute__((vector_size(16)));
+typedef float Quarter __attribute__((vector_size(16), aligned(4)));
 typedef int32_t Words __attribute__((vector_size(32), aligned(4)));
 
 enum { columns_of_vector = 8, line = 64 };
@@ -28,4 +31,15 @@ INLINE void prefetch_row(const char *row, uint32_t bytes) {
   for (uint64_t at = 0; at < bytes; at += line) __builtin_prefetch(row + at);
   /* The last line of a row that begins within a line. */
   __builtin_prefetch(row + bytes - 1);
+}
+
+/* Past the caches. `out` begins at a multiple of 16 bytes, and so many make a row. */
+INLINE void stream_row(const char *row, char *out, uint32_t bytes) {
+  if (((uintptr_t)out & 31) == 0 && (bytes & 31) == 0) {
+    for (uint64_t at = 0; at < bytes; at += 32)
+      __builtin_nontemporal_store((AlignedFloats) * (const Floats *)(row + at), (AlignedFloats *)(out + at));
+  } else {
+    for (uint64_t at = 0; at < bytes; at += 16)
+      __builtin_nontemporal_store((AlignedQuarter) * (const Quarter *)(row + at), (AlignedQuarter *)(out + at));
+  }
 }

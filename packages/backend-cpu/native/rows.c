@@ -1,8 +1,5 @@
 #include "lanes.h"
 
-typedef float AlignedFloats __attribute__((vector_size(32)));
-typedef float AlignedQuarter __attribute__((vector_size(16)));
-typedef float Quarter __attribute__((vector_size(16), aligned(4)));
 typedef int8_t Bytes __attribute__((vector_size(8), aligned(1)));
 
 /* A processor has 16 registers for vectors: sums, and what is added to them. */
@@ -18,16 +15,6 @@ INLINE void copy_row(const char *row, char *out, uint32_t bytes) {
   for (; at + 32 <= bytes; at += 32) *(Floats *)(out + at) = *(const Floats *)(row + at);
   /* What is left is taken with some of what is done. */
   if (at < bytes) *(Floats *)(out + bytes - 32) = *(const Floats *)(row + bytes - 32);
-}
-
-INLINE void stream_row(const char *row, char *out, uint32_t bytes) {
-  if (((uintptr_t)out & 31) == 0 && (bytes & 31) == 0) {
-    for (uint64_t at = 0; at < bytes; at += 32)
-      __builtin_nontemporal_store((AlignedFloats) * (const Floats *)(row + at), (AlignedFloats *)(out + at));
-  } else {
-    for (uint64_t at = 0; at < bytes; at += 16)
-      __builtin_nontemporal_store((AlignedQuarter) * (const Quarter *)(row + at), (AlignedQuarter *)(out + at));
-  }
 }
 
 INLINE void gather(const char *source, const uint32_t *ids, char *out, uint32_t count, uint32_t row_bytes, bool streams) {

@@ -38,3 +38,11 @@ bool adam(Memory memory, Address target, Address moment, Address velocity, Addre
 
 bool catch_up_adam(Memory memory, Address target, Address moment, Address velocity, Address ids, Address factors, Address groups,
                    uint32_t rows, uint32_t dim, uint32_t columns, float epsilon);
+
+/*
+ * The same, and all rows of a plan as they are then at each of their positions: row `unique[k]` at `positions[offsets[k]]` and so on in `out`.
+ * `unique` ascends, and `ids` are among them, in the same order. In WebAssembly these are two kernels.
+ */
+bool catch_up_adam_gather(Memory memory, Address target, Address moment, Address velocity, Address ids, Address factors, Address groups,
+                          uint32_t rows, uint32_t dim, uint32_t columns, float epsilon, Address unique, Address offsets, Address positions,
+                          uint32_t count, Address out, bool streams);

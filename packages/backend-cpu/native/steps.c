@@ -61,31 +61,95 @@ bool adam(Memory memory, Address target, Address moment, Address velocity, Addre
   return true;
 }
 
+/* Factors of rows whose steps were put off: row `groups[i]` of `columns` is D, A, B, then C and R of each node. */
+typedef struct {
+  const char *data;
+  const uint32_t *groups;
+  uint32_t columns;
+  float epsilon;
+} Factors;
+
+INLINE void catch_up(State state, uint64_t row, Factors factors, uint32_t i) {
+  const float *factor = (const float *)factors.data + (uint64_t)factors.groups[i] * factors.columns;
+  for (uint64_t at = 0; at < state.row_bytes; at += sizeof(Floats)) {
+    Floats *const ms = (Floats *)(state.moment + row + at), *const vs = (Floats *)(state.velocity + row + at);
+    Floats *const ws = (Floats *)(state.target + row + at);
+    const Floats m = *ms, v = *vs;
+    Floats w = *ws;
+    if (factors.columns > 3) {
+      const Floats root = __builtin_elementwise_sqrt(v);
+      Floats moved = {0};
+      for (uint32_t node = 3; node < factors.columns; node += 2)
+        moved = moved + factor[node] / (root * factor[node + 1] + factors.epsilon);
+      w = w - m * moved;
+    }
+    *ws = w * factor[0];
+    *ms = flush(m * factor[1]);
+    *vs = flush(v * factor[2]);
+  }
+}
+
+static bool has_factors(Memory memory, Address factors, Address groups, uint32_t rows, uint32_t columns) {
+  return columns >= 3 && has_range(memory, groups, (uint64_t)rows * 4) &&
+         has_rows(memory, factors, (const uint32_t *)(memory.start + groups), rows, (uint64_t)columns * 4);
+}
+
 bool catch_up_adam(Memory memory, Address target, Address moment, Address velocity, Address ids, Address factors, Address groups,
                    uint32_t rows, uint32_t dim, uint32_t columns, float epsilon) {
-  if (!has_state(memory, target, moment, velocity, ids, rows, dim) || !has_range(memory, groups, (uint64_t)rows * 4)) return false;
-  const uint32_t *group = (const uint32_t *)(memory.start + groups);
-  if (columns < 3 || !has_rows(memory, factors, group, rows, (uint64_t)columns * 4)) return false;
+  if (!has_state(memory, target, moment, velocity, ids, rows, dim) || !has_factors(memory, factors, groups, rows, columns)) return false;
   const State state = {memory.start + target, memory.start + moment, memory.start + velocity, (const uint32_t *)(memory.start + ids), rows,
                        (uint64_t)dim * 4};
-  for (uint32_t i = 0; i < rows; i++) {
-    const float *factor = (const float *)(memory.start + factors) + (uint64_t)group[i] * columns;
-    const uint64_t row = row_at(state, i);
-    for (uint64_t at = 0; at < state.row_bytes; at += sizeof(Floats)) {
-      Floats *const ms = (Floats *)(state.moment + row + at), *const vs = (Floats *)(state.velocity + row + at);
-      Floats *const ws = (Floats *)(state.target + row + at);
-      const Floats m = *ms, v = *vs;
-      Floats w = *ws;
-      if (columns > 3) {
-        const Floats root = __builtin_elementwise_sqrt(v);
-        Floats moved = {0};
-        for (uint32_t node = 3; node < columns; node += 2) moved = moved + factor[node] / (root * factor[node + 1] + epsilon);
-        w = w - m * moved;
-      }
-      *ws = w * factor[0];
-      *ms = flush(m * factor[1]);
-      *vs = flush(v * factor[2]);
+  const Factors numbers = {memory.start + factors, (const uint32_t *)(memory.start + groups), columns, epsilon};
+  for (uint32_t i = 0; i < rows; i++) catch_up(state, row_at(state, i), numbers, i);
+  return true;
+}
+
+/* The first of ascending ids that is not below another one. */
+static uint32_t first_from(const uint32_t *ids, uint32_t count, uint32_t least) {
+  uint32_t low = 0, high = count;
+  while (low < high) {
+    const uint32_t middle = low + (high - low) / 2;
+    if (ids[middle] < least) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+bool catch_up_adam_gather(Memory memory, Address target, Address moment, Address velocity, Address ids, Address factors, Address groups,
+                          uint32_t rows, uint32_t dim, uint32_t columns, float epsilon, Address unique, Address offsets, Address positions,
+                          uint32_t count, Address out, bool streams) {
+  if (!has_state(memory, target, moment, velocity, ids, rows, dim) || !has_factors(memory, factors, groups, rows, columns)) return false;
+  if (!has_range(memory, unique, (uint64_t)count * 4) || !has_range(memory, offsets, (uint64_t)count * 4 + 4)) return false;
+  const uint32_t *plan = (const uint32_t *)(memory.start + unique), *bounds = (const uint32_t *)(memory.start + offsets);
+  const uint32_t *uses = (const uint32_t *)(memory.start + positions);
+  for (uint32_t i = 0; i < count; i++)
+    if (bounds[i] > bounds[i + 1]) return false;
+  if (!has_range(memory, positions, (uint64_t)bounds[count] * 4)) return false;
+  const State state = {memory.start + target, memory.start + moment, memory.start + velocity, (const uint32_t *)(memory.start + ids), rows,
+                       (uint64_t)dim * 4};
+  if (!has_rows(memory, target, plan, count, state.row_bytes)) return false;
+  if (!has_rows(memory, out, uses + bounds[0], bounds[count] - bounds[0], state.row_bytes)) return false;
+  const Factors numbers = {memory.start + factors, (const uint32_t *)(memory.start + groups), columns, epsilon};
+  const uint32_t bytes = dim * 4;
+  streams = streams && (out & 31) == 0;
+  char *const results = memory.start + out;
+  uint32_t behind = count == 0 ? 0 : first_from(state.ids, rows, plan[0]);
+  for (uint32_t i = 0; i < count; i++) {
+    const char *row = state.target + plan[i] * state.row_bytes;
+    if (behind < rows && state.ids[behind] == plan[i]) {
+      catch_up(state, row_at(state, behind), numbers, behind);
+      behind++;
+    }
+    /* Where it is behind it is asked for twice, which costs little. */
+    prefetch_row(state.target + plan[i + steps_ahead < count ? i + steps_ahead : count - 1] * state.row_bytes, bytes);
+    for (uint32_t use = bounds[i]; use < bounds[i + 1]; use++) {
+      char *result = results + uses[use] * state.row_bytes;
+      if (streams) stream_row(row, result, bytes);
+      else
+        for (uint32_t at = 0; at < bytes; at += sizeof(Floats)) *(Floats *)(result + at) = *(const Floats *)(row + at);
     }
   }
+  /* Other threads see the rows when they are told of them. */
+  if (streams) __atomic_thread_fence(__ATOMIC_SEQ_CST);
   return true;
 }

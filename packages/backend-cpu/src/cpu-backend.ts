@@ -15,8 +15,9 @@ import { winnerMembers } from "./members/winners.ts";
 
 /** What a backend does, without what it says about itself. */
 export type Members = Required<
-  Omit<Backend, "name" | "device" | "hardware" | "isLost" | "capabilities" | "idsBelow" | "takeBehind" | "allocateRows">
->;
+  Omit<Backend, "name" | "device" | "hardware" | "isLost" | "capabilities" | "idsBelow" | "takeBehind" | "allocateRows" | "catchUpGather">
+> &
+  Pick<Backend, "catchUpGather">;
 
 /**
  * The contract over one set of kernels and the one memory that they work in.

@@ -134,6 +134,27 @@ export function divideKernels(kernels: WasmKernels, memory: WasmMemory, gatherin
       );
     }
   };
+  if (kernels.catchUpAdamGather) {
+    own["catchUpAdamGather"] = (...args) => {
+      const [dim = 0, unique = 0, offsets = 0, count = 0] = [args[7], args[10], args[11], args[13]];
+      const bounds = divided.team && new Int32Array(memory.buffer, offsets, count + 1);
+      const parts = bounds ? partsOf(divided.team, ((bounds[count] as number) - (bounds[0] as number)) * dim * 4) : 1;
+      if (parts === 1 || !bounds) (whole["catchUpAdamGather"] as Call)(...args);
+      else {
+        divided.team?.run(
+          "catchUpAdamGather",
+          partsByPositions(bounds, parts).map(([from, to]) => [
+            ...args.slice(0, 10),
+            unique + from * 4,
+            offsets + from * 4,
+            args[12] as number,
+            to - from,
+            ...args.slice(14),
+          ]),
+        );
+      }
+    };
+  }
   own["matmul"] = (...args) => {
     const [batches = 0, m = 0, n = 0, k = 0] = [args[3], args[6], args[7], args[8]];
     // A product of two numbers takes about as long as a byte; and whole lines of 64 bytes belong to one thread.

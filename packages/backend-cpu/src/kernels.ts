@@ -180,6 +180,28 @@ export interface CatchUpKernels<F, I> {
     epsilon: number,
     amsgrad: number,
   ): void;
+  /**
+   * The same without amsgrad, and all rows of a plan as they are then at each of their positions: row `unique[k]` at `positions[offsets[k]]`
+   * and so on in `out`. `unique` ascends, and `ids` are among them, in the same order. Where there is none, it is two kernels.
+   */
+  readonly catchUpAdamGather?: (
+    target: F,
+    moment: F,
+    velocity: F,
+    ids: I,
+    factors: F,
+    groups: I,
+    rows: number,
+    dim: number,
+    columns: number,
+    epsilon: number,
+    unique: I,
+    offsets: I,
+    positions: I,
+    count: number,
+    out: F,
+    streams: number,
+  ) => void;
   catchUpMomentum(target: F, moment: F, ids: I, factors: F, groups: I, rows: number, dim: number, columns: number): void;
   /** Each row times its factor of one column. */
   scaleRows(target: F, ids: I, factors: F, groups: I, rows: number, dim: number, columns: number, column: number, flushes: number): void;

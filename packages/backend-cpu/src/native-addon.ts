@@ -22,6 +22,7 @@ export interface NativeAddon {
   sumInt8Bags(start: number, bytes: number, ...args: number[]): boolean;
   adam(start: number, bytes: number, ...args: number[]): boolean;
   catchUpAdam(start: number, bytes: number, ...args: number[]): boolean;
+  catchUpAdamGather(start: number, bytes: number, ...args: number[]): boolean;
 }
 
 /** The path of the addon for this machine, or why there is none. */

@@ -209,10 +209,29 @@ native("the kernels of the addon give the bits of WASM", () => {
       expect(call.sumInt8Bags(...memory, first, scale, ...args)).toBe(false);
     }
     expect(call.sumInt8Bags(...memory, table, end - 4, ids, bounds, 0, 0, out, 2, dim, 0)).toBe(false);
+    const [one, factors] = [pair.put(Int32Array.of(1)), pair.put(randomFloats(3, 3))];
+    const plans = [
+      [far, far, factors, one, bounds, ids, out],
+      [ids, far, factors, far, bounds, ids, out],
+      [ids, ids, factors, far + 4, bounds, ids, out],
+      [ids, ids, factors, ids, many, ids, out],
+      [ids, ids, factors, ids, falling, ids, out],
+      [ids, ids, factors, ids, end - 4, ids, out],
+      [ids, ids, factors, ids, bounds, far, out],
+      [ids, ids, factors, ids, bounds, end - 4, out],
+      [ids, ids, factors, ids, bounds, ids, end - 64],
+      [ids, ids, end - 4, ids, bounds, ids, out],
+    ] as const;
+    for (const [behind, groups, numbers, unique, offsets, positions, to] of plans) {
+      const late = [behind, numbers, groups, 2, dim, 3, 1e-7, unique, offsets, positions, 2, to, 1] as const;
+      expect(call.catchUpAdamGather(...memory, table, table, table, ...late)).toBe(false);
+    }
     const after = new Uint8Array(pair.memory.buffer).slice();
     // The lists of this test were put in between.
     after.set(before.subarray(far - 64), far - 64);
     expect(Buffer.compare(after, before)).toBe(0);
+    const inside = [ids, factors, ids, 2, dim, 3, 1e-7, ids, bounds, ids, 2, out, 1] as const;
+    expect(call.catchUpAdamGather(...memory, table, table, table, ...inside)).toBe(true);
   });
 });
 
@@ -233,38 +252,6 @@ native("numbers of the addon's functions", () => {
       expect(call.gatherRows(start, bytes, 64, lists, 64, 2, dim, 1)).toBe(false);
       expect(call.gatherRows(start, bytes, 64, lists, 64, dim, 64, 1)).toBe(false);
     }
-  });
-
-  test("lists of the host that do not fit one another are told, and left as they are", () => {
-    const [last, ids, room] = [Int32Array.of(4, 5, 6), Int32Array.of(2, 0), new Int32Array(2).fill(9)];
-    const other = Float32Array.of(1, 2, 3) as unknown as Int32Array;
-    for (const [a, b, c, d] of [
-      [last, Int32Array.of(0, 3), room, room],
-      [last, Int32Array.of(-1, 0), room, room],
-      [last, ids, room.subarray(1), room],
-      [last, ids, room, room.subarray(1)],
-      [last.subarray(1), ids, room, room],
-      [other, ids, room, room],
-      [last, ids, other, room],
-      [undefined as unknown as Int32Array, ids, room, room],
-    ] as const) {
-      expect(call.takeBehind(a, b, 5, 6, c, d)).toBe(-1);
-    }
-    expect([...last, ...room]).toEqual([4, 5, 6, 9, 9]);
-    const [three, eight] = [new Int32Array(3), new Int32Array(8)];
-    for (const [unique, offsets, positions, uses] of [
-      [room.subarray(1), three, room, eight],
-      [room, room, room, eight],
-      [room, three, room.subarray(1), eight],
-      [room, three, room, eight.subarray(1)],
-      [other, three, room, eight],
-    ] as const) {
-      expect(call.planRows(ids, 3, unique, offsets, positions, uses)).toBe(-1);
-    }
-    expect([...room, ...three, ...eight].filter((word) => word !== 0)).toEqual([9, 9]);
-    expect(call.planRows(ids, 3, room, three, room.slice(), eight)).toBe(2);
-    expect([...room, ...three]).toEqual([0, 2, 0, 1, 2]);
-    expect(call.takeBehind(last, other, 5, 6, room, room)).toBe(0);
   });
 
   test.each([NaN, Infinity, -Infinity, 2 ** 32, -(2 ** 32), 2 ** 53, 0.5, -0.5])("%d is address 0, as in WASM", async (zero) => {

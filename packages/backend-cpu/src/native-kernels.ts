@@ -22,7 +22,7 @@ const int8 = 0;
 const lastSum = 2;
 
 /** What works in the memory of WASM. */
-type KernelName = "gatherRows" | "sumBags" | "sumInt8Bags" | "adam" | "catchUpAdam";
+type KernelName = "gatherRows" | "sumBags" | "sumInt8Bags" | "adam" | "catchUpAdam" | "catchUpAdamGather";
 
 /**
  * The kernels over a shared memory, those of the addon where it has them.
@@ -81,6 +81,7 @@ export function withNative(kernels: WasmKernels, memory: WasmMemory, addon: Nati
       if (isNative) run("catchUpAdam", target, moment, velocity, ids, factors, groups, rows, dim, columns, epsilon);
       else kernels.catchUpAdam(target, moment, velocity, largest, ids, factors, groups, rows, dim, columns, epsilon, amsgrad);
     },
+    catchUpAdamGather: (...args) => run("catchUpAdamGather", ...args),
   };
 }
 

@@ -166,6 +166,18 @@ export interface CatchUpArgs {
   readonly groups: TensorRef;
 }
 
+/** Arguments of `catchUpGather`: those of `catchUp`, and a lookup of n ids with its plan, of whose rows `ids` are some, in the same order. */
+export interface CatchUpGatherArgs extends CatchUpArgs {
+  /** Int32 `[n]`: the ids of the lookup. */
+  readonly places: TensorRef;
+  /** Int32 `[u]`, ascending: each of these ids once. */
+  readonly unique: TensorRef;
+  /** Int32 `[u + 1]`: where the positions of each begin. */
+  readonly offsets: TensorRef;
+  /** Int32 `[n]`: positions of `places`, row by row. */
+  readonly positions: TensorRef;
+}
+
 /**
  * Arguments of `takeBehind`: lists on the host. For each of `ids` in turn, `last[id]` becomes `next`; where it was neither `now` nor
  * `next` the row was behind, and its id and the step it was at are appended to `rows` and `before`. The result is how many were.
@@ -316,6 +328,11 @@ export interface Backend {
   nearestQuantized?(args: NearestQuantizedArgs): { values: Handle; indices: Handle };
   /** Brings rows up to date whose steps were put off; the default goes through ops on copies of the rows, and writes when all is computed. */
   catchUp?(args: CatchUpArgs): void;
+  /**
+   * `catchUp`, and then `gather(target, places)`, in one pass over the rows, where the backend has such a pass: float32 `[n, dim]`. Nothing
+   * has changed where there is no memory for it.
+   */
+  catchUpGather?(args: CatchUpGatherArgs): Handle;
   /** The plan of a step's ids; the default runs on the host. */
   planRows?(ids: Int32Array, rows: number): PlanArrays;
 }

@@ -46,7 +46,7 @@ export class Embedding extends TableLayer {
 
   /** @returns The one lookup that `call` makes. */
   override rowLookups(inputs: Tensor): readonly RowLookup[] {
-    return [{ table: this.table, ids: inputs }];
+    return [{ table: this.table, ids: inputs, gathers: true }];
   }
 
   /** @returns The shape of the ids and the width of a row. */

@@ -13,6 +13,8 @@ import { isRecording, recordRows } from "./tape.ts";
  * @throws IndexOutOfRangeError for ids outside of the table; UnsupportedOpError for computed ids where the backend cannot.
  */
 export function lookup(table: EmbeddingTable, ids: Tensor): Tensor {
-  const { ids: data, source, places, plan } = preparedLookup(table, ids, isRecording());
-  return recordRows(gatherRows(source, places), { variable: table.variable, ids: data, ...(plan && { plan }) });
+  const { ids: data, source, places, plan, rows } = preparedLookup(table, ids, isRecording());
+  // A view of its own for each lookup: the tape tells results apart.
+  const found = rows ? rows.view([...places.shape, table.outputDim]) : gatherRows(source, places);
+  return recordRows(found, { variable: table.variable, ids: data, ...(plan && { plan }) });
 }

@@ -1,3 +1,4 @@
+import type { RowPlan } from "./row-plan.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 
 /**
@@ -17,8 +18,10 @@ export interface DeferredRows {
    * nothing has happened in between.
    *
    * @param rows - Each once; nobody writes to the list.
+   * @param lookup - The one lookup of the plan, where its rows are wanted as they are then.
+   * @returns Float32 `[n, dim]`: these rows, where they came along; the tensor belongs to the running scope.
    */
-  settlePlanned(rows: Int32Array): void;
+  settlePlanned(rows: Int32Array, lookup?: PlannedLookup): Tensor | undefined;
 
   /**
    * What rows would be if they were brought up to date, without changing any.
@@ -28,6 +31,13 @@ export interface DeferredRows {
    *   belongs to the running scope.
    */
   peek(ids: Int32Array): RowSelection | undefined;
+}
+
+/** A lookup, and the plan of its ids alone. */
+export interface PlannedLookup {
+  readonly plan: RowPlan;
+  /** Int32, n elements on the backend of the rows. */
+  readonly places: Tensor;
 }
 
 /** Rows, and which of them is wanted at each position. */

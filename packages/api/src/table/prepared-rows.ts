@@ -20,6 +20,8 @@ export interface RowLookup {
   readonly ids: Tensor;
   /** This id takes no part; only for bags. */
   readonly paddingIdx?: number | undefined;
+  /** Every id gets its row: no bags. */
+  readonly gathers?: true;
 }
 
 /** A lookup whose ids are checked and on the backend, with the plan of its rows where training needs one. */
@@ -34,6 +36,8 @@ export interface PreparedLookup {
   readonly places: Tensor;
   /** The plan of all lookups that the step makes in this table. */
   readonly plan?: StepPlan;
+  /** Float32 `[ids.length, dim]`: the rows themselves, where they came along when they were brought up to date. */
+  readonly rows?: Tensor;
 }
 
 interface Prepared extends RowLookup {
@@ -106,10 +110,12 @@ function prepareHere(group: RowGroup, training: boolean): void {
         table.inputDim,
       )
     : undefined;
+  const [{ source, places }] = found as [PreparedLookup];
+  const isAlone = group.length === 1 && group[0].gathers === true && source instanceof Tensor;
   // In the order of the plan, which is that of memory, and each row once.
-  if (plan) table.variable.deferred?.settlePlanned(plan.plan.rows);
+  const rows = plan && table.variable.deferred?.settlePlanned(plan.plan.rows, isAlone ? { plan: plan.plan, places } : undefined);
   group.forEach((one, index) => {
-    remember(one, { ...(found[index] as PreparedLookup), ...(plan && { plan }) });
+    remember(one, { ...(found[index] as PreparedLookup), ...(plan && { plan }), ...(rows && { rows }) });
   });
 }
 

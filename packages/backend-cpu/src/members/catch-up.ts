@@ -5,15 +5,20 @@ import type { Context } from "../context.ts";
 /** Columns of the factors: what w is multiplied with, and what second moments are. */
 const [columnD, columnB] = [0, 2];
 
+/** Rows of a lookup that take more bytes than this have left the caches of most processors before they are read. */
+const streamedBytes = 1 << 20;
+/** The kernel that looks rows up, too, takes them in vectors of so many columns. */
+const vectorColumns = 8;
+
 /**
  * Steps that were put off.
  *
  * @param context - Kernels and memory.
  * @returns Members of the contract.
  */
-export function catchUpMembers<F, I, U>(context: Context<F, I, U>): Required<Pick<Backend, "catchUp">> {
+export function catchUpMembers<F, I, U>(context: Context<F, I, U>): Required<Pick<Backend, "catchUp">> & Pick<Backend, "catchUpGather"> {
   const { kernels } = context;
-  return {
+  const members: Required<Pick<Backend, "catchUp">> = {
     catchUp({ rule, target, slots, ids, factors, groups }) {
       const rows = sizeOf(ids.shape);
       const columns = factors.shape[1] as number;
@@ -48,6 +53,35 @@ export function catchUpMembers<F, I, U>(context: Context<F, I, U>): Required<Pic
           withMoment(undefined);
           return;
       }
+    },
+  };
+  const { catchUpAdamGather } = kernels;
+  if (!catchUpAdamGather) return members;
+  return {
+    ...members,
+    catchUpGather(args) {
+      const { rule, target, slots, ids, factors, groups, places, unique, offsets, positions } = args;
+      const dim = sizeOf(target.shape.slice(1));
+      const length = sizeOf(places.shape) * dim;
+      const out = context.result("float32", length);
+      if (rule.kind === "adam" && !rule.amsgrad && dim % vectorColumns === 0) {
+        const [w, m, v] = [target, ...slots].map((tensor) => context.block(tensor).f32) as [F, F, F];
+        const [at, group, rows, bounds, uses] = [ids, groups, unique, offsets, positions].map((list) => context.block(list).i32) as [
+          I,
+          I,
+          I,
+          I,
+          I,
+        ];
+        const table = context.block(factors).f32;
+        const sizes = [sizeOf(ids.shape), dim, factors.shape[1] as number, rule.epsilon] as const;
+        const streams = Number(length * 4 >= streamedBytes);
+        catchUpAdamGather(w, m, v, at, table, group, ...sizes, rows, bounds, uses, sizeOf(unique.shape), out.f32, streams);
+      } else {
+        members.catchUp(args);
+        kernels.gatherRows(context.block(target).u8, context.block(places).i32, out.u8, sizeOf(places.shape), dim * 4);
+      }
+      return out;
     },
   };
 }

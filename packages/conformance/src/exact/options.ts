@@ -1,5 +1,6 @@
 import {
   Adam,
+  AdamW,
   Dense,
   Embedding,
   Flatten,
@@ -97,10 +98,28 @@ const adam =
   (sparseUpdate: SparseUpdate): Optimizer =>
     new Adam({ sparseUpdate, learningRate: 0.01, ...options });
 
+/** Rows that vectors divide, with repeated ids: a backend may look them up while it brings them up to date. */
+const lookedUp = Object.entries<MakeOptimizer>({
+  Adam: adam(),
+  amsgrad: (sparseUpdate) => new Adam({ sparseUpdate, learningRate: 0.01, amsgrad: true }),
+  AdamW: (sparseUpdate) => new AdamW({ sparseUpdate, learningRate: 0.01, weightDecay: 0.1 }),
+  momentum: (sparseUpdate) => new SGD({ sparseUpdate, momentum: 0.9 }),
+}).map(([name, make]) =>
+  sameAsDense(`a model with rows of 8 values and repeated ids, ${name}`, async (stage) => {
+    setRandomSeed(3);
+    const embedding = new Embedding({ inputDim: 20, outputDim: 8, inputLength: 6 });
+    const model = stage.own(new Sequential([embedding, new Flatten(), new Dense({ units: 1 })], { backend: stage.backend }));
+    model.compile({ optimizer: stage.optimizer(make), loss: "mse" });
+    for (let step = 0; step < 60; step++) await model.trainOnBatch([idsOf(step)], [[Math.sin(step)]]);
+    return model.getWeights();
+  }),
+);
+
 /** Everything that can be set beside the rule. */
 export const options: ApiGroup = {
   name: "options",
   cases: () => [
+    ...lookedUp,
     ...clipping,
     rateInMidRun,
     ...Object.entries(rowConstraints).map(([name, embeddingsConstraint]) =>

@@ -201,6 +201,16 @@ const faults: Readonly<Record<string, { readonly group: string; readonly break: 
     group: "idsBelow",
     break: () => ({ idsBelow: (ids, rows) => ids.every((id) => id < rows) }),
   },
+  "rows are looked up before they are up to date": {
+    group: "catchUp",
+    break: (right) => ({
+      catchUpGather(args) {
+        const rows = right.gather(args.target, args.places);
+        catchUp(right, args);
+        return rows;
+      },
+    }),
+  },
   "rows are noted only where they were behind": {
     group: "takeBehind",
     break: () => ({

@@ -1,5 +1,6 @@
-import { catchUp as catchUpOn, slotNames } from "@rowan/api";
+import { catchUp as catchUpOn, planRows, slotNames } from "@rowan/api";
 import type { AdamRule, RmspropRule, SgdRule, TensorRef, UpdateRule } from "@rowan/api";
+import { expect } from "vitest";
 import { onBackend, sameAsNaive } from "./case.ts";
 import type { Case, Group } from "./case.ts";
 import type { Session } from "./session.ts";
@@ -65,11 +66,57 @@ function catchUpCases({ name, rule, nodes }: (typeof rules)[number]): readonly C
   );
 }
 
+/** A lookup that uses each row of its plan once, never, or many times, and a plan of which some rows are behind. */
+function lookupCases({ name, rule, nodes }: (typeof rules)[number]): readonly Case[] {
+  return nodes.map((count) =>
+    onBackend(`${name}, ${count} nodes: a lookup in the same pass gives what two passes give`, async (session) => {
+      const { backend, random } = session;
+      if (!backend.catchUpGather) return;
+      // The last is large enough for results that are stored past the caches.
+      for (const [dim, length] of [
+        ...[1, 7, 8, 16, 24, 64, 72].flatMap((each) => [0, 1, 2, 50].map((n) => [each, n] as const)),
+        [64, 5000] as const,
+      ]) {
+        const plan = planRows(backend, random.ids(length, rows), rows);
+        const places = new Int32Array(length);
+        plan.unique.forEach((id, row) => {
+          for (const position of plan.positions.subarray(plan.offsets[row], plan.offsets[row + 1])) places[position] = id;
+        });
+        for (const behind of [0, 1, 2, 3].map((kind) => plan.unique.filter((_, i) => [false, true, i % 2 === 0, i % 3 > 0][kind]))) {
+          const { target, slots } = staleRows(session, rule, dim);
+          const copies = await Promise.all(
+            [target, ...slots].map(async (tensor) => session.tensor(await session.read(tensor), tensor.shape)),
+          );
+          const [ids, groups] = [session.ids(behind), session.ids(random.integers(behind.length, 0, 2))];
+          const args = { rule, ids, groups, factors: factorsOf(session, 3, count) };
+          const [unique, offsets, positions] = [plan.unique, plan.offsets, plan.positions].map((list) => session.ids(list)) as [
+            TensorRef,
+            TensorRef,
+            TensorRef,
+          ];
+          const lookup = { places: session.ids(places), unique, offsets, positions };
+          const found = session.keep(backend.catchUpGather({ ...args, target, slots, ...lookup }), [length, dim]);
+          const [twin, ...others] = copies as [TensorRef, ...TensorRef[]];
+          catchUpOn(backend, { ...args, target: twin, slots: others });
+          const expected = session.keep(backend.gather(twin, lookup.places), [length, dim]);
+          for (const [one, other] of [[found, expected], ...[target, ...slots].map((tensor, i) => [tensor, copies[i]])] as [
+            TensorRef,
+            TensorRef,
+          ][]) {
+            expect(await session.read(one), `${dim} columns, ${length} ids, ${behind.length} behind`).toEqual(await session.read(other));
+          }
+        }
+      }
+    }),
+  );
+}
+
 /** Brings rows up to date whose steps were put off: a backend's own way gives what the ops of the default give. */
 export const catchUp: Group = {
   name: "catchUp",
   cases: () => [
     ...rules.flatMap(catchUpCases),
+    ...rules.flatMap(lookupCases),
     ...rules
       .filter(({ rule }) => slotNames(rule).length > 0 && rule.kind !== "adagrad")
       .map(({ name, rule, nodes }) =>

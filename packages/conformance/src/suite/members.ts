@@ -78,6 +78,7 @@ export const contractMembers: { readonly [K in keyof Backend]-?: Member & { read
   sumWinners: { kind: "optional", arity: 1, fallback: sumWinners },
   rowDots: { kind: "optional", arity: 4, fallback: rowDots },
   catchUp: { kind: "optional", arity: 1, fallback: catchUp },
+  catchUpGather: { kind: "optional", arity: 1, fallback: "capability" },
   nearestRows: { kind: "optional", arity: 1, fallback: nearestRows },
   rowLengths: { kind: "optional", arity: 1, fallback: rowLengths },
   nearestQuantized: { kind: "optional", arity: 1, fallback: nearestQuantized },

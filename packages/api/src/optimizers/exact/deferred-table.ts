@@ -1,6 +1,6 @@
 import { planRows, takeBehind } from "../../backend/defaults.ts";
 import type { UpdateRule } from "../../backend/rule.ts";
-import type { DeferredRows, RowSelection } from "../../table/deferred-rows.ts";
+import type { DeferredRows, PlannedLookup, RowSelection } from "../../table/deferred-rows.ts";
 import type { Variable } from "../../table/variable.ts";
 import { scope } from "../../tensor/scope.ts";
 import { Tensor, hostVector } from "../../tensor/tensor.ts";
@@ -20,8 +20,10 @@ export interface SkippedSteps {
    *
    * @param rows - The table (or a copy of rows of it), its state, and which rows.
    * @param last - For each of these rows the step at which it was touched last.
+   * @param lookup - A lookup in the table, of whose rows these are some, in the order of its plan.
+   * @returns Float32 `[n, dim]`: all rows of the lookup, where they came along.
    */
-  apply(rows: StaleRows, last: Int32Array): void;
+  apply(rows: StaleRows, last: Int32Array, lookup?: PlannedLookup): Tensor | undefined;
   /** All rows are up to date: time starts again at 0. */
   clear(): void;
 }
@@ -83,11 +85,12 @@ export class DeferredTable implements DeferredRows {
   }
 
   /** Brings the rows of a plan up to date, in place. */
-  settlePlanned(rows: Int32Array): void {
-    if (this.#planned === rows) return;
+  settlePlanned(rows: Int32Array, lookup?: PlannedLookup): Tensor | undefined {
+    if (this.#planned === rows) return undefined;
     this.#takeBack();
-    this.#settleRows(rows, 1);
+    const found = this.#settleRows(rows, 1, lookup);
     this.#planned = rows;
+    return found;
   }
 
   /** What rows would be if they were brought up to date, without changing any. */
@@ -155,8 +158,10 @@ export class DeferredTable implements DeferredRows {
    *
    * @param ids - Which.
    * @param ahead - They are noted as so many steps further on.
+   * @param lookup - Whose rows they are.
+   * @returns The rows of the lookup, where they came along.
    */
-  #settleRows(ids: Int32Array, ahead: 0 | 1 = 0): void {
+  #settleRows(ids: Int32Array, ahead: 0 | 1 = 0, lookup?: PlannedLookup): Tensor | undefined {
     const now = this.#skipped.steps;
     const next = now + ahead;
     if (this.#rows.length < ids.length) {
@@ -166,13 +171,13 @@ export class DeferredTable implements DeferredRows {
     const [rows, before, last] = [this.#rows, this.#before, this.#last];
     const taken = takeBehind(this.#variable.backend, { last, ids, now, next, rows, before });
     const count = this.#skipped.movesUntouched ? taken : this.#leaveUntouched(taken, ahead === 0);
-    if (count === 0) return;
+    if (count === 0) return undefined;
     this.#variable.markChanged();
     try {
       const steps = before.subarray(0, count);
       const stale = { target: this.#variable.stored, slots: this.#slots(), ids: rows.subarray(0, count) };
       // Only where rows move that were never touched are there any; a call for each row would be a good part of a step.
-      this.#skipped.apply(stale, this.#skipped.movesUntouched ? steps.map((step) => Math.max(0, step)) : steps);
+      return this.#skipped.apply(stale, this.#skipped.movesUntouched ? steps.map((step) => Math.max(0, step)) : steps, lookup);
     } catch (error) {
       if (ahead) for (const id of ids) last[id] = now;
       for (let i = 0; i < count; i++) last[rows[i] as number] = before[i] as number;

@@ -1,4 +1,6 @@
+import type { CatchUpArgs } from "../../backend/backend.ts";
 import type { UpdateRule } from "../../backend/rule.ts";
+import type { PlannedLookup } from "../../table/deferred-rows.ts";
 import { NDArray } from "../../tensor/ndarray.ts";
 import { scope } from "../../tensor/scope.ts";
 import { catchUp } from "./catch-up.ts";
@@ -39,24 +41,32 @@ export class FoldSkipped implements SkippedSteps {
     this.#folded.push(rule);
   }
 
-  /** Applies to each row the steps after its last one. */
-  apply({ target, slots, ids }: StaleRows, last: Int32Array): void {
+  /** Applies to each row the steps after its last one, and looks rows up in the same pass where the backend can. */
+  apply({ target, slots, ids }: StaleRows, last: Int32Array, lookup?: PlannedLookup): Tensor | undefined {
     const { columns } = this.#folded;
     const { groups, steps } = this.#groupByStep(last);
     const factors = new Float32Array(steps.length * columns);
     steps.forEach((step, group) => {
       this.#folded.write(step, factors, group * columns);
     });
-    scope(() => {
-      const { backend } = target;
-      catchUp(backend, {
+    const { backend } = target;
+    return scope(() => {
+      const args: CatchUpArgs = {
         rule: this.#rule,
         target,
         slots,
         ids: hostVector(backend, ids),
         factors: Tensor.fromHost(new NDArray(factors, [steps.length, columns]), backend),
         groups: hostVector(backend, groups),
-      });
+      };
+      if (!lookup || !backend.catchUpGather) {
+        catchUp(backend, args);
+        return undefined;
+      }
+      const { places, plan } = lookup;
+      const { unique, offsets } = plan;
+      const handle = backend.catchUpGather({ ...args, places, unique, offsets, positions: hostVector(backend, plan.positions) });
+      return Tensor.own(backend, handle, [places.size, target.shape[1] as number], "float32");
     });
   }
 

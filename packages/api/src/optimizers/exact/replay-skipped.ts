@@ -34,7 +34,7 @@ export class ReplaySkipped implements SkippedSteps {
   }
 
   /** Applies to each row the steps after its last one. */
-  apply({ target, slots, ids }: StaleRows, last: Int32Array): void {
+  apply({ target, slots, ids }: StaleRows, last: Int32Array): undefined {
     const { backend } = target;
     const order = Int32Array.from(ids.keys()).sort((a, b) => (last[a] as number) - (last[b] as number));
     const sorted = order.map((index) => ids[index] as number);
@@ -49,6 +49,7 @@ export class ReplaySkipped implements SkippedSteps {
         this.#afterUpdate(target, rows);
       });
     }
+    return undefined;
   }
 
   /** All rows are up to date: time starts again at 0. */

@@ -2,6 +2,7 @@ import { bytesPerElement, sizeOf } from "@rowan/api";
 import type { Backend, TensorRef } from "@rowan/api";
 import type { Desk, Keep } from "../desk.ts";
 import type { RowTraffic } from "../row-traffic.ts";
+import { segmentedRows } from "./rows.ts";
 
 /**
  * Optimizer steps on tables in segments, or with state in segments: the rows go to the first memory, are updated there, and go back.
@@ -10,8 +11,12 @@ import type { RowTraffic } from "../row-traffic.ts";
  * @param traffic - Brings rows.
  * @returns Members of the contract.
  */
-export function segmentedUpdate<F, I, U>(desk: Desk<F, I, U>, traffic: RowTraffic<F, I, U>): Required<Pick<Backend, "update" | "catchUp">> {
+export function segmentedUpdate<F, I, U>(
+  desk: Desk<F, I, U>,
+  traffic: RowTraffic<F, I, U>,
+): Required<Pick<Backend, "update" | "catchUp">> & Pick<Backend, "catchUpGather"> {
   const { home } = desk;
+  const { catchUpGather } = home;
   const isFar = (tensors: readonly TensorRef[]): boolean => tensors.some((tensor) => desk.segmented(tensor));
 
   /** Rows by id from wherever a tensor lies, and a function that puts them back. */
@@ -47,7 +52,7 @@ export function segmentedUpdate<F, I, U>(desk: Desk<F, I, U>, traffic: RowTraffi
     }
   }
 
-  return {
+  const members: Required<Pick<Backend, "update" | "catchUp">> = {
     update(args) {
       const { rule, target, slots, gradient, ids } = args;
       if (!isFar([target, gradient, ...slots, ...(ids ? [ids] : [])])) {
@@ -88,6 +93,17 @@ export function segmentedUpdate<F, I, U>(desk: Desk<F, I, U>, traffic: RowTraffi
           home.catchUp({ rule, target: rows, slots: state, ids: order, factors: table, groups: desk.rows(keep, group, from, count) });
         });
       });
+    },
+  };
+  if (!catchUpGather) return members;
+  const { gather } = segmentedRows(desk, traffic);
+  return {
+    ...members,
+    catchUpGather(args) {
+      const { target, slots, ids, factors, groups, places, unique, offsets, positions } = args;
+      if (!isFar([target, ids, factors, groups, places, unique, offsets, positions, ...slots])) return catchUpGather(args);
+      members.catchUp(args);
+      return gather(target, places);
     },
   };
 }
