@@ -99,6 +99,37 @@ describe("segments", () => {
     expect(backend.memory()).toEqual({ buffers: 0, bytes: 0 });
     expect(backend.share?.(table(backend, 50, 10))?.length).toBe(2);
   });
+
+  test("whose rows are brought up to date for a lookup stay as they are where there is no memory for it", async () => {
+    const backend = await createCpuBackend({ segmentBytes: 1000, maximumBytes: 2_000_000 });
+    if (!backend.catchUpGather) return;
+    const vector = (data: Float32Array | Int32Array): TensorRef => {
+      const dtype = data instanceof Int32Array ? "int32" : "float32";
+      const handle = backend.allocate(dtype, data.length);
+      const tensor: TensorRef = { handle, shape: [data.length], dtype };
+      backend.write(tensor, data, 0);
+      return tensor;
+    };
+    const [target, ...slots] = Array.from({ length: 3 }, () => table(backend, 100, 8)) as [TensorRef, ...TensorRef[]];
+    for (const tensor of [target, ...slots]) backend.write(tensor, new Float32Array(800).fill(0.5), 0);
+    const count = 100_000;
+    const args = {
+      rule: { kind: "adam", stepSize: 0.1, beta1: 0.9, beta2: 0.99, epsilon: 1e-7, amsgrad: false, decay: 1 },
+      target,
+      slots,
+      ids: vector(Int32Array.of(3)),
+      factors: { ...vector(Float32Array.of(0.5, 0.5, 0.5)), shape: [1, 3] },
+      groups: vector(Int32Array.of(0)),
+      places: vector(new Int32Array(count).fill(3)),
+      unique: vector(Int32Array.of(3)),
+      offsets: vector(Int32Array.of(0, count)),
+      positions: vector(Int32Array.from({ length: count }, (_, i) => i)),
+    } as const;
+    const memory = backend.memory();
+    expect(() => backend.catchUpGather?.(args)).toThrow(OutOfMemoryError);
+    expect(backend.memory()).toEqual(memory);
+    for (const tensor of [target, ...slots]) expect(new Set(await backend.read(tensor, 0, 800))).toEqual(new Set([0.5]));
+  });
 });
 
 describe("the limit", () => {

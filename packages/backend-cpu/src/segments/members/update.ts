@@ -102,8 +102,14 @@ export function segmentedUpdate<F, I, U>(
     catchUpGather(args) {
       const { target, slots, ids, factors, groups, places, unique, offsets, positions } = args;
       if (!isFar([target, ids, factors, groups, places, unique, offsets, positions, ...slots])) return catchUpGather(args);
-      members.catchUp(args);
-      return gather(target, places);
+      return desk.with((keep) => {
+        const wanted = desk.bring(keep, places);
+        // Memory first: rows are brought up to date once, whether the lookup fits or not.
+        return desk.deliver(undefined, "float32", sizeOf(places.shape) * sizeOf(target.shape.slice(1)), (out) => {
+          members.catchUp(args);
+          gather(target, wanted, out);
+        });
+      });
     },
   };
 }
