@@ -42,6 +42,8 @@ export interface PreparedLookup {
 
 interface Prepared extends RowLookup {
   readonly lookup: PreparedLookup;
+  /** That of the table when its rows came along. */
+  readonly revision: number;
 }
 
 /** What a step looks up in one table. */
@@ -147,7 +149,7 @@ async function bringRows(group: RowGroup, training: boolean, arena: Arena): Prom
 
 function remember(one: RowLookup, lookup: PreparedLookup): void {
   const others = (prepared.get(one.ids) ?? []).filter((other) => !isFor(other, one.table, one.ids, one.paddingIdx));
-  prepared.set(one.ids, [...others, { ...one, lookup }]);
+  prepared.set(one.ids, [...others, { ...one, lookup, revision: one.table.variable.revision }]);
 }
 
 /**
@@ -162,9 +164,15 @@ function remember(one: RowLookup, lookup: PreparedLookup): void {
  */
 export function preparedLookup(table: EmbeddingTable, ids: Tensor, training: boolean, paddingIdx?: number): PreparedLookup {
   const found = prepared.get(ids)?.find((one) => isFor(one, table, ids, paddingIdx));
-  if (found) return found.lookup;
+  if (found) return withCurrentRows(found);
   checkHome(table.variable, ids);
   return prepareLookup(table, ids, training, paddingIdx);
+}
+
+/** Rows that came along are those of the step they were prepared for: after an update or with its arena they are the table's to give. */
+function withCurrentRows({ table, lookup, revision }: Prepared): PreparedLookup {
+  const { rows, ...others } = lookup;
+  return !rows || (table.variable.revision === revision && !rows.disposed) ? lookup : others;
 }
 
 /**

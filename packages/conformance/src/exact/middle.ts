@@ -1,5 +1,21 @@
-import { Adagrad, Adam, AdamW, Dense, Embedding, Flatten, NDArray, RMSprop, SGD, Sequential, setRandomSeed } from "@rowan/api";
-import type { Tensor } from "@rowan/api";
+import {
+  Adagrad,
+  Adam,
+  AdamW,
+  Arena,
+  Dense,
+  Embedding,
+  Flatten,
+  GradientTape,
+  NDArray,
+  RMSprop,
+  SGD,
+  Sequential,
+  Tensor,
+  ops,
+  prepareRows,
+  setRandomSeed,
+} from "@rowan/api";
 import { expect } from "vitest";
 import type { ApiCase, ApiGroup } from "../suite/describe-groups.ts";
 import { idsOf, push, pushLate, pushMany, sameAsDense } from "./stage.ts";
@@ -148,6 +164,40 @@ const model: ApiCase = {
   },
 };
 
+const preparedOnce = sameAsDense(
+  "rows that are prepared once and looked up again after updates, new values and the arena's end",
+  async (stage) => {
+    const table = stage.table(24);
+    const optimizer = stage.optimizer(adamw);
+    const found: NDArray[] = [];
+    for (let step = 0; step < 40; step++) {
+      const arena = new Arena();
+      const ids = Tensor.fromHost(NDArray.from([...idsOf(step), 2 + (step % 9)], "int32"), stage.backend);
+      try {
+        await prepareRows([{ table, ids, gathers: true }], { training: true, arena });
+        for (let update = 0; update < 3; update++) {
+          if (update === 2 && step % 10 === 9) await table.setRows([0], [[0.5, 0.25, 0.125]]);
+          const gradients = arena.run(() => {
+            const tape = new GradientTape();
+            return tape.gradient(
+              tape.record(() => ops.sum(ops.square(ops.lookup(table, ids)))),
+              [table.variable],
+            );
+          });
+          // An update that never comes, too.
+          if (update < 2 || step % 2 === 0) await optimizer.apply(gradients, [table.variable]);
+        }
+      } finally {
+        arena.release();
+      }
+      const again = ops.lookup(table, ids);
+      found.push(await again.read());
+      for (const tensor of [again, ids]) tensor.dispose();
+    }
+    return [...found, await table.read()];
+  },
+);
+
 /** What people do between steps. */
 export const middle: ApiGroup = {
   name: "in the middle of a run",
@@ -156,6 +206,7 @@ export const middle: ApiGroup = {
     setRows,
     assign,
     late,
+    preparedOnce,
     reads,
     state,
     resize("the table grows", [30], false),
