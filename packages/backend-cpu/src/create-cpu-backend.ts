@@ -27,8 +27,8 @@ type Kinds = "auto" | "native" | "wasm" | "plain";
 export interface CpuBackendOptions {
   /**
    * `"native"` is WASM SIMD over shared memory, with those kernels over rows taken from an addon that gain from what WASM lacks; `"wasm"`
-   * is WASM SIMD alone, `"plain"` is TypeScript alone; `"auto"` takes the first of these that runs. All give the same bits.
-   * Default: `"auto"`.
+   * is WASM SIMD alone, `"plain"` is TypeScript alone; `"auto"` takes the first of these that runs. The first two give the same bits;
+   * plain TypeScript adds sums and products up in another order, which may change their last bits. Default: `"auto"`.
    */
   readonly kernels?: Kinds;
   /**
