@@ -19,8 +19,8 @@ import { Tensor, hostVector } from "../tensor/tensor.ts";
  * the bag that attains the maximum; a NaN is larger than every number, so the first NaN gets it.
  *
  * @param table - The table.
- * @param bags - A rectangle, ids with offsets, or one array of ids a bag; mode, weights, padding index. Offsets are on the host, ids and
- *   weights may be tensors.
+ * @param bags - A rectangle, ids with offsets, or one array of ids a bag; mode, weights, padding index. Offsets are on the host;
+ *   ids without offsets, and weights, may be tensors.
  * @returns Float32 `[bags, outputDim]`; an empty bag gives zeros.
  * @throws InvalidArgumentError for offsets, modes and weights that cannot be; ShapeMismatchError for weights of another number than
  *   ids; IndexOutOfRangeError for ids outside of the table; UnsupportedOpError for computed ids where the backend cannot.

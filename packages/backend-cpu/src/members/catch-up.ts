@@ -5,8 +5,8 @@ import type { Context } from "../context.ts";
 /** Columns of the factors: what w is multiplied with, and what second moments are. */
 const [columnD, columnB] = [0, 2];
 
-/** Rows of a lookup that take more bytes than this have left the caches of most processors before they are read. */
-const streamedBytes = 1 << 20;
+/** Looked-up rows of so many bytes and more are stored past the caches: what else a step writes drives them out before they are read. */
+const leastStreamedLookup = 1 << 20;
 /** The kernel that looks rows up, too, takes them in vectors of so many columns. */
 const vectorColumns = 8;
 
@@ -75,7 +75,7 @@ export function catchUpMembers<F, I, U>(context: Context<F, I, U>): Required<Pic
         ];
         const table = context.block(factors).f32;
         const sizes = [sizeOf(ids.shape), dim, factors.shape[1] as number, rule.epsilon] as const;
-        const streams = Number(length * 4 >= streamedBytes);
+        const streams = Number(length * 4 >= leastStreamedLookup);
         catchUpAdamGather(w, m, v, at, table, group, ...sizes, rows, bounds, uses, sizeOf(unique.shape), out.f32, streams);
       } else {
         members.catchUp(args);
