@@ -112,47 +112,33 @@ export function divideKernels(kernels: WasmKernels, memory: WasmMemory, gatherin
       );
     }
   };
+  /** Runs a kernel whose rows come in bags: by parts with about as many positions each. */
+  const runBags = (
+    name: "sumBags" | "catchUpAdamGather",
+    args: readonly number[],
+    { offsets, count, dim }: { readonly offsets: number; readonly count: number; readonly dim: number },
+    part: (bags: Part) => number[],
+  ): void => {
+    const bounds = divided.team && new Int32Array(memory.buffer, offsets, count + 1);
+    const parts = bounds ? partsOf(divided.team, ((bounds[count] as number) - (bounds[0] as number)) * dim * 4) : 1;
+    if (parts === 1 || !bounds) (whole[name] as Call)(...args);
+    else divided.team?.run(name, partsByPositions(bounds, parts).map(part));
+  };
   own["sumBags"] = (...args) => {
-    const [source = 0, ids = 0, offsets = 0, weights = 0, weighted = 0, out = 0, bags = 0, dim = 0, mode = 0] = args;
-    const bounds = divided.team && new Int32Array(memory.buffer, offsets, bags + 1);
-    const parts = bounds ? partsOf(divided.team, ((bounds[bags] as number) - (bounds[0] as number)) * dim * 4) : 1;
-    if (parts === 1 || !bounds) kernels.sumBags(source, ids, offsets, weights, weighted, out, bags, dim, mode);
-    else {
-      divided.team?.run(
-        "sumBags",
-        partsByPositions(bounds, parts).map(([from, to]) => [
-          source,
-          ids,
-          offsets + from * 4,
-          weights,
-          weighted,
-          out + from * dim * 4,
-          to - from,
-          dim,
-          mode,
-        ]),
-      );
-    }
+    const [source = 0, ids = 0, offsets = 0, weights = 0, weighted = 0, out = 0, count = 0, dim = 0, mode = 0] = args;
+    runBags("sumBags", args, { offsets, count, dim }, ([from, to]) => [
+      ...[source, ids, offsets + from * 4, weights, weighted],
+      ...[out + from * dim * 4, to - from, dim, mode],
+    ]);
   };
   if (kernels.catchUpAdamGather) {
     own["catchUpAdamGather"] = (...args) => {
-      const [dim = 0, unique = 0, offsets = 0, count = 0] = [args[7], args[10], args[11], args[13]];
-      const bounds = divided.team && new Int32Array(memory.buffer, offsets, count + 1);
-      const parts = bounds ? partsOf(divided.team, ((bounds[count] as number) - (bounds[0] as number)) * dim * 4) : 1;
-      if (parts === 1 || !bounds) (whole["catchUpAdamGather"] as Call)(...args);
-      else {
-        divided.team?.run(
-          "catchUpAdamGather",
-          partsByPositions(bounds, parts).map(([from, to]) => [
-            ...args.slice(0, 10),
-            unique + from * 4,
-            offsets + from * 4,
-            args[12] as number,
-            to - from,
-            ...args.slice(14),
-          ]),
-        );
-      }
+      const [dim = 0, unique = 0, offsets = 0, positions = 0, count = 0] = [args[7], ...args.slice(10, 14)];
+      runBags("catchUpAdamGather", args, { offsets, count, dim }, ([from, to]) => [
+        ...args.slice(0, 10),
+        ...[unique + from * 4, offsets + from * 4, positions, to - from],
+        ...args.slice(14),
+      ]);
     };
   }
   own["matmul"] = (...args) => {

@@ -14,7 +14,7 @@ const shortestRow = 32;
 const leastStreamed = 1 << 18;
 
 /** Steps are native for rows of a multiple of so many columns. */
-const vectorColumns = 8;
+export const vectorColumns = 8;
 
 /** As the kernels call it. */
 const int8 = 0;

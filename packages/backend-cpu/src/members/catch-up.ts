@@ -1,14 +1,13 @@
 import { sizeOf } from "@rowan/api";
 import type { Backend } from "@rowan/api";
 import type { Context } from "../context.ts";
+import { vectorColumns } from "../native-kernels.ts";
 
 /** Columns of the factors: what w is multiplied with, and what second moments are. */
 const [columnD, columnB] = [0, 2];
 
 /** Looked-up rows of so many bytes and more are stored past the caches: what else a step writes drives them out before they are read. */
 const leastStreamedLookup = 1 << 20;
-/** The kernel that looks rows up, too, takes them in vectors of so many columns. */
-const vectorColumns = 8;
 
 /**
  * Steps that were put off.
