@@ -1,5 +1,14 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import { Arena, DisposedError, NDArray as HostArray, InvalidArgumentError, checkFlag, checkOptions, describeValue } from "@rowan/api";
+import {
+  Arena,
+  DisposedError,
+  NDArray as HostArray,
+  InvalidArgumentError,
+  checkFlag,
+  checkOptions,
+  describeValue,
+  lookupRows,
+} from "@rowan/api";
 import type { BagsInput, IdsInput, LookupOptions, NDArray, Neighbour, RowSource, Shape, SimilarityQueries } from "@rowan/api";
 import { Gate } from "./gate.ts";
 import { lookupStream } from "./lookup-stream.ts";
@@ -252,15 +261,19 @@ export class BasePool implements RowSource {
 
   /**
    * A call that no worker has a part in, with next to nothing around it: it takes a few thousandths of a millisecond. All of its work is
-   * done when the table's function returns.
+   * done at once, since memory that workers share can be seen from here.
    */
   #lookupSmall({ table }: ServedTable, ids: IdsInput, options: LookupOptions): Promise<NDArray> {
-    const count = ServedTable.countAtOnce(ids);
-    const start = this.#stats.isSmallTimed ? performance.now() : -1;
-    const rows = table.lookup(ids, options);
-    this.#stats.small(count, start < 0 ? -1 : performance.now() - start);
-    void rows.then(undefined, () => this.#stats.smallFailed(count));
-    return rows;
+    try {
+      const start = this.#stats.isSmallTimed ? performance.now() : -1;
+      const rows = lookupRows(table, ids, options);
+      this.#stats.small(ServedTable.countAtOnce(ids), start < 0 ? -1 : performance.now() - start);
+      return Promise.resolve(rows);
+    } catch (error) {
+      this.#stats.fail();
+      const reason = error as Error;
+      return Promise.reject(reason);
+    }
   }
 
   /** Admits a call, bounds it and counts it. */
@@ -299,7 +312,7 @@ export class BasePool implements RowSource {
         this.#stats.end({ created, started: started ?? now, now, ids: failed ? 0 : count(result as T), pooled, failed });
       }
     } catch (error) {
-      if (!isInside) this.#stats.refuse();
+      if (!isInside) this.#stats.fail();
       throw error;
     } finally {
       if (isInside) this.#gate.leave();

@@ -112,15 +112,8 @@ export class StatsKeeper {
     if (this.#atWork === 0) this.#busy += this.#smallTime * ids;
   }
 
-  /** Such a call turns out to have failed. */
-  smallFailed(ids: number): void {
-    this.#batches--;
-    this.#ids -= ids;
-    this.#failures++;
-  }
-
-  /** A call was refused or stopped before its work. */
-  refuse(): void {
+  /** A call was refused or stopped before its work, or a small one failed. */
+  fail(): void {
     this.#failures++;
   }
 

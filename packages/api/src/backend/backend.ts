@@ -287,6 +287,8 @@ export interface Backend {
   idsBelow?(ids: Int32Array, rows: number): boolean;
   /** Takes the rows that are behind out of a list on the host, where the backend does so faster than a loop; nothing is brought over. See the arguments. */
   takeBehind?(args: TakeBehindArgs): number;
+  /** `allocate` where every element is written before any is read: the values may be anything. */
+  allocateUnset?(dtype: DType, length: number): Handle;
   /** `allocate` for a tensor of a shape whose rows lie whole, each of them, where large memory is made of pieces. */
   allocateRows?(dtype: DType, shape: Shape): Handle;
   /** A synchronous `read`; present exactly when `capabilities.syncRead`. */

@@ -4,6 +4,7 @@
  * Every function takes the backend's own member where it has one. What a default allocates on the way is freed again.
  */
 export { allocateRows } from "./defaults/allocate-rows.ts";
+export { allocateUnset } from "./defaults/allocate-unset.ts";
 export { concat } from "./defaults/concat.ts";
 export { fill } from "./defaults/fill.ts";
 export { gatherMax } from "./defaults/gather-max.ts";

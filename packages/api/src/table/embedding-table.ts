@@ -13,6 +13,7 @@ import { scope } from "../tensor/scope.ts";
 import { checkPositiveInteger, formatShape, sameShape } from "../tensor/shape.ts";
 import type { Shape } from "../tensor/shape.ts";
 import { checkBags } from "./bags.ts";
+import { lookupRows } from "./lookup-rows.ts";
 import { mostSimilar } from "./most-similar.ts";
 import type { MostSimilarOptions, Neighbour, SimilarityQueries } from "./most-similar.ts";
 import { BackendArray, deliverRows } from "./output.ts";
@@ -24,7 +25,7 @@ import type { QuantizedData } from "./quantization/quantized-data.ts";
 import type { QuantizedTensors } from "./quantization/quantized-tensors.ts";
 import { bagsInputNames, lookupOptionNames } from "./row-source.ts";
 import type { BagsInput, LookupOptions, RowSource } from "./row-source.ts";
-import { gatherRows, reduceRows } from "./stored-rows.ts";
+import { reduceRows } from "./stored-rows.ts";
 import { Variable } from "./variable.ts";
 import { Tensor, hostVector } from "../tensor/tensor.ts";
 
@@ -161,16 +162,7 @@ export class EmbeddingTable implements RowSource {
    * @throws IndexOutOfRangeError naming the first bad id; ShapeMismatchError when `out` has another size.
    */
   async lookup(ids: IdsInput, options: LookupOptions = {}): Promise<NDArray> {
-    checkOptions("lookup", options, '{ invalidIds: "zero" }', lookupOptionNames);
-    const { backend, variable } = this;
-    const { invalidIds = "throw" } = options;
-    const checked = checkIds(ids, this.inputDim, invalidIds, backend);
-    const result = await deliverRows(backend, [...checked.shape, this.outputDim], checked.data.length, options.out, (from, to, into) => {
-      const { source, ids: part } = variable.currentRows(checked.data.subarray(from, to));
-      return gatherRows(source, Tensor.fromHost(new NDArray(part, [to - from]), backend), into);
-    });
-    for (const position of checked.zeroed ?? []) result.data.fill(0, position * this.outputDim, (position + 1) * this.outputDim);
-    return result;
+    return lookupRows(this, ids, options);
   }
 
   /**

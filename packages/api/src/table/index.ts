@@ -2,6 +2,7 @@ export { checkBags } from "./bags.ts";
 export type { CheckedBags } from "./bags.ts";
 export { EmbeddingTable } from "./embedding-table.ts";
 export type { TableOptions, VectorsOptions } from "./embedding-table.ts";
+export { lookupRows } from "./lookup-rows.ts";
 export { searchSimilar, searchTable } from "./most-similar.ts";
 export type { MostSimilarOptions, Neighbour, RowSearch, SimilarityQueries } from "./most-similar.ts";
 export { mergeNearest, nearestQuantized, nearestRows, rowLengths } from "./nearest-rows.ts";

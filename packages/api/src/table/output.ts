@@ -1,5 +1,5 @@
 import type { Backend } from "../backend/backend.ts";
-import { allocateRows } from "../backend/defaults.ts";
+import { allocateRows, allocateUnset } from "../backend/defaults.ts";
 import { DisposedError, InvalidArgumentError, ShapeMismatchError, describeValue } from "../errors.ts";
 import { NDArray } from "../tensor/ndarray.ts";
 import { Arena, keep } from "../tensor/scope.ts";
@@ -88,18 +88,19 @@ export type RowProducer = (from: number, to: number, into: Tensor | undefined) =
  * @param rows - How many rows there are.
  * @param out - The caller's memory.
  * @param produce - Computes a range of rows; what it allocates belongs to the running arena.
- * @returns The result; it wraps `out` where that was given.
+ * @returns The result, which wraps `out` where that was given: at once, unless the backend's memory cannot be seen from the host.
  */
-export async function deliverRows(
+export function deliverRows(
   backend: Backend,
   shape: Shape,
   rows: number,
   out: RowsOut | undefined,
   produce: RowProducer,
-): Promise<NDArray> {
+): NDArray | Promise<NDArray> {
   const size = sizeOf(shape);
   if (out !== undefined) checkOut(out, size, shape);
   const arena = new Arena();
+  let reading: Promise<NDArray> | undefined;
   try {
     const direct = out instanceof BackendArray ? out.tensorOn(backend) : undefined;
     if (direct) {
@@ -112,22 +113,25 @@ export async function deliverRows(
     const width = size / rows;
     const step = Math.max(1, Math.floor(pieceBytes / 4 / width));
     const scratch = arena.run(() =>
-      Tensor.own(backend, backend.allocate("float32", Math.min(step, rows) * width), [Math.min(step, rows), width], "float32"),
+      Tensor.own(backend, allocateUnset(backend, "float32", Math.min(step, rows) * width), [Math.min(step, rows), width], "float32"),
     );
     const view = backend.hostView?.(scratch);
-    if (view) {
-      for (let from = 0; from < rows; from += step) {
-        const to = Math.min(from + step, rows);
-        arena.run(() => produce(from, to, scratch));
-        data.set(to - from === step ? view : view.subarray(0, (to - from) * width), from * width);
-      }
-    } else {
+    if (!view) {
       const all = arena.run(() => produce(0, rows, undefined));
-      data.set(await backend.read(all, 0, size));
+      reading = backend.read(all, 0, size).then((values) => {
+        data.set(values);
+        return result;
+      });
+      return reading.finally(() => arena.release());
+    }
+    for (let from = 0; from < rows; from += step) {
+      const to = Math.min(from + step, rows);
+      arena.run(() => produce(from, to, scratch));
+      data.set(to - from === step ? view : view.subarray(0, (to - from) * width), from * width);
     }
     return result;
   } finally {
-    arena.release();
+    if (!reading) arena.release();
   }
 }
 

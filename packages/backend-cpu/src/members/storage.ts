@@ -4,7 +4,19 @@ import type { Context } from "../context.ts";
 
 type StorageMembers = Pick<
   Backend,
-  "allocate" | "write" | "read" | "readSync" | "hostView" | "share" | "allocateBeside" | "copy" | "fill" | "free" | "memory" | "dispose"
+  | "allocate"
+  | "allocateUnset"
+  | "write"
+  | "read"
+  | "readSync"
+  | "hostView"
+  | "share"
+  | "allocateBeside"
+  | "copy"
+  | "fill"
+  | "free"
+  | "memory"
+  | "dispose"
 >;
 
 const word = new DataView(new ArrayBuffer(4));
@@ -25,6 +37,7 @@ export function storageMembers<F, I, U>(context: Context<F, I, U>): Required<Sto
       kernels.fillBytes(block.u8, 0, block.stale);
       return block;
     },
+    allocateUnset: (dtype, length) => storage.allocate(length * bytesPerElement(dtype)),
     write: (target, data, offset) => storage.view(context.block(target), target.dtype, offset, data.length).set(data),
     read: async (source, offset, length) => readSync(source, offset, length),
     readSync,

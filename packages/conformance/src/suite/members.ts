@@ -1,5 +1,6 @@
 import {
   allocateRows,
+  allocateUnset,
   catchUp,
   concat,
   fill,
@@ -61,6 +62,7 @@ export const contractMembers: { readonly [K in keyof Backend]-?: Member & { read
   reduce: { kind: "required", arity: 3 },
   permute: { kind: "required", arity: 2 },
   idsBelow: { kind: "optional", arity: 2, fallback: idsBelow },
+  allocateUnset: { kind: "optional", arity: 2, fallback: allocateUnset },
   allocateRows: { kind: "optional", arity: 2, fallback: allocateRows },
   readSync: { kind: "optional", arity: 3, fallback: "capability" },
   hostView: { kind: "optional", arity: 1, fallback: "capability" },

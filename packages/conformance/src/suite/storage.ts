@@ -1,4 +1,4 @@
-import { OutOfMemoryError, bytesPerElement, createTypedArray } from "@rowan/api";
+import { OutOfMemoryError, allocateUnset, bytesPerElement, createTypedArray } from "@rowan/api";
 import { expect } from "vitest";
 import { onBackend, sameAsNaive } from "./case.ts";
 import type { Case, Group } from "./case.ts";
@@ -21,6 +21,17 @@ export const storage: Group = {
         backend.write(used, createTypedArray(dtype, 1031).fill(1), 0);
         backend.free(used.handle);
         expect(await session.read(session.zeros([1031], dtype))).toEqual(createTypedArray(dtype, 1031));
+      }),
+    ),
+    ...dtypes.map((dtype) =>
+      onBackend(`${dtype} memory of any content has what is written, and no more`, async ({ backend }) => {
+        const before = backend.memory();
+        const unset = { handle: allocateUnset(backend, dtype, 1031), shape: [1031], dtype };
+        expect(backend.memory().buffers).toBe(before.buffers + 1);
+        backend.write(unset, createTypedArray(dtype, 1031).fill(1), 0);
+        expect(await backend.read(unset, 0, 1031)).toEqual(createTypedArray(dtype, 1031).fill(1));
+        backend.free(unset.handle);
+        expect(backend.memory()).toEqual(before);
       }),
     ),
     ...dtypes.map((dtype) =>
@@ -75,6 +86,7 @@ function tooLarge(limit: number): Case {
     const before = backend.memory();
     const length = Math.floor(limit / bytesPerElement("float32")) + 1;
     expect(() => backend.allocate("float32", length)).toThrow(OutOfMemoryError);
+    expect(() => allocateUnset(backend, "float32", length)).toThrow(OutOfMemoryError);
     expect(() => backend.allocate("float32", length)).toThrow(new RegExp(`(?=.*\\b${length * 4}\\b)(?=.*\\b${limit}\\b)`, "s"));
     expect(backend.memory()).toEqual(before);
   });

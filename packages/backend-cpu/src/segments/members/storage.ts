@@ -8,6 +8,7 @@ import type { Segments } from "../segments.ts";
 type StorageMembers = Pick<
   Backend,
   | "allocate"
+  | "allocateUnset"
   | "allocateRows"
   | "write"
   | "read"
@@ -24,6 +25,8 @@ type StorageMembers = Pick<
 
 /** Blocks below this never become segments because the first memory is full: a memory for each of them would cost more than it gives. */
 const leastSegmented = 1 << 20;
+
+type Allocate = Backend["allocate"];
 
 /** Where blocks go. */
 export interface SpaceLimits {
@@ -48,16 +51,16 @@ export function segmentedStorage<F, I, U>(desk: Desk<F, I, U>, segments: Segment
   const { maximumBytes, homeBlockBytes, reserveBytes } = limits;
   const homeBytes = desk.context.storage.limit;
 
-  function take(dtype: DType, length: number, rowLength: number): Handle {
+  function take(allocate: Allocate, dtype: DType, length: number, rowLength: number): Handle {
     const size = bytesPerElement(dtype);
     const bytes = length * size;
     const small = bytes < leastSegmented;
-    if (small && bytes <= homeBlockBytes) return home.allocate(dtype, length);
+    if (small && bytes <= homeBlockBytes) return allocate(dtype, length);
     const [atHome, beside] = [home.memory().bytes, segments.memory().bytes];
     if (atHome + beside + bytes > maximumBytes) throw outOfMemory(bytes, atHome + beside, maximumBytes);
     if (bytes <= homeBlockBytes && atHome + bytes <= homeBytes - reserveBytes) {
       try {
-        return home.allocate(dtype, length);
+        return allocate(dtype, length);
       } catch (error) {
         // Free, but in pieces.
         if (!(error instanceof OutOfMemoryError)) throw error;
@@ -68,10 +71,11 @@ export function segmentedStorage<F, I, U>(desk: Desk<F, I, U>, segments: Segment
 
   const readSync: Required<Backend>["readSync"] = (source, offset, length) => desk.readSync(source, offset, length);
   return {
-    allocate: (dtype, length) => take(dtype, length, 1),
+    allocate: (dtype, length) => take(home.allocate, dtype, length, 1),
+    allocateUnset: (dtype, length) => take(home.allocateUnset, dtype, length, 1),
     allocateRows(dtype, shape) {
       const length = sizeOf(shape);
-      return take(dtype, length, length === 0 ? 1 : length / (shape[0] ?? 1));
+      return take(home.allocate, dtype, length, length === 0 ? 1 : length / (shape[0] ?? 1));
     },
     write(target, data, offset) {
       const whole = desk.segmented(target);
