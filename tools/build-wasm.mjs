@@ -1,6 +1,6 @@
 /**
  * Compiles the AssemblyScript kernels and writes them, as base64, into committed TypeScript files: all of them for the CPU backend, those
- * over rows for the memory of TensorFlow.js' WASM.
+ * over rows for the memory of TensorFlow.js' WASM. Those of the CPU backend lie beside it as bytes too: Node, at its start, reads them faster.
  *   node tools/build-wasm.mjs           compile and write
  *   node tools/build-wasm.mjs --check   exit 1 when a committed file is not what the sources give
  * The compiler is heavy and needed by nobody else, so it lives in a folder of its own: npm ci --prefix engines/assemblyscript
@@ -10,10 +10,10 @@ import { readFile, writeFile } from "node:fs/promises";
 const root = new URL("../", import.meta.url);
 const compiler = new URL("engines/assemblyscript/node_modules/assemblyscript/dist/asc.js", root);
 const sources = new URL("packages/backend-cpu/assembly/", root);
-/** The modules: what they export, and the file that brings them to their package. */
+/** The modules: what they export, and the files that bring them to their package. */
 const modules = [
-  { entry: "index.ts", target: "packages/backend-cpu/src/wasm/module.generated.ts" },
-  { entry: "row-module.ts", target: "packages/backend-tfjs/src/host/wasm/module.generated.ts" },
+  { entry: "index.ts", text: "packages/backend-cpu/src/wasm/module.generated.ts", bytes: "packages/backend-cpu/prebuilds/kernels.wasm" },
+  { entry: "row-module.ts", text: "packages/backend-tfjs/src/host/wasm/module.generated.ts" },
 ];
 const maximumPages = 65536;
 
@@ -154,13 +154,17 @@ ${lines.join("\n")}
 `;
 }
 
-for (const { entry, target } of modules) {
-  const text = render(await compile(entry));
+/**
+ * Writes a file, or says that it is not what it must be.
+ * @param {string} target
+ * @param {Uint8Array} contents
+ */
+async function bring(target, contents) {
   const file = new URL(target, root);
   if (!process.argv.includes("--check")) {
-    await writeFile(file, text);
-    console.log(`${target}: ${text.length} characters.`);
-  } else if ((await readFile(file, "utf8").catch(() => "")) === text) {
+    await writeFile(file, contents);
+    console.log(`${target}: ${contents.length} bytes.`);
+  } else if ((await readFile(file).catch(() => Buffer.alloc(0))).equals(contents)) {
     console.log(`${target} is fresh.`);
   } else {
     console.error(
@@ -168,4 +172,10 @@ for (const { entry, target } of modules) {
     );
     process.exitCode = 1;
   }
+}
+
+for (const { entry, text, bytes } of modules) {
+  const module = await compile(entry);
+  await bring(text, Buffer.from(render(module)));
+  if (bytes !== undefined) await bring(bytes, module);
 }

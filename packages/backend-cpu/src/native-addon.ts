@@ -3,6 +3,7 @@
  * by; and huge pages. It is optional everywhere: whoever cannot have it gets the same bits from WASM.
  */
 import { version } from "@rowan/api";
+import { findPackageFile, nodeProcess } from "./package-files.ts";
 
 /** What the addon exports. Every kernel takes the start and the bytes of a memory, then what its twin in WASM takes. */
 export interface NativeAddon {
@@ -31,34 +32,6 @@ export type AddonPath = { readonly path: string; readonly lack?: never } | { rea
 /** Systems that it is built for: see `tools/build-native.mjs`. */
 const built = ["linux-x64"];
 
-/** What this needs of Node's modules and of `import.meta`, which the language's own library does not describe. */
-interface NodeUrl {
-  readonly URL: new (path: string, base: string) => { readonly href: string };
-  readonly fileURLToPath: (url: string) => string;
-}
-interface NodeFiles {
-  readonly existsSync: (path: string) => boolean;
-  readonly readFileSync: (path: string, encoding: "utf8") => string;
-}
-interface Module {
-  readonly url: string;
-  readonly resolve?: (name: string) => string;
-}
-interface NodeProcess {
-  readonly platform: string;
-  readonly arch: string;
-  readonly versions?: Readonly<Record<string, string | undefined>>;
-  getBuiltinModule?(name: "node:fs"): NodeFiles | undefined;
-  getBuiltinModule?(name: "node:url"): NodeUrl | undefined;
-  dlopen(module: { exports: object }, path: string): void;
-}
-
-function nodeProcess(): NodeProcess | undefined {
-  const { process, Deno } = globalThis as { process?: NodeProcess; Deno?: unknown };
-  // Deno asks the user before it loads an addon, and Bun's memory of WASM is not V8's.
-  return Deno === undefined && process?.versions?.["node"] !== undefined && process.versions["bun"] === undefined ? process : undefined;
-}
-
 /**
  * Finds the addon.
  *
@@ -66,34 +39,12 @@ function nodeProcess(): NodeProcess | undefined {
  */
 export function findAddon(): AddonPath {
   const process = nodeProcess();
-  const files = process?.getBuiltinModule?.("node:fs");
-  const urls = process?.getBuiltinModule?.("node:url");
-  // Some runtimes that are not Node have its `process`, and some of its modules.
-  if (!process || !files || !urls) return { lack: "this runtime is not Node" };
+  if (!process) return { lack: "this runtime is not Node" };
   const system = `${process.platform}-${process.arch}`;
   if (!built.includes(system)) return { lack: `there are none for ${system}, only for ${built.join(", ")}` };
-  // Taken apart at once: bundlers know what to put in the place of each, and not in that of the whole.
-  const { url, resolve } = import.meta as Module;
-  // Around this file, or, where a bundler took this file elsewhere, where the package is installed.
-  const places = [(): string => new urls.URL("..", url).href, (): string | undefined => resolve?.("@rowan/backend-cpu/package.json")];
-  for (const place of places) {
-    try {
-      const root = place();
-      if (root === undefined) continue;
-      const pathOf = (file: string): string => urls.fileURLToPath(new urls.URL(file, root).href);
-      const path = pathOf(`./prebuilds/${system}.node`);
-      if (files.existsSync(path) && isThisPackage(files.readFileSync(pathOf("./package.json"), "utf8"))) return { path };
-    } catch {
-      // An address that is no file's, or a package that is not installed.
-    }
-  }
-  return { lack: `the file prebuilds/${system}.node of @rowan/backend-cpu ${version} is not there` };
-}
-
-/** Kernels of another version may take other arguments, and a bundle stays when what is installed beside it changes. */
-function isThisPackage(manifest: string): boolean {
-  const { name, version: its } = JSON.parse(manifest) as { readonly name?: unknown; readonly version?: unknown };
-  return name === "@rowan/backend-cpu" && its === version;
+  const file = `prebuilds/${system}.node`;
+  const path = findPackageFile(file);
+  return path === undefined ? { lack: `the file ${file} of @rowan/backend-cpu ${version} is not there` } : { path };
 }
 
 /**
