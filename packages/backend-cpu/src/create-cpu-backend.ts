@@ -1,4 +1,4 @@
-import { BackendUnavailableError, InvalidArgumentError, checkPositiveInteger, describeValue } from "@rowan/api";
+import { BackendUnavailableError, InvalidArgumentError, checkOptions, checkPositiveInteger, describeValue } from "@rowan/api";
 import type { Backend } from "@rowan/api";
 import { Context } from "./context.ts";
 import { FasterWay } from "./faster-way.ts";
@@ -45,18 +45,21 @@ export interface CpuBackendOptions {
   readonly segmentBytes?: number;
 }
 
+const optionNames = ["kernels", "shared", "maximumBytes", "segmentBytes"] as const satisfies readonly (keyof CpuBackendOptions)[];
+
 /**
  * Makes a backend on the processor.
  *
  * @param options - Kernels, sharing, and the memory's limit.
  * @returns The backend. Each call makes one with memory of its own.
- * @throws InvalidArgumentError for an option that is not of the allowed values.
+ * @throws InvalidArgumentError for an option that does not exist or is not of the allowed values.
  * @throws BackendUnavailableError when native kernels, WASM SIMD or shared memory was asked for and this runtime lacks it.
  * @example
  * const backend = await createCpuBackend();
  * backend.device; // "WASM SIMD, shared memory, native kernels"
  */
 export async function createCpuBackend(options: CpuBackendOptions = {}): Promise<Backend> {
+  checkOptions("createCpuBackend", options, '{ kernels: "wasm" }', optionNames);
   const kind = checkOption<Kinds>("kernels", options.kernels ?? "auto", ["auto", "native", "wasm", "plain"]);
   const sharing = checkOption<boolean | "auto">("shared", options.shared ?? "auto", ["auto", true, false]);
   const { maximumBytes, segmentBytes } = options;

@@ -1,4 +1,4 @@
-import { BackendUnavailableError, InvalidArgumentError, checkPositiveInteger, describeValue, hardwareOf } from "@rowan/api";
+import { BackendUnavailableError, InvalidArgumentError, checkOptions, checkPositiveInteger, describeValue, hardwareOf } from "@rowan/api";
 import type { Backend, BackendOutlook } from "@rowan/api";
 import { openCpuMemory } from "./host/cpu-memory.ts";
 import { createHostBackend } from "./host/host-backend.ts";
@@ -23,6 +23,8 @@ export interface TfjsBackendOptions {
    */
   readonly threads?: number;
 }
+
+const optionNames = ["engine", "threads"] as const satisfies readonly (keyof TfjsBackendOptions)[];
 
 /** The type of `createTfjsBackend`: a factory, and what can be said before it is called. */
 export interface TfjsFactory {
@@ -62,7 +64,7 @@ function loadCore(engine: TfjsEngine): Promise<TfjsCore> {
  * @param options - Which engine.
  * @returns The backend. Backends of one engine share its memory, and each counts and frees its own tensors. What `"auto"` passed over, and
  *   why, is in its `hardware.passedOver`.
- * @throws InvalidArgumentError for an engine that does not exist, or no number of threads.
+ * @throws InvalidArgumentError for an option or an engine that does not exist, or no number of threads.
  * @throws BackendUnavailableError when the engine is not installed or does not start here; of `"auto"`, with the reasons of all three.
  * @example
  * const backend = await createTfjsBackend({ engine: "wasm" });
@@ -70,6 +72,7 @@ function loadCore(engine: TfjsEngine): Promise<TfjsCore> {
 export const createTfjsBackend: TfjsFactory = /* @__PURE__ */ Object.assign(create, { outlook });
 
 async function create(options: TfjsBackendOptions = {}): Promise<Backend> {
+  checkOptions("createTfjsBackend", options, '{ engine: "wasm" }', optionNames);
   const engine = options.engine ?? "auto";
   const threads = options.threads === undefined ? undefined : checkPositiveInteger("threads", options.threads);
   if (engine === "auto") return firstThatRuns(threads);

@@ -1,4 +1,4 @@
-import { checkFlag, checkPositiveInteger } from "@rowan/api";
+import { checkFlag, checkOptions, checkPositiveInteger } from "@rowan/api";
 import type { BackendOutlook } from "@rowan/api";
 import { assembleBackend } from "./assemble-backend.ts";
 import { findGpu } from "./gpu/find-gpu.ts";
@@ -39,6 +39,16 @@ export interface WebGpuBackendOptions {
   readonly precompile?: boolean;
 }
 
+const optionNames = [
+  "powerPreference",
+  "dawn",
+  "products",
+  "blockBytes",
+  "maximumTableBytes",
+  "memoryBytes",
+  "precompile",
+] as const satisfies readonly (keyof WebGpuBackendOptions)[];
+
 /**
  * The least that work can take on the best GPU: a lookup waits for its rows to come back, over a bus or at least through the process
  * of the browser, and a step for its loss. Reckoned from what buses and memories promise, not measured: too little rather than too much.
@@ -59,7 +69,7 @@ const countableBytes = 2 ** 34 - 2 ** 12;
  *
  * @param options - Which GPU, and limits.
  * @returns The backend. Each call makes one with a device of its own.
- * @throws InvalidArgumentError for a size or a flag that is none.
+ * @throws InvalidArgumentError for an option that does not exist, and a size or a flag that is none.
  * @throws BackendUnavailableError where there is no WebGPU, no adapter, or no TensorFlow.js, with what would change that.
  * @example
  * const backend = await createWebGpuBackend();
@@ -75,6 +85,7 @@ export interface WebGpuFactory {
 }
 
 async function create(options: WebGpuBackendOptions = {}): Promise<WebGpuBackend> {
+  checkOptions("createWebGpuBackend", options, '{ powerPreference: "low-power" }', optionNames);
   const { precompile } = options;
   if (precompile !== undefined) checkFlag("precompile", precompile);
   const found = await findGpu(options.dawn);

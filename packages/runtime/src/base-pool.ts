@@ -203,7 +203,7 @@ export class BasePool implements RowSource {
    * @returns Float32 `[...count, outputDim]`, to be passed as `out`. Call `dispose()` on it when it is no longer needed.
    */
   allocate(count: number | Shape, options: Pick<CallLimits, "table"> = {}): PoolArray {
-    checkOptions("pool.allocate", options, '{ table: "user" }', ["table"]);
+    checkOptions("pool.allocate", options, '{ table: "user" }', ["table"] satisfies (keyof CallLimits)[]);
     this.#checkOpen();
     return this.#served(options.table).allocate(Array.isArray(count) ? (count as Shape) : [count as number]);
   }
@@ -229,7 +229,7 @@ export class BasePool implements RowSource {
    * @param options - `abort`: do not wait for calls that are at work.
    */
   close(options: CloseOptions = {}): Promise<void> {
-    checkOptions("pool.close", options, "{ abort: true }", ["abort"]);
+    checkOptions("pool.close", options, "{ abort: true }", ["abort"] satisfies (keyof CloseOptions)[]);
     const { abort = false } = options;
     if (checkFlag("abort", abort)) for (const { stop } of this.#calls) stop.stop(closedError());
     this.#closing ??= this.#end();

@@ -1,5 +1,5 @@
 /** Keras' activation functions (keras/src/activations/activations.py): float32 in any shape to the same shape. */
-import { checkFlag } from "../check-options.ts";
+import { checkFlag, checkOptions } from "../check-options.ts";
 import { add, divide, multiply, subtract } from "../ops/arithmetic.ts";
 import { cast } from "../ops/cast.ts";
 import { clip } from "../ops/clip.ts";
@@ -40,6 +40,40 @@ export interface ReluOptions {
   readonly threshold?: number;
 }
 
+const reluOptionNames = ["negativeSlope", "maxValue", "threshold"] as const satisfies readonly (keyof ReluOptions)[];
+
+/** Options of `leakyRelu`. */
+export interface LeakyReluOptions {
+  /** The slope below 0; 0.2 when left out. */
+  readonly negativeSlope?: number;
+}
+
+const leakyReluOptionNames = ["negativeSlope"] as const satisfies readonly (keyof LeakyReluOptions)[];
+
+/** Options of `elu`. */
+export interface EluOptions {
+  /** What large negative values come near to, negated; 1 when left out. */
+  readonly alpha?: number;
+}
+
+const eluOptionNames = ["alpha"] as const satisfies readonly (keyof EluOptions)[];
+
+/** Options of `gelu`. */
+export interface GeluOptions {
+  /** By tanh instead of erf; false when left out. */
+  readonly approximate?: boolean;
+}
+
+const geluOptionNames = ["approximate"] as const satisfies readonly (keyof GeluOptions)[];
+
+/** Options of `softmax` and `logSoftmax`. */
+export interface SoftmaxOptions {
+  /** The axis that sums to 1; the last when left out. */
+  readonly axis?: number;
+}
+
+const softmaxOptionNames = ["axis"] as const satisfies readonly (keyof SoftmaxOptions)[];
+
 /**
  * The input itself.
  *
@@ -56,8 +90,10 @@ export function linear(x: Tensor): Tensor {
  * @param x - Float32, any shape.
  * @param options - `negativeSlope` 0, `maxValue` none, `threshold` 0.
  * @returns The same shape.
+ * @throws InvalidArgumentError for an option that does not exist.
  */
 export function relu(x: Tensor, options: ReluOptions = {}): Tensor {
+  checkOptions("relu", options, "{ maxValue: 6 }", reluOptionNames);
   const { negativeSlope = 0, maxValue = null, threshold = 0 } = options;
   if (negativeSlope !== 0 && maxValue === null && threshold === 0) return leakyRelu(x, { negativeSlope });
   const above = threshold === 0 ? rectify(x) : multiply(x, cast(greater(x, threshold), "float32"));
@@ -81,8 +117,10 @@ export function relu6(x: Tensor): Tensor {
  * @param x - Float32, any shape.
  * @param options - `negativeSlope` 0.2.
  * @returns The same shape.
+ * @throws InvalidArgumentError for an option that does not exist.
  */
-export function leakyRelu(x: Tensor, options: { readonly negativeSlope?: number } = {}): Tensor {
+export function leakyRelu(x: Tensor, options: LeakyReluOptions = {}): Tensor {
+  checkOptions("leakyRelu", options, "{ negativeSlope: 0.1 }", leakyReluOptionNames);
   return where(greater(x, 0), x, multiply(x, options.negativeSlope ?? 0.2));
 }
 
@@ -92,8 +130,10 @@ export function leakyRelu(x: Tensor, options: { readonly negativeSlope?: number 
  * @param x - Float32, any shape.
  * @param options - `alpha` 1.
  * @returns The same shape.
+ * @throws InvalidArgumentError for an option that does not exist.
  */
-export function elu(x: Tensor, options: { readonly alpha?: number } = {}): Tensor {
+export function elu(x: Tensor, options: EluOptions = {}): Tensor {
+  checkOptions("elu", options, "{ alpha: 0.5 }", eluOptionNames);
   const { alpha = 1 } = options;
   const isAbove = greater(x, 0);
   // The exponential of large values would overflow, and its gradient of 0 times infinity is NaN: they are kept out of it.
@@ -117,9 +157,10 @@ export function selu(x: Tensor): Tensor {
  * @param x - Float32, any shape.
  * @param options - `approximate`: by tanh instead of erf.
  * @returns The same shape.
- * @throws InvalidArgumentError for a flag that is none.
+ * @throws InvalidArgumentError for an option that does not exist or cannot be.
  */
-export function gelu(x: Tensor, options: { readonly approximate?: boolean } = {}): Tensor {
+export function gelu(x: Tensor, options: GeluOptions = {}): Tensor {
+  checkOptions("gelu", options, "{ approximate: true }", geluOptionNames);
   const inner = checkFlag("approximate", options.approximate ?? false)
     ? hyperbolic(multiply(multiply(x, add(multiply(square(x), 0.044715), 1)), Math.sqrt(2 / Math.PI)))
     : erf(multiply(x, Math.SQRT1_2));
@@ -222,8 +263,10 @@ export function mish(x: Tensor): Tensor {
  * @param x - Float32, any shape.
  * @param options - `axis`: the one that sums to 1, the last when left out.
  * @returns The same shape.
+ * @throws InvalidArgumentError for an option that does not exist.
  */
-export function softmax(x: Tensor, options: { readonly axis?: number } = {}): Tensor {
+export function softmax(x: Tensor, options: SoftmaxOptions = {}): Tensor {
+  checkOptions("softmax", options, "{ axis: 1 }", softmaxOptionNames);
   return softmaxOver(x, options.axis ?? -1);
 }
 
@@ -233,7 +276,9 @@ export function softmax(x: Tensor, options: { readonly axis?: number } = {}): Te
  * @param x - Float32, any shape.
  * @param options - `axis`: the last when left out.
  * @returns The same shape.
+ * @throws InvalidArgumentError for an option that does not exist.
  */
-export function logSoftmax(x: Tensor, options: { readonly axis?: number } = {}): Tensor {
+export function logSoftmax(x: Tensor, options: SoftmaxOptions = {}): Tensor {
+  checkOptions("logSoftmax", options, "{ axis: 1 }", softmaxOptionNames);
   return logSoftmaxOver(x, options.axis ?? -1);
 }

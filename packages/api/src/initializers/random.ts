@@ -20,8 +20,8 @@ export class RandomUniform extends RandomInitializer {
   readonly maxval: number;
 
   constructor(options: RandomUniformOptions = {}) {
-    super(options);
     checkOptions("RandomUniform", options, "{ minval: -0.05, maxval: 0.05 }", RandomUniform.optionNames);
+    super(options);
     this.minval = options.minval ?? -0.05;
     this.maxval = options.maxval ?? 0.05;
     // Checks the options now rather than when the first variable is made.
@@ -53,8 +53,8 @@ abstract class Normal extends RandomInitializer {
   readonly stddev: number;
 
   constructor(options: RandomNormalOptions = {}) {
-    super(options);
     checkOptions("A normal initializer", options, "{ mean: 0, stddev: 0.05 }", Normal.optionNames);
+    super(options);
     this.mean = options.mean ?? 0;
     this.stddev = options.stddev ?? 0.05;
     // Checks the options now rather than when the first variable is made.

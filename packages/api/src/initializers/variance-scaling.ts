@@ -64,8 +64,8 @@ export class VarianceScaling extends RandomInitializer {
   readonly outputAxes: readonly number[] | null;
 
   constructor(options: VarianceScalingOptions = {}) {
-    super(options);
     checkOptions("VarianceScaling", options, '{ scale: 2, mode: "fanIn" }', VarianceScaling.optionNames);
+    super(options);
     const scale = options.scale ?? 1;
     if (!(scale > 0 && Number.isFinite(scale))) {
       throw new InvalidArgumentError(`\`scale\` must be a positive, finite number. Received: scale=${describeValue(scale)}.`);

@@ -1,5 +1,5 @@
 /** Cross-entropies with Keras' clipping: probabilities are kept in [1e-7, 1 - 1e-7], both rounded to float32. */
-import { checkFlag } from "../check-options.ts";
+import { checkFlag, checkOptions } from "../check-options.ts";
 import { IndexOutOfRangeError, InvalidArgumentError, ShapeMismatchError, describeValue } from "../errors.ts";
 import { add, divide, multiply, subtract } from "../ops/arithmetic.ts";
 import { cast } from "../ops/cast.ts";
@@ -37,6 +37,12 @@ function clipProbability(p: Tensor): Tensor {
   return clip(p, Math.fround(epsilon), Math.fround(1 - epsilon));
 }
 
+const crossentropyOptionNames = [
+  ...lossOptionNames,
+  "fromLogits",
+  "labelSmoothing",
+] as const satisfies readonly (keyof CrossentropyOptions)[];
+
 /**
  * `-mean(y log p + (1 - y) log(1 - p))` over the last axis; for logits `softplus(x) - x y`, which does not overflow.
  *
@@ -44,9 +50,10 @@ function clipProbability(p: Tensor): Tensor {
  * @param yPred - Probabilities or logits of the same shape.
  * @param options - `fromLogits`, `labelSmoothing`.
  * @returns Float32, the shape without its last axis.
- * @throws ShapeMismatchError when the shapes differ; InvalidArgumentError for a flag that is none.
+ * @throws ShapeMismatchError when the shapes differ; InvalidArgumentError for an option that does not exist or cannot be.
  */
 export function binaryCrossentropy(yTrue: Tensor, yPred: Tensor, options: CrossentropyOptions = {}): Tensor {
+  checkOptions("binaryCrossentropy", options, "{ fromLogits: true }", crossentropyOptionNames);
   const [given, prediction] = alignTargets(yTrue, yPred);
   if (!sameShape(given.shape, prediction.shape)) {
     throw new ShapeMismatchError(
@@ -72,9 +79,10 @@ function logProbabilities(yPred: Tensor, fromLogits: boolean): Tensor {
  * @param yPred - Probabilities or logits of the same shape.
  * @param options - `fromLogits`, `labelSmoothing`.
  * @returns Float32 `[...]`.
- * @throws ShapeMismatchError when the shapes differ; InvalidArgumentError for a flag that is none.
+ * @throws ShapeMismatchError when the shapes differ; InvalidArgumentError for an option that does not exist or cannot be.
  */
 export function categoricalCrossentropy(yTrue: Tensor, yPred: Tensor, options: CrossentropyOptions = {}): Tensor {
+  checkOptions("categoricalCrossentropy", options, "{ fromLogits: true }", crossentropyOptionNames);
   if (!sameShape(yTrue.shape, yPred.shape)) {
     throw new ShapeMismatchError(
       `Targets of a categorical crossentropy must be one-hot, of the predictions' shape. Received: targets of shape ${formatShape(yTrue.shape)}, predictions of shape ${formatShape(yPred.shape)}. For class numbers use sparseCategoricalCrossentropy.`,
@@ -93,6 +101,8 @@ export interface SparseCrossentropyOptions extends LossOptions {
   readonly ignoreClass?: number | null;
 }
 
+const sparseOptionNames = [...lossOptionNames, "fromLogits", "ignoreClass"] as const satisfies readonly (keyof SparseCrossentropyOptions)[];
+
 /**
  * `-log p[y]`; probabilities are first divided by their sum.
  *
@@ -100,9 +110,10 @@ export interface SparseCrossentropyOptions extends LossOptions {
  * @param yPred - Probabilities or logits `[..., classes]`.
  * @param options - `fromLogits`, `ignoreClass`: such positions cost 0.
  * @returns Float32 `[...]`.
- * @throws ShapeMismatchError when the shapes do not fit; InvalidArgumentError for a flag that is none.
+ * @throws ShapeMismatchError when the shapes do not fit; InvalidArgumentError for an option that does not exist or cannot be.
  */
 export function sparseCategoricalCrossentropy(yTrue: Tensor, yPred: Tensor, options: SparseCrossentropyOptions = {}): Tensor {
+  checkOptions("sparseCategoricalCrossentropy", options, "{ fromLogits: true }", sparseOptionNames);
   const classes = classNumbers(yTrue, yPred, options.ignoreClass);
   const hot = oneHot(classes, yPred.shape.at(-1) as number);
   const cost = negative(sum(multiply(hot, logProbabilities(yPred, readsLogits(options))), -1));
@@ -147,13 +158,6 @@ function checkSmoothing(value: unknown): number {
   throw new InvalidArgumentError(`\`labelSmoothing\` must be a number from 0 to 1. Received: labelSmoothing=${describeValue(value)}.`);
 }
 
-const crossentropyOptionNames = [
-  ...lossOptionNames,
-  "fromLogits",
-  "labelSmoothing",
-] as const satisfies readonly (keyof CrossentropyOptions)[];
-const sparseOptionNames = [...lossOptionNames, "fromLogits", "ignoreClass"] as const satisfies readonly (keyof SparseCrossentropyOptions)[];
-
 /** The cross-entropy of two classes. */
 export class BinaryCrossentropy extends Loss {
   static override readonly optionNames: readonly string[] = crossentropyOptionNames;
@@ -170,7 +174,8 @@ export class BinaryCrossentropy extends Loss {
 
   /** @returns See binaryCrossentropy. */
   call(yTrue: Tensor, yPred: Tensor): Tensor {
-    return binaryCrossentropy(yTrue, yPred, this);
+    const { fromLogits, labelSmoothing } = this;
+    return binaryCrossentropy(yTrue, yPred, { fromLogits, labelSmoothing });
   }
 
   /** @returns The options that make an equal loss again. */
@@ -195,7 +200,8 @@ export class CategoricalCrossentropy extends Loss {
 
   /** @returns See categoricalCrossentropy. */
   call(yTrue: Tensor, yPred: Tensor): Tensor {
-    return categoricalCrossentropy(yTrue, yPred, this);
+    const { fromLogits, labelSmoothing } = this;
+    return categoricalCrossentropy(yTrue, yPred, { fromLogits, labelSmoothing });
   }
 
   /** @returns The options that make an equal loss again. */
@@ -220,7 +226,8 @@ export class SparseCategoricalCrossentropy extends Loss {
 
   /** @returns See sparseCategoricalCrossentropy. */
   call(yTrue: Tensor, yPred: Tensor): Tensor {
-    return sparseCategoricalCrossentropy(yTrue, yPred, this);
+    const { fromLogits, ignoreClass } = this;
+    return sparseCategoricalCrossentropy(yTrue, yPred, { fromLogits, ignoreClass });
   }
 
   /** Positions of the ignored class count as masked, so that a mean is one over the others. */

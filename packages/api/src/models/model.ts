@@ -3,7 +3,7 @@ import { defaultBackend } from "../backend/registry.ts";
 import type { History } from "../callbacks/index.ts";
 import { checkFlag, checkOptions } from "../check-options.ts";
 import { BusyError, DisposedError, NotCompiledError, ShapeMismatchError, UnknownNameError } from "../errors.ts";
-import { Layer } from "../layers/layer.ts";
+import { Layer, layerOptionNames } from "../layers/layer.ts";
 import type { LayerOptions } from "../layers/layer.ts";
 import type { Metric } from "../metrics/index.ts";
 import type { Optimizer } from "../optimizers/index.ts";
@@ -31,7 +31,7 @@ import {
   evaluateOptionNames,
   fitOptionNames,
   predictOptionNames,
-  summaryOptionNames,
+  printSummaryOptionNames,
 } from "./option-names.ts";
 import { predictSamples } from "./predict.ts";
 import type { PredictOptions } from "./predict.ts";
@@ -44,6 +44,9 @@ export interface ModelOptions extends LayerOptions {
   /** Where the model runs; the default backend at its first use when left out. */
   readonly backend?: Backend;
 }
+
+/** The names of these options. */
+export const modelOptionNames: readonly (keyof ModelOptions)[] = [...layerOptionNames, "backend"];
 
 /** Options of `summary`. */
 export interface PrintSummaryOptions extends SummaryOptions {
@@ -225,7 +228,7 @@ export abstract class Model extends Layer {
    * @param options - `style: "keras2"` (default) or `"keras3"`, widths, nesting; `printFn` takes the lines elsewhere.
    */
   summary(options: PrintSummaryOptions = {}): void {
-    checkOptions("summary", options, '{ style: "keras3" }', summaryOptionNames);
+    checkOptions("summary", options, '{ style: "keras3" }', printSummaryOptionNames);
     const printer = currentPrinter();
     const { printFn, ...rest } = options;
     const text = this.summaryText({

@@ -1,4 +1,5 @@
 /** The names of the options of a model's methods, for programs without types. */
+import { summaryOptionNames } from "../report/summary-options.ts";
 import type { CompileOptions } from "./compiled.ts";
 import type { DatasetOptions } from "./dataset.ts";
 import type { EvaluateOptions } from "./evaluate.ts";
@@ -45,14 +46,4 @@ export const evaluateOptionNames: readonly (keyof (EvaluateOptions & DatasetOpti
 ];
 
 /** Of `summary`. */
-export const summaryOptionNames: readonly (keyof PrintSummaryOptions)[] = [
-  "style",
-  "lineLength",
-  "positions",
-  "showTrainable",
-  "expandNested",
-  "layerRange",
-  "columns",
-  "colors",
-  "printFn",
-];
+export const printSummaryOptionNames: readonly (keyof PrintSummaryOptions)[] = [...summaryOptionNames, "printFn"];

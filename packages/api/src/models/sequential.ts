@@ -1,3 +1,4 @@
+import { checkOptions } from "../check-options.ts";
 import { InvalidArgumentError, ShapeMismatchError, describeValue } from "../errors.ts";
 import { InputLayer } from "../layers/input-layer.ts";
 import { Layer } from "../layers/layer.ts";
@@ -10,11 +11,12 @@ import { formatShape } from "../tensor/shape.ts";
 import type { PartialShape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { warnOnce } from "../warnings.ts";
-import { Model } from "./model.ts";
+import { Model, modelOptionNames } from "./model.ts";
 import type { ModelOptions } from "./model.ts";
 
 /** Layers one after another. Built at once where the first layer knows its input shape, else at the first call. */
 export class Sequential extends Model {
+  static override readonly optionNames: readonly string[] = modelOptionNames;
   readonly className = "Sequential";
   override readonly supportsMasking = true;
   readonly #layers: Layer[] = [];
@@ -26,8 +28,10 @@ export class Sequential extends Model {
   /**
    * @param layers - In order; an `Input` may come first.
    * @param options - `backend`, `name`.
+   * @throws InvalidArgumentError for layers that are no array, and an option that does not exist.
    */
   constructor(layers: readonly Layer[] = [], options: ModelOptions = {}) {
+    checkOptions("Sequential", options, '{ name: "mine" }', new.target.optionNames);
     super(options);
     const given: unknown = layers;
     if (!Array.isArray(given)) {

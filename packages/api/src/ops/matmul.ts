@@ -1,4 +1,4 @@
-import { checkFlag } from "../check-options.ts";
+import { checkFlag, checkOptions } from "../check-options.ts";
 import { ShapeMismatchError } from "../errors.ts";
 import { formatShape, sameShape } from "../tensor/shape.ts";
 import type { Shape } from "../tensor/shape.ts";
@@ -16,6 +16,8 @@ export interface MatmulOptions {
   readonly transposeB?: boolean;
 }
 
+const optionNames = ["transposeA", "transposeB"] as const satisfies readonly (keyof MatmulOptions)[];
+
 /**
  * The matrix product `[..., m, k] x [..., k, n] -> [..., m, n]`.
  *
@@ -23,9 +25,11 @@ export interface MatmulOptions {
  * @param b - Float32, rank 2 or more; batch axes are equal, or one side has none.
  * @param options - `transposeA`, `transposeB`: the last two axes of a side swapped.
  * @returns Float32.
- * @throws ShapeMismatchError when the inner extents or the batch axes differ; InvalidArgumentError for a flag that is none.
+ * @throws ShapeMismatchError when the inner extents or the batch axes differ; InvalidArgumentError for an option that does not exist
+ *   or cannot be.
  */
 export function matmul(a: TensorLike, b: TensorLike, options: MatmulOptions = {}): Tensor {
+  checkOptions("matmul", options, "{ transposeB: true }", optionNames);
   const backend = commonBackend([a, b]);
   const x = asTensor(a, backend);
   const y = asTensor(b, backend);

@@ -1,6 +1,6 @@
 /** Reductions over axes and their gradients. */
 import type { ReduceOp } from "../backend/backend.ts";
-import { checkFlag } from "../check-options.ts";
+import { checkFlag, checkOptions } from "../check-options.ts";
 import { InvalidArgumentError } from "../errors.ts";
 import { normalizeAxes, normalizeAxis, sizeOf } from "../tensor/shape.ts";
 import type { Shape } from "../tensor/shape.ts";
@@ -19,6 +19,8 @@ export interface ReductionOptions {
   readonly keepDims?: boolean;
 }
 
+const optionNames = ["keepDims"] as const satisfies readonly (keyof ReductionOptions)[];
+
 type Axes = number | readonly number[];
 
 interface Reduced {
@@ -33,6 +35,7 @@ interface Reduced {
 }
 
 function reduce(op: ReduceOp, x: TensorLike, axes: Axes | undefined, options: ReductionOptions): Reduced {
+  checkOptions(op, options, "{ keepDims: true }", optionNames);
   const keepDims = checkFlag("keepDims", options.keepDims ?? false);
   const input = asTensor(x, commonBackend([x]));
   requireDType(op, input, "float32", "int32");
@@ -71,6 +74,7 @@ export function sum(x: TensorLike, axes?: Axes, options: ReductionOptions = {}):
  * @returns The shape without the reduced axes (or with 1 in their place).
  */
 export function mean(x: TensorLike, axes?: Axes, options: ReductionOptions = {}): Tensor {
+  checkOptions("mean", options, "{ keepDims: true }", optionNames);
   const input = asTensor(x, commonBackend([x]));
   requireDType("mean", input, "float32");
   const count = sizeOf(normalizeAxes(axes, input.rank).map((axis) => input.shape[axis] as number));

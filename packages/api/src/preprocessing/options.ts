@@ -46,6 +46,15 @@ export const textOptionNames: readonly (keyof TextVectorizationOptions)[] = [
   "idfWeights",
 ];
 
+/** Options of `getVocabulary`. */
+export interface VocabularyOptions {
+  /** With padding and `"[UNK]"`; true when left out. */
+  readonly includeSpecialTokens?: boolean;
+}
+
+/** The names of these options. */
+export const vocabularyOptionNames: readonly (keyof VocabularyOptions)[] = ["includeSpecialTokens"];
+
 /** Checked options, with every default filled in. */
 export interface TextSettings {
   readonly maxTokens: number | undefined;

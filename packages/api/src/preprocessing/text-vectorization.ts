@@ -3,7 +3,8 @@ import { InvalidArgumentError, NotBuiltError, UnsupportedOpError, describeValue 
 import { toCamelConfig } from "../config-names.ts";
 import type { NDArray } from "../tensor/ndarray.ts";
 import { countTokens, idsOf, padRows } from "./encode.ts";
-import { resolveTextOptions, textOptionNames, type TextSettings, type TextVectorizationOptions } from "./options.ts";
+import { resolveTextOptions, textOptionNames, vocabularyOptionNames } from "./options.ts";
+import type { TextSettings, TextVectorizationOptions, VocabularyOptions } from "./options.ts";
 import { TokenCounts } from "./token-counts.ts";
 import { createTokenizer, type Text, type Tokenizer } from "./tokenize.ts";
 import { adoptVocabulary, buildVocabulary, paddingToken, unknownToken, type Vocabulary } from "./vocabulary.ts";
@@ -134,9 +135,10 @@ export class TextVectorization {
    *
    * @param options - `includeSpecialTokens: false` leaves out padding and `"[UNK]"`. Default true.
    * @returns A new list; before `adapt` only the special tokens.
-   * @throws InvalidArgumentError for a flag that is none.
+   * @throws InvalidArgumentError for an option that does not exist or cannot be.
    */
-  getVocabulary(options: { readonly includeSpecialTokens?: boolean } = {}): string[] {
+  getVocabulary(options: VocabularyOptions = {}): string[] {
+    checkOptions("getVocabulary", options, "{ includeSpecialTokens: false }", vocabularyOptionNames);
     const includesSpecial = checkFlag("includeSpecialTokens", options.includeSpecialTokens ?? true);
     return this.#known().tokens.slice(includesSpecial ? 0 : this.#special.length);
   }

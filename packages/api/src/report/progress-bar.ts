@@ -1,5 +1,7 @@
+import { checkOptions } from "../check-options.ts";
 import { keras2Bar, keras2EpochLine } from "./progress-keras2.ts";
 import { keras3Bar, keras3EpochLine } from "./progress-keras3.ts";
+import { progressBarOptionNames } from "./progress-state.ts";
 import type { NamedValues, ProgressBarOptions, ProgressState } from "./progress-state.ts";
 import { ProgressValues } from "./progress-values.ts";
 
@@ -26,8 +28,10 @@ export class ProgressBar {
    * Begins a bar; nothing is drawn yet.
    *
    * @param options - How it looks and counts.
+   * @throws InvalidArgumentError for an option that does not exist.
    */
   constructor(options: ProgressBarOptions) {
+    checkOptions("ProgressBar", options, '{ style: "keras2", target: 10 }', progressBarOptionNames);
     this.options = options;
     this.target = options.target;
     this.epochStart = options.startSeconds;

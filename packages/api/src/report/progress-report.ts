@@ -1,3 +1,4 @@
+import { checkOptions } from "../check-options.ts";
 import { epochHeader } from "./epoch-header.ts";
 import { orderValues } from "./order-values.ts";
 import { ProgressBar } from "./progress-bar.ts";
@@ -20,6 +21,15 @@ export interface ProgressReportOptions {
   readonly colors: boolean;
 }
 
+const optionNames = [
+  "style",
+  "verbose",
+  "epochs",
+  "steps",
+  "dynamic",
+  "colors",
+] as const satisfies readonly (keyof ProgressReportOptions)[];
+
 /**
  * The text of a whole `fit`, `evaluate` or `predict`: the headers and the bars of its epochs. Like a bar it prints
  * nothing and has no clock.
@@ -34,8 +44,10 @@ export class ProgressReport {
    * Begins a report; nothing is written yet.
    *
    * @param options - How it looks and what it is about.
+   * @throws InvalidArgumentError for an option that does not exist.
    */
   constructor(options: ProgressReportOptions) {
+    checkOptions("ProgressReport", options, '{ style: "keras2", epochs: 1 }', optionNames);
     this.options = options;
     this.steps = options.steps;
   }

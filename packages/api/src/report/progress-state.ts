@@ -28,6 +28,20 @@ export interface ProgressBarOptions {
   readonly statefulMetrics?: "all" | readonly string[];
 }
 
+/** The names of these options. */
+export const progressBarOptionNames: readonly (keyof ProgressBarOptions)[] = [
+  "style",
+  "target",
+  "verbose",
+  "startSeconds",
+  "dynamic",
+  "colors",
+  "width",
+  "interval",
+  "unit",
+  "statefulMetrics",
+];
+
 /** What a drawing of the bar needs to know. */
 export interface ProgressState {
   readonly options: ProgressBarOptions;

@@ -19,3 +19,15 @@ export interface SummaryOptions {
   /** Colours for a terminal with 256 of them; Keras 3 only. */
   readonly colors?: boolean;
 }
+
+/** The names of these options. */
+export const summaryOptionNames: readonly (keyof SummaryOptions)[] = [
+  "style",
+  "lineLength",
+  "positions",
+  "showTrainable",
+  "expandNested",
+  "layerRange",
+  "columns",
+  "colors",
+];

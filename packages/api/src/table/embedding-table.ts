@@ -63,7 +63,7 @@ export interface VectorsOptions {
 }
 
 const vectorsOptionNames = ["shape", "backend", "name"] as const satisfies readonly (keyof VectorsOptions)[];
-const storedOptionNames = ["backend", "name"] as const;
+const storedOptionNames = ["backend", "name"] as const satisfies readonly (keyof VectorsOptions)[];
 
 /** Rows without a model: `inputDim` vectors of `outputDim` float32 values, looked up by their number. */
 export class EmbeddingTable implements RowSource {

@@ -1,4 +1,4 @@
-import { checkFlag } from "../check-options.ts";
+import { checkFlag, checkOptions } from "../check-options.ts";
 import { UnsupportedOpError } from "../errors.ts";
 import { checkIds } from "../tensor/ids.ts";
 import { NDArray } from "../tensor/ndarray.ts";
@@ -68,15 +68,19 @@ export interface PrepareOptions {
   readonly arena: Arena;
 }
 
+const prepareOptionNames = ["training", "arena"] as const satisfies readonly (keyof PrepareOptions)[];
+
 /**
  * Phase one of a step: checks the ids of its lookups, plans their rows, each table's at once, and brings those rows to where the
  * step runs. Asynchronous, since a table may live where reading takes time.
  *
  * @param lookups - What the step will look up.
  * @param options - `training` and the step's `arena`.
- * @throws IndexOutOfRangeError naming the first bad id; InvalidArgumentError where `training` is no flag.
+ * @throws IndexOutOfRangeError naming the first bad id; InvalidArgumentError for an option that does not exist, or where `training` is no flag.
  */
-export async function prepareRows(lookups: readonly RowLookup[], { training, arena }: PrepareOptions): Promise<void> {
+export async function prepareRows(lookups: readonly RowLookup[], options: PrepareOptions): Promise<void> {
+  checkOptions("prepareRows", options, "{ training: true, arena }", prepareOptionNames);
+  const { training, arena } = options;
   checkFlag("training", training);
   const away: RowGroup[] = [];
   arena.run(() => {

@@ -156,7 +156,7 @@ export function tensor(values: NestedArray | NDArray, options: { dtype?: DType; 
       `\`tensor\` takes the shape from its values. Received: the array ${describeValue(options)} as options. Pass nested arrays, or reshape: tensor(NDArray.from(values).reshape(${describeValue(options)})).`,
     );
   }
-  checkOptions("tensor", options, '{ dtype: "int32" }', ["dtype", "backend"]);
+  checkOptions("tensor", options, '{ dtype: "int32" }', ["dtype", "backend"] satisfies (keyof typeof options)[]);
   const array =
     values instanceof NDArray && (options.dtype ?? values.dtype) === values.dtype ? values : NDArray.from(values, options.dtype);
   return Tensor.fromHost(array, options.backend ?? defaultBackend());

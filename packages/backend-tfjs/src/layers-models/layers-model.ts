@@ -1,4 +1,4 @@
-import { NDArray, NotBuiltError, Sequential, ShapeMismatchError, describeValue, modelFromJson } from "@rowan/api";
+import { NDArray, NotBuiltError, Sequential, ShapeMismatchError, checkOptions, describeValue, modelFromJson } from "@rowan/api";
 import type { Backend, Layer } from "@rowan/api";
 import { asSequential, forTfjs, refuseMaskedPooling } from "./topology.ts";
 import type { ModelJson } from "./topology.ts";
@@ -24,16 +24,26 @@ export interface TfjsModelSource {
   }>;
 }
 
+/** Options of `fromTfjsLayersModel`. */
+export interface FromTfjsOptions {
+  /** Where the model runs; the default backend at its first use when left out. */
+  readonly backend?: Backend;
+}
+
+const fromTfjsOptionNames = ["backend"] as const satisfies readonly (keyof FromTfjsOptions)[];
+
 /**
  * A model of TensorFlow.js as one of Rowan's, with the same weights.
  *
  * @param model - A Sequential of layers that Rowan has, or a functional model that is one chain of them.
  * @param options - `backend`: where it shall run.
  * @returns A model that is not compiled.
+ * @throws InvalidArgumentError for an option that does not exist.
  * @throws UnknownNameError for a layer or an activation that Rowan does not have.
  * @throws UnsupportedOpError for layers that branch, or what both compute differently: `hardSigmoid`, and a mask that reaches a pooling.
  */
-export async function fromTfjsLayersModel(model: TfjsLayersModel, options: { readonly backend?: Backend } = {}): Promise<Sequential> {
+export async function fromTfjsLayersModel(model: TfjsLayersModel, options: FromTfjsOptions = {}): Promise<Sequential> {
+  checkOptions("fromTfjsLayersModel", options, "{ backend }", fromTfjsOptionNames);
   const topology = asSequential(model.toJSON(null, false));
   // The reader tells Keras 2 by a version, and names mean in TensorFlow.js what they mean there.
   const result = modelFromJson({ ...topology, keras_version: "2.15.0" }, { ...options, compile: false });

@@ -74,7 +74,11 @@ export class WordCorpus {
    * const corpus = await WordCorpus.from([["the", "white", "whale"]], { minCount: 1 });
    */
   static async from(sentences: Sentences, options: WordCorpusOptions = {}): Promise<WordCorpus> {
-    checkOptions("WordCorpus.from", options, "{ minCount: 1 }", ["minCount", "maxWords", "vocabulary"]);
+    checkOptions("WordCorpus.from", options, "{ minCount: 1 }", [
+      "minCount",
+      "maxWords",
+      "vocabulary",
+    ] satisfies (keyof WordCorpusOptions)[]);
     const minCount = checkPositiveInteger("minCount", options.minCount ?? 5);
     const maxWords = checkPositiveInteger("maxWords", options.maxWords ?? 2 ** 31 - 1);
     const places = new Map<string, number>((options.vocabulary ?? []).map((word, place) => [word, place]));

@@ -143,7 +143,7 @@ export class CheckpointFile {
    * @throws IndexOutOfRangeError naming the first bad id.
    */
   async readRowsById(name: string, ids: IdsInput, options: Pick<LookupOptions, "invalidIds"> = {}): Promise<NDArray> {
-    checkOptions("readRowsById", options, '{ invalidIds: "zero" }', ["invalidIds"]);
+    checkOptions("readRowsById", options, '{ invalidIds: "zero" }', ["invalidIds"] satisfies (keyof LookupOptions)[]);
     const { tensor, entry } = this.#find(name);
     const checked = checkIds(ids, rowsOf(tensor), options.invalidIds ?? "throw");
     const read = (index: number): Promise<Uint8Array<ArrayBuffer>> => readScattered(this.#reader, index, checked.data);
@@ -303,6 +303,7 @@ export class CheckpointRows implements RowSource {
    * @returns Float32 `[...ids.shape, outputDim]`.
    */
   async lookup(ids: IdsInput, options: LookupOptions = {}): Promise<NDArray> {
+    checkOptions("lookup", options, '{ invalidIds: "zero" }', ["out", "invalidIds"] satisfies (keyof LookupOptions)[]);
     const { out, invalidIds } = options;
     const rows = await this.#file.readRowsById(this.#name, ids, invalidIds === undefined ? {} : { invalidIds });
     const values = rows.astype("float32");

@@ -29,7 +29,7 @@ export interface OpenOptions {
  * await file.close();
  */
 export async function openCheckpoint(source: Source, options: OpenOptions = {}): Promise<CheckpointFile> {
-  checkOptions("openCheckpoint", options, "{ shard: (file) => blobs[file] }", ["shard", "maxExpansion"]);
+  checkOptions("openCheckpoint", options, "{ shard: (file) => blobs[file] }", ["shard", "maxExpansion"] satisfies (keyof OpenOptions)[]);
   return new CheckpointFile(await openReader(source, false, options));
 }
 

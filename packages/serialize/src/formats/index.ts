@@ -10,6 +10,6 @@ export { NpyReader } from "./npy/npy-reader.ts";
 export { NpyWriter } from "./npy/npy-writer.ts";
 export { readNpy, readNpz, readSafetensors } from "./read-arrays.ts";
 export { writeNpy, writeNpz, writeSafetensors } from "./write-arrays.ts";
-export type { NamedArrays } from "./write-arrays.ts";
+export type { NamedArrays, NpzOptions, SafetensorsOptions } from "./write-arrays.ts";
 export type { FileTarget } from "../io/open-target.ts";
 export type { BadLine, ImportReport, TableFormat } from "./table/import-report.ts";

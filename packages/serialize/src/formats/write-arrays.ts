@@ -1,4 +1,4 @@
-import { checkFlag } from "@rowan/api";
+import { checkFlag, checkOptions } from "@rowan/api";
 import type { DType, NDArray, RowSource, TypedArray } from "@rowan/api";
 import type { ByteSink } from "../io/byte-sink.ts";
 import { littleEndian } from "../io/little-endian.ts";
@@ -12,6 +12,22 @@ import { rowBlocks } from "./table/row-blocks.ts";
 
 /** Arrays by their names. */
 export type NamedArrays = ReadonlyMap<string, NDArray> | Readonly<Record<string, NDArray>>;
+
+/** Options of `writeNpz`. */
+export interface NpzOptions {
+  /** Packs the arrays; false when left out. */
+  readonly compress?: boolean;
+}
+
+const npzOptionNames = ["compress"] as const satisfies readonly (keyof NpzOptions)[];
+
+/** Options of `writeSafetensors`. */
+export interface SafetensorsOptions {
+  /** Texts for `__metadata__`; none when left out. */
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
+const safetensorsOptionNames = ["metadata"] as const satisfies readonly (keyof SafetensorsOptions)[];
 
 const descrs: Readonly<Record<DType, string>> = { float32: "<f4", int32: "<i4", uint8: "|u1", int8: "|i1", bool: "|b1" };
 const pieceElements = 1 << 18;
@@ -34,10 +50,10 @@ export async function writeNpy(array: NDArray, target: FileTarget): Promise<void
  * @param arrays - By their names.
  * @param target - A path, where the file appears when all of it is written, or a WritableStream.
  * @param options - `compress`: pack the arrays.
- * @param options.compress - False when left out.
- * @throws InvalidArgumentError for a flag that is none.
+ * @throws InvalidArgumentError for an option that does not exist or cannot be.
  */
-export async function writeNpz(arrays: NamedArrays, target: FileTarget, options: { readonly compress?: boolean } = {}): Promise<void> {
+export async function writeNpz(arrays: NamedArrays, target: FileTarget, options: NpzOptions = {}): Promise<void> {
+  checkOptions("writeNpz", options, "{ compress: true }", npzOptionNames);
   const compress = checkFlag("compress", options.compress ?? false);
   const members = entriesOf(arrays).map(([name, array]) => ({ name, pieces: npyPieces(array) }));
   await withSink(target, (sink) => writeMembers(sink, members, compress));
@@ -49,13 +65,10 @@ export async function writeNpz(arrays: NamedArrays, target: FileTarget, options:
  * @param arrays - By their names.
  * @param target - A path, where the file appears when all of it is written, or a WritableStream.
  * @param options - `metadata`: texts for `__metadata__`.
- * @param options.metadata - None when left out.
+ * @throws InvalidArgumentError for an option that does not exist.
  */
-export async function writeSafetensors(
-  arrays: NamedArrays,
-  target: FileTarget,
-  options: { readonly metadata?: Readonly<Record<string, string>> } = {},
-): Promise<void> {
+export async function writeSafetensors(arrays: NamedArrays, target: FileTarget, options: SafetensorsOptions = {}): Promise<void> {
+  checkOptions("writeSafetensors", options, '{ metadata: { source: "mine" } }', safetensorsOptionNames);
   const entries = entriesOf(arrays);
   const tensors = entries.map(([name, { dtype, shape }]) => ({ name, dtype: safetensorsDtype(dtype), shape }));
   const header = formatSafetensorsHeader(tensors, new Map(Object.entries(options.metadata ?? {})));

@@ -1,5 +1,5 @@
 import type { Backend } from "../../backend/backend.ts";
-import { checkFlag } from "../../check-options.ts";
+import { checkFlag, checkOptions } from "../../check-options.ts";
 import { InvalidArgumentError, UnsupportedOpError, describeValue } from "../../errors.ts";
 import { layerFromConfig } from "../../layers/layer-registry.ts";
 import type { Layer } from "../../layers/layer.ts";
@@ -19,6 +19,8 @@ export interface ModelFromJsonOptions {
   readonly compile?: boolean;
 }
 
+const optionNames = ["backend", "compile"] as const satisfies readonly (keyof ModelFromJsonOptions)[];
+
 /** What a reader must know about the file as a whole. */
 interface Origin {
   /** Written by Keras 2 (tf-keras), where some names mean another function. */
@@ -31,12 +33,13 @@ interface Origin {
  * @param json - The text, or the object that it stands for; the `config.json` inside of a `.keras` file is one.
  * @param options - `backend`; `compile: false` leaves out how it was compiled.
  * @returns The model, built where the configuration knows its input shape, compiled where it says how.
- * @throws InvalidArgumentError when it is no configuration of a model, or `compile` no flag; UnknownNameError for a layer, optimizer, ... that does not
+ * @throws InvalidArgumentError when it is no configuration of a model, or for an option that does not exist or cannot be; UnknownNameError for a layer, optimizer, ... that does not
  *   exist here, with the list of those that do; UnsupportedOpError for an option that Rowan does not have, or a model that is not Sequential.
  * @example
  * const model = modelFromJson(await readFile("model.json", "utf8"));
  */
 export function modelFromJson(json: string | object, options: ModelFromJsonOptions = {}): Sequential {
+  checkOptions("modelFromJson", options, "{ compile: false }", optionNames);
   const compile = checkFlag("compile", options.compile ?? true);
   const given = typeof json === "string" ? parse(json) : json;
   if (typeof given !== "object" || given === null || Array.isArray(given)) throw notAModel(given);

@@ -1,4 +1,4 @@
-import { checkFlag } from "../../check-options.ts";
+import { checkFlag, checkOptions } from "../../check-options.ts";
 import { toSnakeConfig } from "../../config-names.ts";
 import { InvalidArgumentError, UnsupportedOpError, describeValue } from "../../errors.ts";
 import type { LossIdentifier } from "../../losses/index.ts";
@@ -24,6 +24,8 @@ export interface ToJsonOptions {
   readonly indent?: number;
 }
 
+const optionNames = ["style", "compile", "indent"] as const satisfies readonly (keyof ToJsonOptions)[];
+
 /** Activations that Keras 2 does not have, or has another function for. */
 const notInKeras2: ReadonlySet<unknown> = new Set(["hardSigmoid", "hardSilu"]);
 
@@ -35,9 +37,11 @@ const float32Policy: Config = { module: "keras", className: "DTypePolicy", confi
  * @param model - The model.
  * @param options - `style`, `compile`, `indent`.
  * @returns JSON that `modelFromJson` and `keras.models.model_from_json` read.
- * @throws UnsupportedOpError for what that Keras does not have; InvalidArgumentError for functions of the user's own.
+ * @throws UnsupportedOpError for what that Keras does not have; InvalidArgumentError for functions of the user's own, and an option
+ *   that does not exist.
  */
 export function modelToJson(model: Model, options: ToJsonOptions = {}): string {
+  checkOptions("toJson", options, '{ style: "keras2" }', optionNames);
   const style = checkStyle(options.style ?? "keras3");
   const compile = checkFlag("compile", options.compile ?? true);
   const serialized = writeModel(model, style);
