@@ -33,7 +33,7 @@ describe("planShards", () => {
       [0, 0, 500],
       [0, 500, 1000],
     ]);
-    expect(slicesOf([{ count: 262_144, rowBytes: 512 }], 2)).toHaveLength(256);
+    expect(slicesOf([{ count: 262_144, rowBytes: 512 }], 2)).toHaveLength(64);
   });
 
   it("bounds slices of large calls by their bytes, or their number where each has a result of its own", () => {
@@ -81,9 +81,9 @@ describe("planShards", () => {
     ];
     expectCover(parts, 2);
     const slices = slicesOf(parts, 2);
-    expect(slices.filter(([part]) => part === 0)).toHaveLength(97);
+    expect(slices.filter(([part]) => part === 0)).toHaveLength(32);
     expect(slices.filter(([part]) => part === 1)).toHaveLength(1);
-    expect(slices.filter(([part]) => part === 3)).toHaveLength(97);
+    expect(slices.filter(([part]) => part === 3)).toHaveLength(32);
   });
 
   it("depends on its arguments alone", () => {
