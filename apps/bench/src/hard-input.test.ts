@@ -106,7 +106,7 @@ test.each([
   [
     "echo 7 | rowan lookup --table v.txt --ids - --out r.npy",
     4,
-    "Received: 7 in line 1, column 1 (too large); 1 of the first 1 ids is invalid.",
+    "Received: 7 in line 1, column 1 (too large); 1 of the first 1 id is invalid.",
   ],
   [
     "rowan train --text twice.csv --label label --out m.rowan",

@@ -3,6 +3,8 @@
  * `code` is stable and meant for programs, the text is meant for people.
  */
 
+import { countOf } from "./count-of.ts";
+
 /** The stable codes of Rowan's errors, one for each class of fault. */
 export type RowanErrorCode =
   | "INVALID_ARGUMENT"
@@ -228,5 +230,5 @@ export function describeValue(value: unknown): string {
 function describeArray(values: readonly unknown[]): string {
   // Nested arrays grow with every level: what would not fit on a line is only counted.
   const text = values.length > 6 ? "" : `[${values.map(describeValue).join(", ")}]`;
-  return text === "" || text.length > 80 ? `an array of ${values.length} elements` : text;
+  return text === "" || text.length > 80 ? `an array of ${countOf(values.length, "element")}` : text;
 }

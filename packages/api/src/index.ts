@@ -22,6 +22,7 @@ export type { ThreadLease, ThreadStarter } from "./backend/threads.ts";
 export * from "./callbacks/index.ts";
 export { checkFlag, checkOptions } from "./check-options.ts";
 export * from "./constraints/index.ts";
+export { countOf } from "./count-of.ts";
 export * from "./errors.ts";
 export * from "./initializers/index.ts";
 export * from "./layers/index.ts";

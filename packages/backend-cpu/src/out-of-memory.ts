@@ -1,4 +1,4 @@
-import { OutOfMemoryError } from "@rowan/api";
+import { OutOfMemoryError, countOf } from "@rowan/api";
 
 /**
  * The error of an allocation that does not fit.
@@ -10,6 +10,6 @@ import { OutOfMemoryError } from "@rowan/api";
  * @returns The error, to be thrown.
  */
 export function outOfMemory(bytes: number, used: number, limit: number, cause?: unknown): OutOfMemoryError {
-  const text = `The memory of the CPU backend must hold all tables, weights and results together. Received: an allocation of bytes=${bytes}, with ${used} bytes in use and a limit of ${limit} bytes. Dispose tables and tensors that are no longer needed, use fewer or shorter rows, or raise \`maximumBytes\`, which is the memory of the machine when left out.`;
+  const text = `The memory of the CPU backend must hold all tables, weights and results together. Received: an allocation of bytes=${bytes}, with ${countOf(used, "byte")} in use and a limit of ${countOf(limit, "byte")}. Dispose tables and tensors that are no longer needed, use fewer or shorter rows, or raise \`maximumBytes\`, which is the memory of the machine when left out.`;
   return new OutOfMemoryError(text, { cause });
 }

@@ -1,4 +1,4 @@
-import { BackendArray, InvalidArgumentError, NDArray, ShapeMismatchError, describeValue, formatShape, sizeOf } from "@rowan/api";
+import { InvalidArgumentError, NDArray, ShapeMismatchError, BackendArray, countOf, describeValue, formatShape, sizeOf } from "@rowan/api";
 import type { Backend, RowsOut, Shape, Tensor } from "@rowan/api";
 
 /** Where the rows of a call go. */
@@ -54,7 +54,7 @@ export function outputFor(out: RowsOut | undefined, shape: Shape, backend?: Back
   }
   if (data.length !== size) {
     throw new ShapeMismatchError(
-      `\`out\` must have ${size} elements, for a result of shape ${formatShape(shape)}. Received: ${data.length} elements.`,
+      `\`out\` must have ${countOf(size, "element")}, for a result of shape ${formatShape(shape)}. Received: ${countOf(data.length, "element")}.`,
     );
   }
   const direct = backend && out instanceof BackendArray ? out.tensorOn(backend) : undefined;

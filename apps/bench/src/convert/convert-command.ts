@@ -4,7 +4,7 @@ import { exportEndings, exportFormatOf, exportFormats, exportTable, saveCheckpoi
 import { UsageError } from "../failure.ts";
 import { checkOut } from "../files/check-out.ts";
 import { writeOutStream } from "../files/out-stream.ts";
-import { countOf, formatCount } from "../format.ts";
+import { countOf } from "../format.ts";
 import { openTable } from "../tables/open-table.ts";
 import type { OpenedTable } from "../tables/open-table.ts";
 import type { Surroundings } from "../terminal.ts";
@@ -68,7 +68,7 @@ export function convertCommand({ stdout, signal }: Surroundings): Command {
       if (quiet === true) return;
       const passed = badLines > 0 ? `, ${countOf(badLines, "bad line", "bad lines")} passed over` : "";
       stdout.write(
-        `${to}: ${formatCount(table.inputDim)} rows of ${table.outputDim} values${hasWords ? " with their words" : ""}${passed}\n`,
+        `${to}: ${countOf(table.inputDim, "row", "rows")} of ${countOf(table.outputDim, "value", "values")}${hasWords ? " with their words" : ""}${passed}\n`,
       );
     });
 }
@@ -97,7 +97,7 @@ async function writeTable({ table, words }: OpenedTable, to: string, format: For
   const fitting = words?.length === table.inputDim && format !== "npy";
   if (!fitting && wordy.has(format)) {
     throw new UsageError(
-      `${to} needs a word for each row. Received: ${words === undefined ? "a table without words" : `${words.length} words for ${table.inputDim} rows`}. Write .npy, .npz, .safetensors or .rowan.`,
+      `${to} needs a word for each row. Received: ${words === undefined ? "a table without words" : `${countOf(words.length, "word", "words")} for ${countOf(table.inputDim, "row", "rows")}`}. Write .npy, .npz, .safetensors or .rowan.`,
     );
   }
   const options = { format, gzip: to.endsWith(".gz"), ...(fitting && { vocabulary: words }) };

@@ -1,3 +1,5 @@
+import { countOf } from "../format.ts";
+
 /** What is done with a word that the table does not have. */
 export type UnknownPolicy = "throw" | "zero" | "unk";
 
@@ -75,7 +77,11 @@ export class CellReader {
       );
     }
     if (weights && weights.length !== tokens.length) {
-      throw new BadCell(columns[0] ?? 1, "a weight for each id", `${weights.length} weights for ${tokens.length} ids`);
+      throw new BadCell(
+        columns[0] ?? 1,
+        "a weight for each id",
+        `${countOf(weights.length, "weight", "weights")} for ${countOf(tokens.length, "id", "ids")}`,
+      );
     }
     const cell = { ids: [] as (number | bigint)[], columns: [] as number[], weights: [] as number[] };
     tokens.forEach((token, i) => {

@@ -1,4 +1,5 @@
 import { parse } from "csv-parse";
+import { countOf } from "../format.ts";
 import type { TextInput } from "../files/text-lines.ts";
 import { FileError } from "../failure.ts";
 import { BadCell, splitTokens } from "./cell-reader.ts";
@@ -92,7 +93,7 @@ function findLayout(name: string, record: readonly string[], named: boolean, { c
     const at = named ? record.findIndex((field) => field.trim() === wanted) : Number(wanted) - 1;
     if (named && at >= 0) refuseTwice(name, record, wanted);
     if (at >= 0 && (named || at < record.length)) return at;
-    const there = named ? `the columns ${record.slice(0, 12).join(", ")}` : `${record.length} columns without names`;
+    const there = named ? `the columns ${record.slice(0, 12).join(", ")}` : `${countOf(record.length, "column", "columns")} without names`;
     throw new FileError(`${name} must have the column that ${option} names. Received: ${option} ${wanted}; there are ${there}.`);
   };
   const factors = weights === undefined ? undefined : find(weights, "--weights");
@@ -115,7 +116,12 @@ function readRecord(record: readonly string[], line: number, layout: Layout, rul
   const factors = weights === undefined ? {} : { weights: splitTokens(record[weights] ?? "").tokens };
   const fields = ids === undefined ? record.map((field, at) => ({ field, at })) : [{ field: record[ids] ?? "", at: ids }];
   if (ids !== undefined && record[ids] === undefined) {
-    return { line, tokens: [], columns: [], fault: new BadCell(ids + 1, `a column ${ids + 1}`, `${record.length} columns`) };
+    return {
+      line,
+      tokens: [],
+      columns: [],
+      fault: new BadCell(ids + 1, `a column ${ids + 1}`, countOf(record.length, "column", "columns")),
+    };
   }
   const tokens: string[] = [];
   const columns: number[] = [];

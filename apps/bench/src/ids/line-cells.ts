@@ -1,3 +1,4 @@
+import { countOf } from "../format.ts";
 import { FileError } from "../failure.ts";
 import { readLines } from "../files/text-lines.ts";
 import type { TextInput } from "../files/text-lines.ts";
@@ -46,7 +47,7 @@ async function* readCells(text: TextInput, rules: LineRules, weights: TextInput 
       const factors = await others?.next();
       if (weights && factors === undefined) {
         throw new FileError(
-          `${weights.name} must have a line for each line of ${text.name}. Received: ${line - 1} lines, and more of these.`,
+          `${weights.name} must have a line for each line of ${text.name}. Received: ${countOf(line - 1, "line", "lines")}, and more of these.`,
         );
       }
       // Texts end with an empty line, often; where lines are bags it is one of no ids.

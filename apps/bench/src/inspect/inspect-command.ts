@@ -96,6 +96,8 @@ function printCheckpoint(stdout: TextStream, { kind, tensors, vocabularies, meta
 }
 
 function printTable(stdout: TextStream, { table, words, format, badLines }: OpenedTable): void {
-  stdout.write(`${format}: ${formatCount(table.inputDim)} rows of ${table.outputDim} values${words ? ", with words" : ""}\n`);
+  stdout.write(
+    `${format}: ${countOf(table.inputDim, "row", "rows")} of ${countOf(table.outputDim, "value", "values")}${words ? ", with words" : ""}\n`,
+  );
   if (badLines > 0) stdout.write(`bad lines passed over: ${formatCount(badLines)}\n`);
 }

@@ -116,7 +116,7 @@ describe("ids of a .jsonl", () => {
     const { status, err } = await lookup("a.jsonl", "-", "--mode", "sum", "--weights", "w");
     expect({ status, err }).toEqual({
       status: 3,
-      err: expect.stringContaining("a weight for each id. Received: 1 weights for 2 ids") as string,
+      err: expect.stringContaining("a weight for each id. Received: 1 weight for 2 ids") as string,
     });
   });
 });

@@ -1,4 +1,5 @@
 import { IndexOutOfRangeError } from "@rowan/api";
+import { countOf } from "../format.ts";
 import type { IdBatch } from "../ids/id-source.ts";
 
 /** What is known where a lookup found ids that the table does not have. */
@@ -44,7 +45,7 @@ export async function locateInvalid(error: IndexOutOfRangeError, search: Invalid
     later = result.value;
     next = rest.next();
   }
-  const share = `${bad} of ${isWhole ? "" : "the first "}${all} ids ${bad === 1 ? "is" : "are"} invalid`;
+  const share = `${bad} of ${isWhole ? "" : "the first "}${countOf(all, "id", "ids")} ${bad === 1 ? "is" : "are"} invalid`;
   return new IndexOutOfRangeError(
     `The ids in ${name} must be integers from 0 to ${rows - 1}. Received: ${value} ${place} (${why}); ${share}. Correct them, or pass --invalid-ids clip or --invalid-ids zero.`,
   );

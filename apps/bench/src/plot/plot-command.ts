@@ -70,7 +70,7 @@ type Plotted =
     };
 
 function describe(done: Plotted): string {
-  if ("curve" in done) return `${done.curve.join(", ")} over ${done.epochs} epochs`;
+  if ("curve" in done) return `${done.curve.join(", ")} over ${countOf(done.epochs, "epoch", "epochs")}`;
   const { namesLeftOut: without } = done;
   const names = without === 0 ? "" : `; ${countOf(without, "name", "names")} had no room`;
   return `${done.rows} rows of ${done.dim} values as points (${done.method})${names}`;

@@ -5,6 +5,7 @@ import type { Backend } from "@rowan/api";
 import { createCpuBackend } from "@rowan/backend-cpu";
 import { importTable, loadCheckpoint, openCheckpoint } from "@rowan/serialize";
 import type { CheckpointFile, ImportOptions } from "@rowan/serialize";
+import { countOf } from "../format.ts";
 import { FileError, UsageError } from "../failure.ts";
 import { openStream } from "../files/open-stream.ts";
 
@@ -130,6 +131,6 @@ export function findWord(words: readonly string[] | undefined, word: string, pat
   const lower = words.indexOf(word.toLowerCase());
   const hint = lower >= 0 ? ` It has ${JSON.stringify(words[lower])}.` : "";
   throw new UsageError(
-    `${path} must have the word. Received: ${JSON.stringify(word)}, which is not among its ${words.length} words.${hint}`,
+    `${path} must have the word. Received: ${JSON.stringify(word)}, which is not among its ${countOf(words.length, "word", "words")}.${hint}`,
   );
 }

@@ -1,3 +1,4 @@
+import { countOf } from "../count-of.ts";
 import type { Backend } from "../backend/backend.ts";
 import { checkFlag, checkOptions } from "../check-options.ts";
 import { InvalidArgumentError, NotBuiltError, ShapeMismatchError, describeValue } from "../errors.ts";
@@ -264,7 +265,7 @@ export abstract class Layer implements Serializable {
     }
     if (!Array.isArray(received) || received.length !== variables.length) {
       throw new ShapeMismatchError(
-        `The layer "${this.name}" has ${variables.length} weights: ${variables.map(({ name, shape }) => `${name} ${formatShape(shape)}`).join(", ") || "none"}. Received: ${Array.isArray(received) ? `${received.length} arrays` : describeValue(received)}.`,
+        `The layer "${this.name}" has ${countOf(variables.length, "weight")}: ${variables.map(({ name, shape }) => `${name} ${formatShape(shape)}`).join(", ") || "none"}. Received: ${Array.isArray(received) ? countOf(received.length, "array") : describeValue(received)}.`,
       );
     }
     for (const variable of variables) variable.checkWritable();

@@ -1,3 +1,4 @@
+import { countOf } from "../count-of.ts";
 import type { Backend } from "../backend/backend.ts";
 import { withThreads } from "../backend/threads.ts";
 import type { BatchEvent, Callback, Logs } from "../callbacks/index.ts";
@@ -187,7 +188,7 @@ function splitData(model: Model, x: Samples, y: Samples, options: FitOptions): F
   const at = Math.floor(count * (1 - split));
   if (at === 0 || at === count) {
     throw new InvalidArgumentError(
-      `\`validationSplit\` must leave samples on both sides. Received: validationSplit=${split} of ${count} samples. Pass validationData instead.`,
+      `\`validationSplit\` must leave samples on both sides. Received: validationSplit=${split} of ${countOf(count, "sample")}. Pass validationData instead.`,
     );
   }
   return { training: sliceSamples(all, 0, at), validation: sliceSamples(all, at, count) };

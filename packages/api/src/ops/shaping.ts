@@ -36,7 +36,9 @@ export function transpose(x: TensorLike, axes?: readonly number[]): Tensor {
     ? axes.map((axis) => normalizeAxis(axis, input.rank))
     : Array.from({ length: input.rank }, (_, axis) => input.rank - 1 - axis);
   if (order.length !== input.rank || new Set(order).size !== input.rank) {
-    throw new InvalidArgumentError(`\`axes\` must name each of the ${input.rank} axes once. Received: axes=[${(axes ?? []).join(", ")}].`);
+    throw new InvalidArgumentError(
+      `\`axes\` must name every axis of a tensor of rank ${input.rank} once. Received: axes=[${(axes ?? []).join(", ")}].`,
+    );
   }
   const shape = order.map((axis) => input.shape[axis] as number);
   const inverse = order.map((_, axis) => order.indexOf(axis));

@@ -128,7 +128,7 @@ describe("applyRagged and tokenize", () => {
 describe("setVocabulary", () => {
   it.each([
     [[], "must be a non-empty list of strings"],
-    [["x", "y", "x"], 'must hold each token once. Received: vocabulary with 1 repeated tokens: "x"'],
+    [["x", "y", "x"], 'must hold each token once. Received: vocabulary with 1 repeated token: "x"'],
     [["x", ""], 'must hold the padding token "" nowhere but at its start'],
     [["x", "y", "z"], "must hold at most maxTokens=4 tokens, special ones included. Received: 5 tokens"],
   ])("refuses %j and keeps the old one", (vocabulary, message) => {

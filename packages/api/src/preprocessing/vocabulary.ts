@@ -1,3 +1,4 @@
+import { countOf } from "../count-of.ts";
 import { InvalidArgumentError, describeValue } from "../errors.ts";
 
 /** The token of a place that holds no word; id 0 where ids come out. */
@@ -39,7 +40,7 @@ function checkTokens(tokens: readonly unknown[], special: readonly string[]): as
   if (repeated.size > 0) {
     const shown = [...repeated].slice(0, 5).map(describeValue).join(", ");
     throw new InvalidArgumentError(
-      `\`vocabulary\` must hold each token once. Received: vocabulary with ${repeated.size} repeated tokens: ${shown}. Remove them.`,
+      `\`vocabulary\` must hold each token once. Received: vocabulary with ${countOf(repeated.size, "repeated token")}: ${shown}. Remove them.`,
     );
   }
   const start = special.every((token, i) => tokens[i] === token) ? special.length : 0;
@@ -55,7 +56,7 @@ function checkTokens(tokens: readonly unknown[], special: readonly string[]): as
 function completeWeights(weights: ArrayLike<number>, given: number, missing: number): Float32Array {
   if (weights.length !== given) {
     throw new InvalidArgumentError(
-      `\`idfWeights\` must hold one weight for each token of the vocabulary, ${given}. Received: ${weights.length} weights.`,
+      `\`idfWeights\` must hold one weight for each token of the vocabulary, ${given}. Received: ${countOf(weights.length, "weight")}.`,
     );
   }
   const all = new Float32Array(missing + given);

@@ -1,3 +1,4 @@
+import { countOf } from "../count-of.ts";
 import { InvalidArgumentError, NotBuiltError } from "../errors.ts";
 import { formatShape } from "../tensor/shape.ts";
 import type { LayerDescription, ModelDescription, ParameterTotals } from "./description.ts";
@@ -114,7 +115,7 @@ export function keras2Summary(model: ModelDescription, options: SummaryOptions):
   }
   if (ends.length !== header.length) {
     throw new InvalidArgumentError(
-      `\`positions\` must have one entry for each of the three columns. Received: ${options.positions?.length ?? 0} entries.`,
+      `\`positions\` must have one entry for each of the three columns. Received: ${countOf(options.positions?.length ?? 0, "entry", "entries")}.`,
     );
   }
 

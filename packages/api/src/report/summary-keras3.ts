@@ -1,3 +1,4 @@
+import { countOf } from "../count-of.ts";
 import { InvalidArgumentError } from "../errors.ts";
 import type { PartialShape } from "../tensor/shape.ts";
 import { boxTable, type Alignment, type BoxColumn } from "./box-table.ts";
@@ -60,7 +61,7 @@ function columnsFor(options: SummaryOptions, length: number): BoxColumn[] {
   }
   if (ends.length !== headers.length) {
     throw new InvalidArgumentError(
-      `\`positions\` must have one entry for each of the three columns. Received: ${options.positions?.length ?? 0} entries.`,
+      `\`positions\` must have one entry for each of the three columns. Received: ${countOf(options.positions?.length ?? 0, "entry", "entries")}.`,
     );
   }
   let start = 0;

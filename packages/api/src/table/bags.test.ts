@@ -86,7 +86,7 @@ describe("checkBags refuses", () => {
       "must not pass the end of ids. Received: offsets[1]=3 for 2 ids.",
     ],
     ["fractional offsets", { ids: [1, 2], offsets: [0, 0.5] }, InvalidArgumentError, "must be integers. Received: offsets[1]=0.5"],
-    ["no offsets for some ids", { ids: [1], offsets: [] }, InvalidArgumentError, "must start at 0. Received: no offsets for 1 ids."],
+    ["no offsets for some ids", { ids: [1], offsets: [] }, InvalidArgumentError, "must start at 0. Received: no offsets for 1 id."],
     [
       "an end that is not the end",
       { ids: [1, 2], offsets: [0, 1], includeLastOffset: true },
@@ -120,7 +120,7 @@ describe("checkBags refuses", () => {
     ],
     ["flat ids alone", { ids: [1, 2] }, InvalidArgumentError, "Received: ids=[1, 2] without offsets. Pass offsets, or wrap the ids"],
     ["a flat NDArray alone", { ids: NDArray.from([1], "int32") }, ShapeMismatchError, "Received: ids of rank 1."],
-    ["too few weights", { ids: [[1, 2]], weights: [1] }, ShapeMismatchError, "Received: 1 weights for 2 ids."],
+    ["too few weights", { ids: [[1, 2]], weights: [1] }, ShapeMismatchError, "Received: 1 weight for 2 ids."],
     ["weights of other bags", { ids: [[1, 2], [3]], weights: [[1], [2, 3]] }, ShapeMismatchError, "which differ first in bag 0"],
     ["weights that are no numbers", { ids: [[1]], weights: ["a"] as never }, InvalidArgumentError, "`weights` must be numbers"],
     [

@@ -1,3 +1,4 @@
+import { countOf } from "../count-of.ts";
 import type { Backend, BagMode } from "../backend/backend.ts";
 import { checkFlag } from "../check-options.ts";
 import { InvalidArgumentError, ShapeMismatchError, describeValue } from "../errors.ts";
@@ -79,7 +80,9 @@ export function checkBagMode(mode: BagMode | undefined, weighted: boolean): BagM
  */
 export function checkWeightCount(weights: number, ids: number): void {
   if (weights === ids) return;
-  throw new ShapeMismatchError(`\`weights\` must have one value for each id. Received: ${weights} weights for ${ids} ids.`);
+  throw new ShapeMismatchError(
+    `\`weights\` must have one value for each id. Received: ${countOf(weights, "weight")} for ${countOf(ids, "id")}.`,
+  );
 }
 
 interface FlatBags {
@@ -146,7 +149,7 @@ function checkSameBags(ids: readonly ArrayLike<number>[], weights: readonly Arra
   const differs = ids.findIndex((bag, index) => bag.length !== weights[index]?.length);
   if (differs < 0 && ids.length === weights.length) return;
   throw new ShapeMismatchError(
-    `\`weights\` must have one value for each id, bag by bag. Received: ${weights.length} bags of weights for ${ids.length} bags of ids${differs < 0 ? "" : `, which differ first in bag ${differs}`}.`,
+    `\`weights\` must have one value for each id, bag by bag. Received: ${countOf(weights.length, "bag")} of weights for ${countOf(ids.length, "bag")} of ids${differs < 0 ? "" : `, which differ first in bag ${differs}`}.`,
   );
 }
 
@@ -165,7 +168,9 @@ function checkOffsets(input: NonNullable<BagsInput["offsets"]>, count: number, i
     throw new InvalidArgumentError(`\`offsets\` must be an array of integers. Received: offsets=${describeValue(input)}.`);
   }
   const fail = (rule: string, index: number): never => {
-    throw new InvalidArgumentError(`\`offsets\` must ${rule}. Received: offsets[${index}]=${String(offsets[index])} for ${count} ids.`);
+    throw new InvalidArgumentError(
+      `\`offsets\` must ${rule}. Received: offsets[${index}]=${String(offsets[index])} for ${countOf(count, "id")}.`,
+    );
   };
   const given = offsets.length;
   if (includeLast && given === 0)
@@ -188,7 +193,8 @@ function checkOffsets(input: NonNullable<BagsInput["offsets"]>, count: number, i
   if (includeLast) {
     if (ends[given - 1] !== count) fail("end at the number of ids when includeLastOffset is set", given - 1);
   } else {
-    if (given === 0 && count > 0) throw new InvalidArgumentError(`\`offsets\` must start at 0. Received: no offsets for ${count} ids.`);
+    if (given === 0 && count > 0)
+      throw new InvalidArgumentError(`\`offsets\` must start at 0. Received: no offsets for ${countOf(count, "id")}.`);
     ends[given] = count;
   }
   return ends;

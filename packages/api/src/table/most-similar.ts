@@ -1,3 +1,4 @@
+import { countOf } from "../count-of.ts";
 import type { Handle, SimilarityMetric } from "../backend/backend.ts";
 import { checkOptions } from "../check-options.ts";
 import { InvalidArgumentError, ShapeMismatchError, describeValue } from "../errors.ts";
@@ -146,7 +147,7 @@ function checkLength<T extends { readonly length: number }>(vector: T, dim: numb
   const length: unknown = (vector as T | null | undefined)?.length;
   if (length === dim) return vector;
   throw new ShapeMismatchError(
-    `A query vector must have ${dim} values, like the rows of the table. Received: ${typeof length === "number" ? `${length} values` : describeValue(vector)}.`,
+    `A query vector must have ${countOf(dim, "value")}, like the rows of the table. Received: ${typeof length === "number" ? countOf(length, "value") : describeValue(vector)}.`,
   );
 }
 

@@ -1,3 +1,4 @@
+import { countOf } from "../count-of.ts";
 import type { Backend } from "../backend/backend.ts";
 import { allocateRows, allocateUnset } from "../backend/defaults.ts";
 import { DisposedError, InvalidArgumentError, ShapeMismatchError, describeValue } from "../errors.ts";
@@ -143,7 +144,7 @@ function checkOut(out: RowsOut, size: number, shape: Shape): void {
   }
   if (data.length !== size) {
     throw new ShapeMismatchError(
-      `\`out\` must have ${size} elements, for a result of shape ${formatShape(shape)}. Received: ${data.length} elements.`,
+      `\`out\` must have ${countOf(size, "element")}, for a result of shape ${formatShape(shape)}. Received: ${countOf(data.length, "element")}.`,
     );
   }
 }

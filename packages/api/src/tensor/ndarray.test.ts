@@ -33,7 +33,7 @@ describe("making arrays", () => {
   });
 
   it.each<[string, () => unknown, new (message: string) => Error, RegExp]>([
-    ["ragged", () => NDArray.from([[1], [2, 3]]), ShapeMismatchError, /values\[1\] must be an array of 1 elements.*Received: \[2, 3\]/],
+    ["ragged", () => NDArray.from([[1], [2, 3]]), ShapeMismatchError, /values\[1\] must be an array of 1 element .*Received: \[2, 3\]/],
     ["deeper", () => NDArray.from([1, [2]]), ShapeMismatchError, /values\[1\] is an array where its first sibling is a number/],
     ["words", () => NDArray.from(["a"] as never), InvalidArgumentError, /values\[0\]="a" \(of type string\)/],
     ["nothing", () => NDArray.from(undefined as never), InvalidArgumentError, /values=undefined/],
@@ -82,7 +82,7 @@ describe("reading arrays", () => {
 
   it("at takes an index for each axis, negative ones from the end", () => {
     expect([cube.at(1, 0, 1), cube.at(-1, -1, -1), NDArray.from(3).at()]).toEqual([6, 8, 3]);
-    expect(() => cube.at(0)).toThrow("`at` takes one index for each of the 3 axes. Received: 1 indices.");
+    expect(() => cube.at(0)).toThrow("`at` takes one index for each axis of an array of rank 3. Received: 1 index.");
     expect(() => cube.at(0, 2, 0)).toThrow(new IndexOutOfRangeError("Index 2 is out of range for axis 1 of extent 2."));
     expect(() => cube.at(0, 0, -3)).toThrow(IndexOutOfRangeError);
     expect(() => cube.at(0.5, 0, 0)).toThrow(IndexOutOfRangeError);
@@ -175,7 +175,7 @@ describe("typed arrays inside of arrays", () => {
       /values\[1\] must be an array of 2.*Float32Array\(1\)/,
     ],
     ["a row among numbers", () => NDArray.from([1, Float32Array.of(3)]), /values\[1\] is an array where its first sibling is a number/],
-    ["a number among rows", () => NDArray.from([Float32Array.of(3), 1]), /values\[1\] must be an array of 1 elements/],
+    ["a number among rows", () => NDArray.from([Float32Array.of(3), 1]), /values\[1\] must be an array of 1 element /],
     ["64-bit integers", () => NDArray.from([BigInt64Array.of(3n)] as never), /Elements must be numbers/],
   ])("refuses %s", (_name, make, message) => {
     expect(make).toThrow(message);

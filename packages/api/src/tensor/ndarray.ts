@@ -1,3 +1,4 @@
+import { countOf } from "../count-of.ts";
 import { DTypeError, IndexOutOfRangeError, InvalidArgumentError, ShapeMismatchError, describeValue } from "../errors.ts";
 import { checkDType, createTypedArray, dtypeOf, isNumberArray } from "./dtype.ts";
 import type { DType, NumberArray, TypedArray } from "./dtype.ts";
@@ -35,7 +36,7 @@ export class NDArray {
     }
     if (sizeOf(shape) !== data.length) {
       throw new ShapeMismatchError(
-        `\`shape\` must hold as many elements as \`data\`. Received: shape=${formatShape(shape)} (${sizeOf(shape)} elements), data of ${data.length} elements.`,
+        `\`shape\` must hold as many elements as \`data\`. Received: shape=${formatShape(shape)} (${countOf(sizeOf(shape), "element")}), data of ${countOf(data.length, "element")}.`,
       );
     }
     this.data = data;
@@ -102,7 +103,9 @@ export class NDArray {
    */
   at(...indices: readonly number[]): number {
     if (indices.length !== this.rank) {
-      throw new IndexOutOfRangeError(`\`at\` takes one index for each of the ${this.rank} axes. Received: ${indices.length} indices.`);
+      throw new IndexOutOfRangeError(
+        `\`at\` takes one index for each axis of an array of rank ${this.rank}. Received: ${countOf(indices.length, "index", "indices")}.`,
+      );
     }
     let offset = 0;
     this.shape.forEach((extent, axis) => {
@@ -231,7 +234,9 @@ export function resolveShape(shape: Shape, size: number): Shape {
     !full.every((extent) => Number.isInteger(extent) && extent >= 0) ||
     sizeOf(full) !== size
   ) {
-    throw new ShapeMismatchError(`The new shape must hold the ${size} elements of the array. Received: shape=${formatShape(shape)}.`);
+    throw new ShapeMismatchError(
+      `The new shape must hold the ${countOf(size, "element")} of the array. Received: shape=${formatShape(shape)}.`,
+    );
   }
   return full;
 }
@@ -273,7 +278,7 @@ export function flattenInto(values: unknown, shape: Shape, visit: (value: number
       const isTyped = isNumberArray(level);
       if (!(isTyped || Array.isArray(level)) || level.length !== shape[axis]) {
         throw new ShapeMismatchError(
-          `Nested arrays must be rectangular: values${path} must be an array of ${shape[axis]} elements like its first sibling. Received: ${describeValue(level)}. Pad the shorter ones, or use a bag lookup for lists of different lengths.`,
+          `Nested arrays must be rectangular: values${path} must be an array of ${countOf(shape[axis] as number, "element")} like its first sibling. Received: ${describeValue(level)}. Pad the shorter ones, or use a bag lookup for lists of different lengths.`,
         );
       }
       // Typed arrays hold numbers for certain; the path of each is not worth its making.

@@ -1,4 +1,4 @@
-import { DisposedError, InternalError, OutOfMemoryError, bytesPerElement, sizeOf } from "@rowan/api";
+import { OutOfMemoryError, InternalError, DisposedError, bytesPerElement, countOf, sizeOf } from "@rowan/api";
 import type { BackendMemory, DType, Handle, TensorRef, TypedArray } from "@rowan/api";
 import type { KernelFunc, NamedAttrMap, TensorInfo } from "@tensorflow/tfjs-core";
 import type { TfjsCore } from "../tfjs-core.ts";
@@ -168,7 +168,7 @@ export class HostContext {
 
   #outOfMemory(bytes: number): OutOfMemoryError {
     return new OutOfMemoryError(
-      `The memory of TensorFlow.js must hold tables, weights and results; one allocation has at most ${this.memory.limit} bytes. Received: bytes=${bytes}, with ${this.#bytes} bytes of this backend in use. Dispose what is no longer needed, use fewer or shorter rows, or use native TensorFlow: createTfjsBackend({ engine: "node" }).`,
+      `The memory of TensorFlow.js must hold tables, weights and results; one allocation has at most ${this.memory.limit} bytes. Received: bytes=${bytes}, with ${countOf(this.#bytes, "byte")} of this backend in use. Dispose what is no longer needed, use fewer or shorter rows, or use native TensorFlow: createTfjsBackend({ engine: "node" }).`,
     );
   }
 }

@@ -1,4 +1,4 @@
-import { DisposedError, InternalError, OutOfMemoryError, bytesPerElement, createTypedArray, sizeOf } from "@rowan/api";
+import { OutOfMemoryError, InternalError, DisposedError, bytesPerElement, countOf, createTypedArray, sizeOf } from "@rowan/api";
 import type { BackendMemory, DType, Handle, TensorRef, TypedArray } from "@rowan/api";
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import type { WebGpuStats } from "../webgpu-backend.ts";
@@ -302,7 +302,7 @@ export class GpuStorage {
     const bytes = length * bytesPerElement(dtype);
     if (Math.max(bytes, bytesOf(dtype, length)) > this.limit) {
       throw new OutOfMemoryError(
-        `An allocation must have at most ${this.limit} bytes. Received: bytes=${bytes}. Use fewer or shorter rows, quantize the table, or raise \`maximumTableBytes\`.`,
+        `An allocation must have at most ${countOf(this.limit, "byte")}. Received: bytes=${bytes}. Use fewer or shorter rows, quantize the table, or raise \`maximumTableBytes\`.`,
       );
     }
   }

@@ -35,7 +35,7 @@ describe("nothing is half changed", () => {
       (m) => Promise.resolve().then(() => m.setWeights([new Float32Array(30), [[1], [2]], [0]])),
       /weight shape \(6, 1\) is not compatible with provided weight shape \(2, 1\)/,
     ],
-    ["too few weights", (m) => Promise.resolve().then(() => m.setWeights([new Float32Array(30)])), /has 3 weights: .*Received: 1 arrays/],
+    ["too few weights", (m) => Promise.resolve().then(() => m.setWeights([new Float32Array(30)])), /has 3 weights: .*Received: 1 array\./],
     ["weights that are none", (m) => Promise.resolve().then(() => m.setWeights(undefined as never)), /Received: undefined/],
     [
       "an id outside, by its position in all samples",

@@ -103,6 +103,6 @@ test("weights that are no float32, or too few, are named", () => {
       [rowsOf(3, 2)],
     );
   };
-  expect(() => wrong((table) => ops.reshape(ops.slice(table.value, [0, 0], [1, 1]), [1]))).toThrow(/1 weights for 2 ids/);
+  expect(() => wrong((table) => ops.reshape(ops.slice(table.value, [0, 0], [1, 1]), [1]))).toThrow(/1 weight for 2 ids/);
   expect(() => wrong((table) => ops.cast(ops.slice(table.value, [0, 0], [1, 2]), "int32"))).toThrow(/float32/);
 });

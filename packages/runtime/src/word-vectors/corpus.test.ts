@@ -51,6 +51,6 @@ test("jobs hold whole sentences and at most 10,000 words", () => {
 test("what is no sentence, and a corpus without words, are named", async () => {
   await expect(WordCorpus.from(["the whale"] as unknown as string[][])).rejects.toThrow('Received: "the whale" as sentence 0');
   await expect(WordCorpus.from([["a"], ["b"]])).rejects.toThrow("of which none occurs minCount=5 times");
-  await expect(WordCorpus.from([["a"]], { vocabulary: ["a", "a"] })).rejects.toThrow("2 words, 1 different ones");
+  await expect(WordCorpus.from([["a"]], { vocabulary: ["a", "a"] })).rejects.toThrow("2 words, 1 different one");
   await expect(WordCorpus.from([["a"]], { minCount: 0 })).rejects.toThrow(InvalidArgumentError);
 });

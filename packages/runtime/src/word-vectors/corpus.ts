@@ -1,4 +1,4 @@
-import { InvalidArgumentError, checkOptions, checkPositiveInteger, describeValue } from "@rowan/api";
+import { InvalidArgumentError, checkOptions, checkPositiveInteger, countOf, describeValue } from "@rowan/api";
 
 /** Sentences: each a list of words. */
 export type Sentences = Iterable<readonly string[]> | AsyncIterable<readonly string[]>;
@@ -84,7 +84,7 @@ export class WordCorpus {
     const places = new Map<string, number>((options.vocabulary ?? []).map((word, place) => [word, place]));
     if (options.vocabulary !== undefined && places.size !== options.vocabulary.length) {
       throw new InvalidArgumentError(
-        `The words of \`vocabulary\` must differ. Received: ${options.vocabulary.length} words, ${places.size} different ones. Leave the repeated ones out.`,
+        `The words of \`vocabulary\` must differ. Received: ${countOf(options.vocabulary.length, "word")}, ${countOf(places.size, "different one")}. Leave the repeated ones out.`,
       );
     }
     const tokens = new Growing();
@@ -133,7 +133,7 @@ export class WordCorpus {
     const { ids, ends } = encode(tokens, lengths, ranks);
     if (ids.length === 0) {
       throw new InvalidArgumentError(
-        `A corpus must have words. Received: ${wordsRead} words, of which none occurs minCount=${minCount} times. Use more text, or a smaller minCount.`,
+        `A corpus must have words. Received: ${countOf(wordsRead, "word")}, of which none occurs minCount=${minCount} times. Use more text, or a smaller minCount.`,
       );
     }
     return new WordCorpus(

@@ -1,4 +1,4 @@
-import { InvalidArgumentError, NDArray, ShapeMismatchError, describeValue, fillUniform } from "@rowan/api";
+import { InvalidArgumentError, NDArray, ShapeMismatchError, countOf, describeValue, fillUniform } from "@rowan/api";
 import { createWordVectorEngine } from "@rowan/backend-cpu";
 import type { WordVectorEngine } from "@rowan/backend-cpu";
 import { WordCorpus } from "./corpus.ts";
@@ -118,7 +118,7 @@ function openEngine(corpus: WordCorpus, settings: CheckedWordVectorOptions): Pro
   const bags = settings.objective === "cbow";
   if (resume && (resume.vectors.length !== words * vectorSize || resume.outputs.length !== words * vectorSize)) {
     throw new ShapeMismatchError(
-      `The state of \`resume\` must have the corpus' ${words} words and vectorSize=${vectorSize}. Received: ${resume.vectors.length} and ${resume.outputs.length} numbers. Use the corpus and the options that it was made with.`,
+      `The state of \`resume\` must have the corpus' ${countOf(words, "word")} and vectorSize=${vectorSize}. Received: ${resume.vectors.length} and ${countOf(resume.outputs.length, "number")}. Use the corpus and the options that it was made with.`,
     );
   }
   return createWordVectorEngine(

@@ -1,13 +1,14 @@
 import {
-  CheckpointFormatError,
-  IndexOutOfRangeError,
-  InvalidArgumentError,
-  NDArray,
-  ShapeMismatchError,
-  TextVectorization,
   UnknownNameError,
+  InvalidArgumentError,
+  IndexOutOfRangeError,
+  NDArray,
+  TextVectorization,
+  CheckpointFormatError,
+  ShapeMismatchError,
   checkIds,
   checkOptions,
+  countOf,
   describeValue,
 } from "@rowan/api";
 import type { DType, IdsInput, LookupOptions, RowSource } from "@rowan/api";
@@ -194,7 +195,7 @@ export class CheckpointFile {
     const { words, textConfig, idfWeights } = await this.#vocabulary(name);
     if (textConfig === "") {
       throw new InvalidArgumentError(
-        `The vocabulary "${name}" must have been saved with a TextVectorization. Received: a list of ${words.length} words. Use readVocabulary, and hand the words to setVocabulary of one that you make.`,
+        `The vocabulary "${name}" must have been saved with a TextVectorization. Received: a list of ${countOf(words.length, "word")}. Use readVocabulary, and hand the words to setVocabulary of one that you make.`,
       );
     }
     let made: TextVectorization;

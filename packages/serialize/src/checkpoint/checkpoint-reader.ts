@@ -1,4 +1,4 @@
-import { CheckpointFormatError } from "@rowan/api";
+import { CheckpointFormatError, countOf } from "@rowan/api";
 import { checkExpansion } from "../format/check-expansion.ts";
 import { checkHeader, dataStart, fileBytes } from "../format/check-header.ts";
 import { alignment } from "../format/constants.ts";
@@ -298,7 +298,9 @@ async function openFile(source: ByteSource, expectedData?: number): Promise<{ fi
   const dataEnd = start + (expectedData ?? dataLengths[0] ?? 0);
   if (size !== undefined && header.shard === 0 && size !== dataEnd + alignment) {
     if (size < dataEnd + alignment) throw cutOff(name, size, dataEnd + alignment - size);
-    throw new CheckpointFormatError(`${name} must end at byte ${dataEnd + alignment}, as its header says. Received: ${size} bytes.`);
+    throw new CheckpointFormatError(
+      `${name} must end at byte ${dataEnd + alignment}, as its header says. Received: ${countOf(size, "byte")}.`,
+    );
   }
   return { file: { source, header, dataStart: start, dataEnd }, dataLengths };
 }

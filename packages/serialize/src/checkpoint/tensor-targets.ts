@@ -1,4 +1,13 @@
-import { CheckpointFormatError, DTypeError, InternalError, NDArray, QuantizedTensors, createTypedArray, viewTypedArray } from "@rowan/api";
+import {
+  DTypeError,
+  InternalError,
+  QuantizedTensors,
+  NDArray,
+  CheckpointFormatError,
+  countOf,
+  createTypedArray,
+  viewTypedArray,
+} from "@rowan/api";
 import type { Backend, DType, Tensor, Variable, VariableState } from "@rowan/api";
 import type { Header, StoredTensor } from "../format/header.ts";
 import { Arrivals } from "./arrivals.ts";
@@ -72,7 +81,7 @@ export class TensorTargets {
         const target = find(state);
         if (!target || dtype !== "float32" || length !== 4 * target.size) {
           throw new CheckpointFormatError(
-            `The optimizer's state must be that of its rule. Received: ${what}, ${length} bytes of ${dtype}, where ${target ? `${4 * target.size} bytes of float32 belong` : "the optimizer keeps nothing"}.`,
+            `The optimizer's state must be that of its rule. Received: ${what}, ${countOf(length, "byte")} of ${dtype}, where ${target ? `${4 * target.size} bytes of float32 belong` : "the optimizer keeps nothing"}.`,
           );
         }
         return writeTo(target);

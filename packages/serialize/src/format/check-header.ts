@@ -1,4 +1,4 @@
-import { CheckpointFormatError } from "@rowan/api";
+import { CheckpointFormatError, countOf } from "@rowan/api";
 import { align, alignment, defaultChunkBytes, maxDeflateRatio } from "./constants.ts";
 import type { Header, StoredBytes, StoredTensor } from "./header.ts";
 import { chunkCount, frameBytes, rawLengthOf } from "./layout.ts";
@@ -85,11 +85,13 @@ function checkPieces(entry: StoredBytes, header: Header, places: number[], fail:
   for (const piece of pieces) {
     const place = places[piece.shard];
     if (place === undefined || (piece.shard === 0) !== (shards.length === 0)) {
-      fail(`The bytes of "${name}" must lie in one of ${shards.length} shards. Received: shard ${piece.shard}.`);
+      fail(
+        `The bytes of "${name}" must lie in the checkpoint, which has ${countOf(shards.length, "shard")}. Received: shard ${piece.shard}.`,
+      );
     }
     if (piece.start !== start || piece.length === 0 || start + piece.length > length) {
       fail(
-        `The pieces of "${name}" must follow each other, from byte ${start} to ${length}. Received: ${piece.length} bytes from byte ${piece.start} on.`,
+        `The pieces of "${name}" must follow each other, from byte ${start} to ${length}. Received: ${countOf(piece.length, "byte")} from byte ${piece.start} on.`,
       );
     }
     if (start % chunkBytes !== 0)
@@ -100,13 +102,13 @@ function checkPieces(entry: StoredBytes, header: Header, places: number[], fail:
     const chunks = chunkCount(piece.length, chunkBytes);
     if (piece.storedLengths.length !== (compression === "none" ? 0 : chunks)) {
       fail(
-        `Compressed data has one stored length for each of its chunks, other data none. Received: ${piece.storedLengths.length} for the ${chunks} chunks of "${name}".`,
+        `Compressed data has one stored length for each of its chunks, other data none. Received: ${piece.storedLengths.length} for the ${countOf(chunks, "chunk")} of "${name}".`,
       );
     }
     places[piece.shard] = piece.offset + piecesBytes(entry, piece, chunkBytes, fail);
     start += piece.length;
   }
-  if (start !== length) fail(`The pieces of "${name}" must have ${length} bytes together. Received: ${start}.`);
+  if (start !== length) fail(`The pieces of "${name}" must have ${countOf(length, "byte")} together. Received: ${start}.`);
 }
 
 function piecesBytes({ name, compression }: StoredBytes, piece: StoredBytes["pieces"][number], chunkBytes: number, fail: Fail): number {
@@ -119,7 +121,7 @@ function piecesBytes({ name, compression }: StoredBytes, piece: StoredBytes["pie
     const raw = rawLengthOf(piece.length, chunkBytes, chunk);
     // What is stored must be able to give that many bytes, or a small file could ask for a large memory.
     if (stored === 0 || stored > 2 * chunkBytes || raw > stored * maxDeflateRatio) {
-      fail(`A chunk of "${name}" cannot hold ${raw} bytes deflated to ${stored}.`);
+      fail(`A chunk of "${name}" cannot hold ${countOf(raw, "byte")} deflated to ${stored}.`);
     }
     bytes += frameBytes(stored);
   });

@@ -1,4 +1,4 @@
-import { CheckpointFormatError } from "@rowan/api";
+import { CheckpointFormatError, countOf } from "@rowan/api";
 import { alignment } from "./constants.ts";
 import { crc32 } from "./crc32.ts";
 
@@ -55,7 +55,7 @@ export function checkFrame(frame: Uint8Array, key: FrameKey, where: () => string
   const found = [0, 4, 8, 12].map((at) => view.getUint32(at, true));
   if ([storedLength, rawLength, entry, chunk].some((value, index) => value !== found[index])) {
     throw new CheckpointFormatError(
-      `The frame at ${where()} must hold chunk ${chunk} of entry ${entry}, ${storedLength} bytes for ${rawLength}. Received: chunk ${found[3]} of entry ${found[2]}, ${found[0]} bytes for ${found[1]}. The file was damaged, or is a mixture of two.`,
+      `The frame at ${where()} must hold chunk ${chunk} of entry ${entry}, ${countOf(storedLength, "byte")} for ${rawLength}. Received: chunk ${found[3]} of entry ${found[2]}, ${countOf(found[0] as number, "byte")} for ${found[1]}. The file was damaged, or is a mixture of two.`,
     );
   }
   const crc = frameChecksum(frame, storedLength);

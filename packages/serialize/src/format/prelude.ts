@@ -1,4 +1,4 @@
-import { CheckpointFormatError } from "@rowan/api";
+import { CheckpointFormatError, countOf } from "@rowan/api";
 import { alignment, endMagic, magic, majorVersion, maxHeaderBytes, minorVersion } from "./constants.ts";
 import { crc32 } from "./crc32.ts";
 import { hex } from "./frame.ts";
@@ -47,7 +47,7 @@ export function readPrelude(bytes: Uint8Array, name: string): Prelude {
   }
   if (bytes.length < alignment) {
     throw new CheckpointFormatError(
-      `A checkpoint has at least ${alignment} bytes before its header. Received: ${bytes.length} bytes in ${name}. The file was cut off.`,
+      `A checkpoint has at least ${alignment} bytes before its header. Received: ${countOf(bytes.length, "byte")} in ${name}. The file was cut off.`,
     );
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -1,4 +1,4 @@
-import { InvalidArgumentError, ShapeMismatchError, checkFlag, checkOptions, describeValue } from "@rowan/api";
+import { InvalidArgumentError, ShapeMismatchError, checkFlag, checkOptions, countOf, describeValue } from "@rowan/api";
 import type { RowSource } from "@rowan/api";
 import type { ByteSink } from "../io/byte-sink.ts";
 import { gzipSink } from "../io/gzip-sink.ts";
@@ -99,7 +99,7 @@ function checkVocabulary(table: RowSource, format: ExportFormat, vocabulary: rea
     );
   if (vocabulary.length !== table.inputDim)
     throw new ShapeMismatchError(
-      `\`vocabulary\` must have one word for each of the ${table.inputDim} rows. Received: ${vocabulary.length} words.`,
+      `\`vocabulary\` must have one word for each row. Received: ${countOf(vocabulary.length, "word")} for ${countOf(table.inputDim, "row")}.`,
     );
   const seen = new Set<string>();
   for (const [row, word] of vocabulary.entries()) {

@@ -1,4 +1,4 @@
-import { FormatError } from "@rowan/api";
+import { FormatError, countOf } from "@rowan/api";
 import type { EmbeddingTable } from "@rowan/api";
 import { readMatrix } from "./arrays/array-form.ts";
 import type { ArrayForm } from "./arrays/array-form.ts";
@@ -51,7 +51,7 @@ export async function importNpy(reader: ByteReader, size: number | undefined, op
   const needed = offset + shape.reduce((product, extent) => product * extent, widthOf(form.kind));
   if (size !== undefined && size < needed)
     throw new FormatError(
-      `${reader.name} is cut off: its header promises ${needed} bytes. Received: ${size} bytes. Write or download it again.`,
+      `${reader.name} is cut off: its header promises ${countOf(needed, "byte")}. Received: ${countOf(size, "byte")}. Write or download it again.`,
     );
   const table = await readRows(reader, form, options, size !== undefined);
   return { table, vocabulary: undefined, stored: descr, promised: shape[0] as number };

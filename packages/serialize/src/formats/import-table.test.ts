@@ -77,7 +77,7 @@ describe("texts", () => {
     ["a number beyond float32", "the 1 2\nof 1 1e40\n", 'Received: "1e40" as number 2'],
     ["an empty line", "the 1 2\n\nof 1 2\n", "line 2: expected a word and 2 numbers"],
     ["fewer rows than promised", "3 2\nthe 1 2\nof 1 2\n", "expected 3 rows, as line 1 promises. Received: 2 rows"],
-    ["more rows than promised", "1 2\nthe 1 2\nof 1 2\n", "line 3: expected the end of the file behind the 1 rows"],
+    ["more rows than promised", "1 2\nthe 1 2\nof 1 2\n", "line 3: expected the end of the file behind the 1 row that"],
   ])("%s: an error, or counted", async (_, content, message) => {
     await expect(imported(text(content))).rejects.toThrow(message);
     await expect(imported(text(content))).rejects.toThrow(FormatError);
@@ -170,7 +170,9 @@ describe("writing", () => {
     const table = EmbeddingTable.create({ inputDim: 2, outputDim: 1, backend });
     const to = new WritableStream<Uint8Array>();
     await expect(exportTable(table, to, { format: "glove", vocabulary: ["a", "New York"] })).rejects.toThrow('vocabulary[1]="New York"');
-    await expect(exportTable(table, to, { format: "glove", vocabulary: ["a"] })).rejects.toThrow("one word for each of the 2 rows");
+    await expect(exportTable(table, to, { format: "glove", vocabulary: ["a"] })).rejects.toThrow(
+      "one word for each row. Received: 1 word for 2 rows.",
+    );
     await expect(exportTable(table, to, { vocabulary: ["a", "b"] })).rejects.toThrow("ending of the path");
     await expect(exportTable(table, to, { format: "glove", vocabulary: ["a", "a"] })).rejects.toThrow("be there once");
   });

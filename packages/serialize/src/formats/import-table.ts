@@ -1,4 +1,4 @@
-import { FormatError, InvalidArgumentError, checkFlag, checkOptions, describeValue } from "@rowan/api";
+import { InvalidArgumentError, FormatError, checkFlag, checkOptions, countOf, describeValue } from "@rowan/api";
 import type { Backend, EmbeddingTable } from "@rowan/api";
 import { detect } from "./detect.ts";
 import type { Detected } from "./detect.ts";
@@ -169,7 +169,7 @@ async function arrays(format: TableFormat, gzip: boolean, work: Promise<ArrayTab
   try {
     if (vocabulary && vocabulary.length !== promised) {
       throw new FormatError(
-        `The vocabulary of the file must have a word for each of the ${promised} rows. Received: ${vocabulary.length} words. Write it again.`,
+        `The vocabulary of the file must have one word for each row. Received: ${countOf(vocabulary.length, "word")} for ${countOf(promised, "row")}. Write it again.`,
       );
     }
     const chosen = options.words ? await selectRows(table, vocabulary, options) : { table, words: vocabulary?.slice(0, table.inputDim) };

@@ -1,4 +1,4 @@
-import { FormatError } from "@rowan/api";
+import { FormatError, countOf } from "@rowan/api";
 import type { NDArray } from "@rowan/api";
 import { readArray } from "./arrays/array-form.ts";
 import { widthOf } from "./arrays/element-kinds.ts";
@@ -91,7 +91,7 @@ async function readNpyFrom(reader: ByteReader, size: number | undefined): Promis
   const needed = offset + shape.reduce((product, extent) => product * extent, widthOf(form.kind));
   if (size !== undefined && size < needed)
     throw new FormatError(
-      `${reader.name} is cut off: its header promises ${needed} bytes. Received: ${size} bytes. Write or download it again.`,
+      `${reader.name} is cut off: its header promises ${countOf(needed, "byte")}. Received: ${countOf(size, "byte")}. Write or download it again.`,
     );
   return readArray(reader, form, size !== undefined);
 }

@@ -1,4 +1,4 @@
-import { FormatError } from "@rowan/api";
+import { FormatError, countOf } from "@rowan/api";
 import { joinPieces } from "./join-pieces.ts";
 
 /** The bytes of a file in order: looked at ahead of time, or taken. */
@@ -55,7 +55,7 @@ export class ByteReader {
     const ahead = this.#buffer.length >= length ? this.#buffer : await this.peek(length);
     if (ahead.length < length) {
       throw new FormatError(
-        `${this.name} is cut off: ${what} at byte ${this.#position} must have ${length} bytes. Received: ${ahead.length} bytes. Write or download it again.`,
+        `${this.name} is cut off: ${what} at byte ${this.#position} must have ${countOf(length, "byte")}. Received: ${countOf(ahead.length, "byte")}. Write or download it again.`,
       );
     }
     this.#buffer = ahead.subarray(length);

@@ -1,5 +1,5 @@
 /** Deflate in the form of zlib (RFC 1950): by Node's zlib where there is one, else by the streams that every browser has. */
-import { CheckpointFormatError } from "@rowan/api";
+import { CheckpointFormatError, countOf } from "@rowan/api";
 import { nodeModule } from "./node.ts";
 
 /**
@@ -35,7 +35,7 @@ export async function inflate(bytes: Uint8Array, length: number, where: () => st
   }
   if (found?.length === length) return found;
   throw new CheckpointFormatError(
-    `The chunk at ${where()} must give ${length} bytes when it is expanded. Received: ${found ? `${found.length} bytes` : "more, or a damaged stream"}. The file was damaged, or made to take memory.`,
+    `The chunk at ${where()} must give ${countOf(length, "byte")} when it is expanded. Received: ${found ? countOf(found.length, "byte") : "more, or a damaged stream"}. The file was damaged, or made to take memory.`,
     { cause },
   );
 }

@@ -1,4 +1,4 @@
-import { CheckpointFormatError, FileAccessError } from "@rowan/api";
+import { FileAccessError, CheckpointFormatError, countOf } from "@rowan/api";
 import type { ByteSource } from "./byte-source.ts";
 import { reasonOf } from "./files.ts";
 import { MemorySource } from "./memory-source.ts";
@@ -92,5 +92,7 @@ async function bodyOf(response: Response, name: string, length: number): Promise
   const bytes = await source.read(0, length);
   await source.close();
   if (bytes.length === length) return bytes;
-  throw new CheckpointFormatError(`${name} must give ${length} bytes for this range. Received: ${bytes.length}. The connection broke off.`);
+  throw new CheckpointFormatError(
+    `${name} must give ${countOf(length, "byte")} for this range. Received: ${bytes.length}. The connection broke off.`,
+  );
 }

@@ -76,7 +76,9 @@ describe("alignVocabulary", () => {
   test("names what it cannot use", async () => {
     const { table } = pretrained;
     await expect(alignVocabulary({ table, vocabulary: undefined }, ["a"])).rejects.toThrow(InvalidArgumentError);
-    await expect(alignVocabulary({ table, vocabulary: ["a"] }, ["a"])).rejects.toThrow("one word for each of the 5 rows");
+    await expect(alignVocabulary({ table, vocabulary: ["a"] }, ["a"])).rejects.toThrow(
+      "one word for each row. Received: 1 word for 5 rows.",
+    );
     await expect(alignVocabulary(pretrained, [])).rejects.toThrow("at least one word");
     await expect(alignVocabulary(pretrained, ["a", 1 as unknown as string])).rejects.toThrow("words[1]=1");
     await expect(alignVocabulary(pretrained, ["a"], { missing: "zero" as "zeros" })).rejects.toThrow("one of zeros, mean, normal, error");

@@ -1,4 +1,4 @@
-import { InvalidArgumentError, NDArray, ShapeMismatchError, checkOptions, describeValue } from "@rowan/api";
+import { InvalidArgumentError, NDArray, ShapeMismatchError, checkOptions, countOf, describeValue } from "@rowan/api";
 import type { Initializer, RowSource } from "@rowan/api";
 import { checkMissing, fillMissing } from "./missing-rows.ts";
 import type { MissingRows } from "./missing-rows.ts";
@@ -74,7 +74,7 @@ export async function alignVocabulary(
   if (policy === "error" && missing.length > 0) {
     const named = missing.slice(0, 10).map(describeValue).join(", ");
     throw new InvalidArgumentError(
-      `Every word must have a vector where \`missing\` is "error". Received: ${missing.length} of ${words.length} words without one: ${named}${missing.length > 10 ? ", …" : ""}. Pass another { missing }, or { variants }.`,
+      `Every word must have a vector where \`missing\` is "error". Received: ${missing.length} of ${countOf(words.length, "word")} without one: ${named}${missing.length > 10 ? ", …" : ""}. Pass another { missing }, or { variants }.`,
     );
   }
   const dim = table.outputDim;
@@ -100,7 +100,7 @@ function checkPretrained(pretrained: PretrainedVectors): { readonly table: RowSo
   }
   if (vocabulary.length !== table.inputDim)
     throw new ShapeMismatchError(
-      `\`vocabulary\` must have one word for each of the ${table.inputDim} rows. Received: ${vocabulary.length} words.`,
+      `\`vocabulary\` must have one word for each row. Received: ${countOf(vocabulary.length, "word")} for ${countOf(table.inputDim, "row")}.`,
     );
   return { table, vocabulary: vocabulary as readonly string[] };
 }

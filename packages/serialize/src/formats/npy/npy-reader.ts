@@ -1,4 +1,4 @@
-import { FormatError } from "@rowan/api";
+import { FormatError, countOf } from "@rowan/api";
 import { countElements } from "../arrays/array-form.ts";
 import { widthOf } from "../arrays/element-kinds.ts";
 import { ByteReader } from "../../io/byte-reader.ts";
@@ -50,7 +50,7 @@ export class NpyReader {
       const needed = header.offset + size * widthOf(kind);
       if (file.size !== undefined && file.size < needed)
         throw new FormatError(
-          `${file.name} is cut off: its header promises ${needed} bytes. Received: ${file.size} bytes. Write it again.`,
+          `${file.name} is cut off: its header promises ${countOf(needed, "byte")}. Received: ${countOf(file.size, "byte")}. Write it again.`,
         );
       return new NpyReader(file, reader, header, size, widthOf(kind));
     } catch (error) {

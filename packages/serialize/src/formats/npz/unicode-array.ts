@@ -1,4 +1,4 @@
-import { FormatError } from "@rowan/api";
+import { FormatError, countOf } from "@rowan/api";
 import type { ByteReader } from "../../io/byte-reader.ts";
 import { isLittle } from "../../io/little-endian.ts";
 import { formatHeader, takeHeader } from "../npy/header.ts";
@@ -21,7 +21,9 @@ export async function readTexts(reader: ByteReader, size: number): Promise<strin
   if (!Number.isInteger(width) || shape.length !== 1)
     throw new FormatError(`${reader.name} must be an array of texts with one axis. Received: dtype ${descr}, shape (${shape.join(", ")}).`);
   if (offset + count * width * 4 > size || (width === 0 && count > 1 << 24))
-    throw new FormatError(`${reader.name} is cut off. Received: ${size} bytes for ${count} texts of ${width} letters. Write it again.`);
+    throw new FormatError(
+      `${reader.name} is cut off. Received: ${countOf(size, "byte")} for ${countOf(count, "text")} of ${countOf(width, "letter")}. Write it again.`,
+    );
   const swap = descr.startsWith(">") === isLittle;
   const texts: string[] = [];
   for (let i = 0; i < count; i++) {
@@ -51,7 +53,7 @@ export function* writeTexts(texts: readonly string[]): Generator<Uint8Array> {
   const letters = texts.reduce((longest, text) => Math.max(longest, countLetters(text)), 1);
   if (letters * texts.length * 4 > mostBytes)
     throw new FormatError(
-      `NumPy's arrays of texts take ${letters} letters for every word, as the longest one has. Received: ${texts.length} words. Shorten it, or write safetensors.`,
+      `NumPy's arrays of texts take ${countOf(letters, "letter")} for every word, as the longest one has. Received: ${countOf(texts.length, "word")}. Shorten it, or write safetensors.`,
     );
   yield formatHeader(`<U${letters}`, [texts.length]);
   const step = Math.max(1, Math.floor((1 << 18) / letters / 4));

@@ -1,4 +1,4 @@
-import { FormatError, describeValue } from "@rowan/api";
+import { FormatError, countOf, describeValue } from "@rowan/api";
 import type { Shape } from "@rowan/api";
 import { countElements } from "../arrays/array-form.ts";
 import type { ElementKind } from "../arrays/element-kinds.ts";
@@ -92,7 +92,7 @@ export async function takeSafetensorsHeader(reader: ByteReader, size: number | u
   const length = Number(new DataView(prefix.buffer, prefix.byteOffset, 8).getBigUint64(0, true));
   if (length < 2 || length > longestHeader || (size !== undefined && 8 + length > size)) {
     throw new FormatError(
-      `${reader.name} must have a header of 2 to ${longestHeader} bytes, and be longer than that. Received: a header of ${length} bytes${size === undefined ? "" : `, a file of ${size}`}. It is cut off or damaged.`,
+      `${reader.name} must have a header of 2 to ${longestHeader} bytes, and be longer than that. Received: a header of ${countOf(length, "byte")}${size === undefined ? "" : `, a file of ${size}`}. It is cut off or damaged.`,
     );
   }
   const json = parseJson(await reader.take(length, "the header"), reader.name);
@@ -115,7 +115,7 @@ export async function takeSafetensorsHeader(reader: ByteReader, size: number | u
   const offset = 8 + length;
   if (size !== undefined && offset + at !== size) {
     throw new FormatError(
-      `${reader.name} must end where its last tensor ends, at byte ${offset + at}. Received: ${size} bytes. It is ${offset + at > size ? "cut off: write or download it again" : "damaged"}.`,
+      `${reader.name} must end where its last tensor ends, at byte ${offset + at}. Received: ${countOf(size, "byte")}. It is ${offset + at > size ? "cut off: write or download it again" : "damaged"}.`,
     );
   }
   return { tensors: new Map(entries.map((entry) => [entry.name, entry])), metadata, offset };
@@ -171,7 +171,7 @@ function entryOf(name: string, value: unknown, file: string): SafetensorsEntry {
   const bytes = countElements(place, shape, width) * width;
   if (end - begin !== bytes)
     throw new FormatError(
-      `${place}, must have ${bytes} bytes for its shape (${shape.join(", ")}) of ${String(dtype)}. Received: bytes ${begin} to ${end}. The file is damaged.`,
+      `${place}, must have ${countOf(bytes, "byte")} for its shape (${shape.join(", ")}) of ${String(dtype)}. Received: bytes ${begin} to ${end}. The file is damaged.`,
     );
   return { name, dtype: dtype as string, shape, begin, end };
 }

@@ -1,4 +1,4 @@
-import { FormatError } from "@rowan/api";
+import { FormatError, countOf } from "@rowan/api";
 import type { ByteReader } from "../../io/byte-reader.ts";
 import type { WordOptions } from "../table/word-rows.ts";
 import { WordRows } from "../table/word-rows.ts";
@@ -36,14 +36,17 @@ export async function readText(reader: ByteReader, form: TextForm, options: Word
     const end = trimmedEnd(bytes, start, lineEnd);
     if (promised !== undefined && seen === promised) {
       if (end > start)
-        rows.reject(line, `expected the end of the file behind the ${promised} rows that line 1 promises. Received: another line`);
+        rows.reject(
+          line,
+          `expected the end of the file behind the ${countOf(promised, "row")} that line 1 promises. Received: another line`,
+        );
       return true;
     }
     seen++;
     if (quick && !quick.has(firstWord(bytes, start, end))) return true;
     // A row of so few bytes has no room for its numbers, and takes no memory for them.
     if (end - start < 2 * dim) {
-      rows.reject(line, `expected a word and ${dim} numbers. Received: a line of ${end - start} bytes`);
+      rows.reject(line, `expected a word and ${countOf(dim, "number")}. Received: a line of ${countOf(end - start, "byte")}`);
       return true;
     }
     const piece = builder.piece;
@@ -60,7 +63,7 @@ export async function readText(reader: ByteReader, form: TextForm, options: Word
   try {
     const ended = await eachLine(reader, lead, visit);
     if (!rows.complete && promised !== undefined && seen < promised) {
-      const reason = `expected ${promised} rows, as line 1 promises. Received: ${seen} rows`;
+      const reason = `expected ${countOf(promised, "row")}, as line 1 promises. Received: ${countOf(seen, "row")}`;
       if (options.skipBadLines !== true)
         throw new FormatError(`${reader.name}: ${reason}. Write or download it again, or pass { skipBadLines: true }.`);
       rows.reject(lead + seen, reason);
