@@ -5,8 +5,8 @@ import type { Members } from "../cpu-backend.ts";
 import type { Block } from "../storage.ts";
 import { SegmentedBlock, overSegments } from "./segmented-block.ts";
 
-/** Marks a tensor as temporary, and passes it on. */
-export type Keep = (tensor: TensorRef) => TensorRef;
+/** Marks a tensor as temporary, and passes it on. It lies in the first memory, or in that of other members. */
+export type Keep = (tensor: TensorRef, members?: Pick<Members, "free">) => TensorRef;
 
 interface Place<F, I, U> {
   readonly context: Context<F, I, U>;
@@ -45,14 +45,16 @@ export class Desk<F, I, U> {
 
   /** Runs a piece of work and frees what it made on the way, also when it throws. */
   with<T>(work: (keep: Keep) => T): T {
-    const temporaries: TensorRef[] = [];
+    const temporaries: (() => void)[] = [];
     try {
-      return work((tensor) => {
-        temporaries.push(tensor);
+      return work((tensor, members = this.home) => {
+        temporaries.push(() => {
+          members.free(tensor.handle);
+        });
         return tensor;
       });
     } finally {
-      for (const tensor of temporaries) this.context.storage.free(this.context.block(tensor));
+      for (const free of temporaries) free();
     }
   }
 

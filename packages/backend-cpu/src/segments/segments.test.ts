@@ -132,6 +132,79 @@ describe("segments", () => {
   });
 });
 
+describe("rows in several segments, one of which has no memory left to work in", () => {
+  const rule = { kind: "adam", stepSize: 0.1, beta1: 0.9, beta2: 0.99, epsilon: 1e-7, amsgrad: false, decay: 1 } as const;
+  /** Three pieces, of rows in three segments. */
+  const all = Int32Array.from({ length: 70 }, (_, i) => i);
+
+  function tensorOf(backend: Backend, data: Float32Array | Int32Array, shape = [data.length]): TensorRef {
+    const dtype = data instanceof Int32Array ? "int32" : "float32";
+    const tensor: TensorRef = { handle: backend.allocate(dtype, data.length), shape, dtype };
+    backend.write(tensor, data, 0);
+    return tensor;
+  }
+
+  /** A table and slots of 0.5 in segments of 31 rows. */
+  function halves(backend: Backend): [TensorRef, ...TensorRef[]] {
+    const tensors = Array.from({ length: 3 }, () => table(backend, 100, 8)) as [TensorRef, ...TensorRef[]];
+    for (const tensor of tensors) backend.fill?.(tensor, 0.5);
+    return tensors;
+  }
+
+  /** Takes all the memory that there is beside the third segment. */
+  function crowd(backend: Backend, tensor: TensorRef): void {
+    const segment = backend.share?.(tensor)?.[2];
+    if (!segment) throw new Error("segments were expected");
+    for (let bytes = 1 << 20; bytes >= 64;) {
+      try {
+        backend.allocateBeside?.(segment, bytes);
+      } catch {
+        bytes /= 2;
+      }
+    }
+  }
+
+  async function expectHalves(backend: Backend, tensors: readonly TensorRef[]): Promise<void> {
+    for (const tensor of tensors) expect(new Set(await backend.read(tensor, 0, 800))).toEqual(new Set([0.5]));
+  }
+
+  test.each([0, 1, 2])("are none of them brought up to date (tensor %i)", async (which) => {
+    const backend = await createCpuBackend({ ...form, maximumBytes: 2_000_000 });
+    const tensors = halves(backend);
+    const [target, ...slots] = tensors;
+    const factors = tensorOf(backend, Float32Array.of(0.5, 0.5, 0.5), [1, 3]);
+    const some = { ids: tensorOf(backend, all.slice(0, 62)), groups: tensorOf(backend, new Int32Array(62)) };
+    const args = { rule, target, slots, factors, ids: tensorOf(backend, all), groups: tensorOf(backend, new Int32Array(all.length)) };
+    crowd(backend, tensors[which] as TensorRef);
+    const memory = backend.memory();
+    expect(() => backend.catchUp?.(args)).toThrow(OutOfMemoryError);
+    await expectHalves(backend, tensors);
+    // Rows of the segments before have their room.
+    backend.catchUp?.({ ...args, ...some });
+    expect((await backend.read(target, 0, 800))[0]).not.toBe(0.5);
+    expect(backend.memory()).toEqual(memory);
+    backend.dispose();
+  });
+
+  test("are none of them updated, nor set", async () => {
+    const backend = await createCpuBackend({ ...form, maximumBytes: 2_000_000 });
+    const tensors = halves(backend);
+    const [target, ...slots] = tensors;
+    const [ids, rows] = [tensorOf(backend, all), tensorOf(backend, new Float32Array(560).fill(1), [70, 8])];
+    crowd(backend, target);
+    const memory = backend.memory();
+    expect(() => {
+      backend.update({ rule, target, slots, gradient: rows, ids });
+    }).toThrow(OutOfMemoryError);
+    expect(() => {
+      backend.scatter(target, ids, rows);
+    }).toThrow(OutOfMemoryError);
+    await expectHalves(backend, tensors);
+    expect(backend.memory()).toEqual(memory);
+    backend.dispose();
+  });
+});
+
 describe("the limit", () => {
   test("is the memory of the machine, and what the process may have of it", async () => {
     vi.stubGlobal("process", { ...process, constrainedMemory: () => 2 ** 33, getBuiltinModule: () => ({ totalmem: () => 2 ** 34 }) });

@@ -4,6 +4,9 @@ import type { Desk, Keep } from "../desk.ts";
 import type { RowTraffic } from "../row-traffic.ts";
 import { segmentedRows } from "./rows.ts";
 
+/** Lends rows by ids, on the host and as a tensor. */
+type Lend = (keep: Keep, ids: Int32Array, at: TensorRef) => readonly [rows: TensorRef, giveBack: () => void];
+
 /**
  * Optimizer steps on tables in segments, or with state in segments: the rows go to the first memory, are updated there, and go back.
  *
@@ -19,20 +22,30 @@ export function segmentedUpdate<F, I, U>(
   const { catchUpGather } = home;
   const isFar = (tensors: readonly TensorRef[]): boolean => tensors.some((tensor) => desk.segmented(tensor));
 
-  /** Rows by id from wherever a tensor lies, and a function that puts them back. */
-  function borrow(keep: Keep, tensor: TensorRef, ids: Int32Array, at: TensorRef): readonly [rows: TensorRef, giveBack: () => void] {
-    const rows = desk.temporary(keep, tensor.dtype, [ids.length, ...tensor.shape.slice(1)]);
-    const rowBytes = sizeOf(tensor.shape.slice(1)) * bytesPerElement(tensor.dtype);
+  /**
+   * A function that lends rows of a tensor by id, wherever it lies, and tells how they are put back. Room for the way of all of them is
+   * taken here.
+   */
+  function lender(keepAll: Keep, tensor: TensorRef, all: Int32Array, most: number): Lend {
     const whole = desk.segmented(tensor);
-    if (!whole) {
-      home.gather(tensor, at, rows.handle);
-      return [rows, () => home.scatter(tensor, at, rows)];
-    }
-    traffic.gather(whole, ids, rowBytes, desk.context.block(rows));
-    return [rows, () => traffic.scatter(whole, ids, rowBytes, desk.context.block(rows))];
+    const crossing = whole && traffic.open(keepAll, whole, sizeOf(tensor.shape.slice(1)) * bytesPerElement(tensor.dtype), most);
+    crossing?.reserve(all);
+    return (keep, ids, at) => {
+      const rows = desk.temporary(keep, tensor.dtype, [ids.length, ...tensor.shape.slice(1)]);
+      if (!crossing) {
+        home.gather(tensor, at, rows.handle);
+        return [rows, () => home.scatter(tensor, at, rows)];
+      }
+      const block = desk.context.block(rows);
+      crossing.gather(ids, block);
+      return [rows, () => crossing.scatter(ids, block)];
+    };
   }
 
-  /** Runs work on copies of rows, piece by piece. */
+  /**
+   * Runs work on copies of rows, piece by piece. Rows are written to when there is memory for all pieces: for their way it is taken before,
+   * and the copies of the first piece, which no later one exceeds, are made before anything is written.
+   */
   function onRows(
     target: TensorRef,
     slots: readonly TensorRef[],
@@ -40,16 +53,19 @@ export function segmentedUpdate<F, I, U>(
     work: (keep: Keep, from: number, target: TensorRef, slots: readonly TensorRef[]) => void,
   ): void {
     const step = desk.rowsOfPiece(sizeOf(target.shape.slice(1)) * 4);
-    for (let from = 0; from < ids.length; from += step) {
-      const part = ids.subarray(from, from + step);
-      desk.with((keep) => {
-        const at = desk.upload(keep, part);
-        const borrowed = [target, ...slots].map((tensor) => borrow(keep, tensor, part, at));
-        const [rows, ...state] = borrowed.map(([copy]) => copy) as [TensorRef, ...TensorRef[]];
-        work(keep, from, rows, state);
-        for (const [, giveBack] of borrowed) giveBack();
-      });
-    }
+    desk.with((keepAll) => {
+      const lenders = [target, ...slots].map((tensor) => lender(keepAll, tensor, ids, Math.min(step, ids.length)));
+      for (let from = 0; from < ids.length; from += step) {
+        const part = ids.subarray(from, from + step);
+        desk.with((keep) => {
+          const at = desk.upload(keep, part);
+          const lent = lenders.map((lend) => lend(keep, part, at));
+          const [rows, ...state] = lent.map(([copy]) => copy) as [TensorRef, ...TensorRef[]];
+          work(keep, from, rows, state);
+          for (const [, giveBack] of lent) giveBack();
+        });
+      }
+    });
   }
 
   const members: Required<Pick<Backend, "update" | "catchUp">> = {
