@@ -8,11 +8,10 @@ declare const performance: { now(): number };
 
 /** Bytes of rows at which both ways are timed. */
 const sizes: readonly number[] = [17, 18, 19, 20, 21, 22, 23, 24].map((bits) => 2 ** bits);
-const repeats = 4;
-/** So often a size is timed before workers have lost there: something else may have had the cores for a moment. */
-const attempts = 2;
-/** Workers must win by so much, or chance would decide on a busy machine. */
-const margin = 0.95;
+/** Calls of each way in a row, and how often the ways take turns: something else may have the cores for a moment. */
+const [calls, rounds] = [4, 4];
+/** Workers must win by so much: what they lose where they are called for too little is more than what they would have won there. */
+const margin = 0.9;
 /**
  * Where they win at no size that is timed, larger calls use them all the same: cores that are busy now will not be for ever, and what no
  * worker takes the calling thread does.
@@ -20,7 +19,7 @@ const margin = 0.95;
 const atMost = 2 ** 26;
 
 /**
- * Measures from which size on workers are faster than the calling thread. Takes a tenth of a second or two.
+ * Measures from which size on workers are faster than the calling thread. Takes half a second at most.
  *
  * @param table - The rows to look up.
  * @param pooled - The same table, by workers whatever the size.
@@ -53,24 +52,37 @@ export async function calibrate(table: EmbeddingTable, pooled: Served): Promise<
 }
 
 async function workersWin(table: EmbeddingTable, pooled: Served, count: number, out: RowsOut): Promise<boolean> {
-  for (let attempt = 0; attempt < attempts; attempt++) {
-    let [inline, workers] = [Infinity, Infinity];
-    for (let turn = 0; turn <= repeats; turn++) {
-      // Other rows each time, as calls have them.
-      const ids = spreadIds(count, table.inputDim, (attempt * (repeats + 1) + turn) * count);
-      const start = performance.now();
-      await table.lookup(ids, { out });
-      const middle = performance.now();
-      await pooled.lookup(ids, { out, stop: new Stop(), onStart: () => undefined });
-      const end = performance.now();
-      // The first turn brings code and memory into the caches.
-      if (turn === 0) continue;
-      inline = Math.min(inline, middle - start);
-      workers = Math.min(workers, end - middle);
-    }
-    if (workers < inline * margin) return true;
+  const [inline, workers]: [number[], number[]] = [[], []];
+  for (let round = 0; round < rounds; round++) {
+    const first = 2 * round * calls;
+    await timeCalls(inline, table.inputDim, count, first, (ids) => table.lookup(ids, { out }));
+    await timeCalls(workers, table.inputDim, count, first + calls, (ids) =>
+      pooled.lookup(ids, { out, stop: new Stop(), onStart: () => undefined }),
+    );
   }
-  return false;
+  return median(workers) < median(inline) * margin;
+}
+
+/** Times some calls, one after another, as programs make them: each leaves its code in the caches for the next one. */
+async function timeCalls(
+  times: number[],
+  rows: number,
+  count: number,
+  first: number,
+  call: (ids: Int32Array) => Promise<unknown>,
+): Promise<void> {
+  for (let at = 0; at < calls; at++) {
+    // Other rows each time: those that were just read are in the caches.
+    const ids = spreadIds(count, rows, (first + at) * count);
+    const start = performance.now();
+    await call(ids);
+    // The first one brings code and memory into the caches.
+    if (at > 0) times.push(performance.now() - start);
+  }
+}
+
+function median(times: readonly number[]): number {
+  return times.toSorted((a, b) => a - b)[times.length >> 1] as number;
 }
 
 /** Ids all over a table, none after its neighbour; the same ones for the same start. */
