@@ -105,7 +105,7 @@ export class Desk<F, I, U> {
   /** Some rows of a tensor in the first memory: a part of itself, or a copy. */
   rows(keep: Keep, tensor: TensorRef, first: number, count: number): TensorRef {
     const shape = [count, ...tensor.shape.slice(1)];
-    const rowBytes = sizeOf(tensor.shape.slice(1)) * bytesPerElement(tensor.dtype);
+    const rowBytes = rowBytesOf(tensor);
     if (!this.segmented(tensor)) {
       return { handle: this.context.storage.window(this.context.block(tensor), first * rowBytes), shape, dtype: tensor.dtype };
     }
@@ -118,7 +118,7 @@ export class Desk<F, I, U> {
   putRows(tensor: TensorRef, first: number, rows: TensorRef): void {
     if (!this.segmented(tensor)) return;
     const bytes = sizeOf(rows.shape) * bytesPerElement(tensor.dtype);
-    this.copyBytes(rows.handle, 0, tensor.handle, first * sizeOf(tensor.shape.slice(1)) * bytesPerElement(tensor.dtype), bytes);
+    this.copyBytes(rows.handle, 0, tensor.handle, first * rowBytesOf(tensor), bytes);
   }
 
   /** A result that is computed in the first memory, wherever it shall lie. */
@@ -163,4 +163,14 @@ export class Desk<F, I, U> {
     const { memory, block, start, bytes } = whole.segments[Math.floor(byte / whole.segmentBytes)] as (typeof whole.segments)[number];
     return { context: memory.context, block, offset: byte - start, left: bytes - (byte - start) };
   }
+}
+
+/**
+ * The length of a row.
+ *
+ * @param table - Of any rank above 0.
+ * @returns Bytes.
+ */
+export function rowBytesOf(table: TensorRef): number {
+  return sizeOf(table.shape.slice(1)) * bytesPerElement(table.dtype);
 }

@@ -14,16 +14,18 @@ export class RowTraffic<F, I, U> {
   }
 
   /**
-   * Opens a way for rows of a tensor, which they may take more than once.
+   * Opens a way for rows of a tensor, which they may take more than once, and takes the memory that they need for it.
    *
    * @param keep - Owns the room that they take.
    * @param table - The segments of the tensor.
    * @param rowBytes - The length of a row.
-   * @param most - How many rows cross at most in one call.
+   * @param ids - All that cross; valid ones.
+   * @param most - How many of them cross at most in one call. Default: all.
    * @returns The way.
+   * @throws OutOfMemoryError.
    */
-  open(keep: Keep, table: SegmentedBlock<F, I, U>, rowBytes: number, most: number): RowCrossing<F, I, U> {
-    return new RowCrossing(this.#desk, this.#order, keep, table, rowBytes, most);
+  open(keep: Keep, table: SegmentedBlock<F, I, U>, rowBytes: number, ids: Int32Array, most: number = ids.length): RowCrossing<F, I, U> {
+    return new RowCrossing(this.#desk, this.#order, keep, table, rowBytes, ids, most);
   }
 
   /**
@@ -35,7 +37,7 @@ export class RowTraffic<F, I, U> {
    * @param out - In the first memory.
    */
   gather(source: SegmentedBlock<F, I, U>, ids: Int32Array, rowBytes: number, out: Block<F, I, U>): void {
-    this.#desk.with((keep) => this.open(keep, source, rowBytes, ids.length).gather(ids, out));
+    this.#desk.with((keep) => this.open(keep, source, rowBytes, ids).gather(ids, out));
   }
 
   /**
@@ -48,9 +50,7 @@ export class RowTraffic<F, I, U> {
    */
   scatter(target: SegmentedBlock<F, I, U>, ids: Int32Array, rowBytes: number, rows: Block<F, I, U>): void {
     this.#desk.with((keep) => {
-      const crossing = this.open(keep, target, rowBytes, ids.length);
-      crossing.reserve(ids);
-      crossing.scatter(ids, rows);
+      this.open(keep, target, rowBytes, ids).scatter(ids, rows);
     });
   }
 }

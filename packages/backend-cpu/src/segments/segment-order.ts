@@ -6,6 +6,23 @@ export class SegmentOrder {
   positions: Int32Array = new Int32Array(0);
 
   /**
+   * Counts ids by segment.
+   *
+   * @param ids - Valid ids.
+   * @param rowsPerSegment - How many rows each segment has.
+   * @param segments - How many segments there are.
+   * @returns How many ids each has.
+   */
+  count(ids: Int32Array, rowsPerSegment: number, segments: number): Int32Array {
+    const counts = new Int32Array(segments);
+    for (const id of ids) {
+      const segment = Math.floor(id / rowsPerSegment);
+      counts[segment] = (counts[segment] as number) + 1;
+    }
+    return counts;
+  }
+
+  /**
    * Sorts ids by segment, in their order within each.
    *
    * @param ids - Valid ids.
@@ -15,11 +32,7 @@ export class SegmentOrder {
    */
   sort(ids: Int32Array, rowsPerSegment: number, segments: number): Int32Array {
     if (this.local.length < ids.length) [this.local, this.positions] = [new Int32Array(ids.length), new Int32Array(ids.length)];
-    const next = new Int32Array(segments);
-    for (const id of ids) {
-      const segment = Math.floor(id / rowsPerSegment);
-      next[segment] = (next[segment] as number) + 1;
-    }
+    const next = this.count(ids, rowsPerSegment, segments);
     for (let segment = 0, start = 0; segment < segments; segment++) {
       const count = next[segment] as number;
       next[segment] = start;

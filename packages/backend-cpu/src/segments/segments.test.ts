@@ -1,5 +1,5 @@
 import { InternalError, OutOfMemoryError } from "@rowan/api";
-import type { Backend, TensorRef } from "@rowan/api";
+import type { Backend, Handle, TensorRef } from "@rowan/api";
 import { describe, expect, test, vi } from "vitest";
 import { createCpuBackend } from "../index.ts";
 import { webAssembly } from "../wasm/web-assembly.ts";
@@ -151,17 +151,19 @@ describe("rows in several segments, one of which has no memory left to work in",
     return tensors;
   }
 
-  /** Takes all the memory that there is beside the third segment. */
-  function crowd(backend: Backend, tensor: TensorRef): void {
+  /** Takes all the memory that there is beside the third segment, the smallest pieces last. */
+  function crowd(backend: Backend, tensor: TensorRef): Handle[] {
     const segment = backend.share?.(tensor)?.[2];
-    if (!segment) throw new Error("segments were expected");
+    if (!segment || !backend.allocateBeside) throw new Error("segments were expected");
+    const taken: Handle[] = [];
     for (let bytes = 1 << 20; bytes >= 64;) {
       try {
-        backend.allocateBeside?.(segment, bytes);
+        taken.push(backend.allocateBeside(segment, bytes));
       } catch {
         bytes /= 2;
       }
     }
+    return taken;
   }
 
   async function expectHalves(backend: Backend, tensors: readonly TensorRef[]): Promise<void> {
@@ -183,6 +185,45 @@ describe("rows in several segments, one of which has no memory left to work in",
     backend.catchUp?.({ ...args, ...some });
     expect((await backend.read(target, 0, 800))[0]).not.toBe(0.5);
     expect(backend.memory()).toEqual(memory);
+    backend.dispose();
+  });
+
+  test("are brought up to date for no lookup that does not find them", async () => {
+    const backend = await createCpuBackend({ segmentBytes: 1000, maximumBytes: 2_000_000 });
+    if (!backend.catchUpGather) return;
+    const tensors = halves(backend);
+    const [target, ...slots] = tensors;
+    const places = new Int32Array(30).fill(65);
+    const args = {
+      rule,
+      target,
+      slots,
+      ids: tensorOf(backend, Int32Array.of(65)),
+      factors: tensorOf(backend, Float32Array.of(0.5, 0.5, 0.5), [1, 3]),
+      groups: tensorOf(backend, new Int32Array(1)),
+      places: tensorOf(backend, places),
+      unique: tensorOf(backend, Int32Array.of(65)),
+      offsets: tensorOf(backend, Int32Array.of(0, places.length)),
+      positions: tensorOf(backend, Int32Array.from(places.keys())),
+    };
+    const beside = crowd(backend, target);
+    const memory = (): number => backend.memory().bytes;
+    // Memory is given back bit by bit: until it is enough for the row itself, and then for all places of the lookup.
+    let failed = 0;
+    for (let full = memory(); ; full = memory()) {
+      try {
+        backend.catchUpGather(args);
+        break;
+      } catch (error) {
+        expect(error).toBeInstanceOf(OutOfMemoryError);
+        expect(memory()).toBe(full);
+        await expectHalves(backend, tensors);
+        failed++;
+        backend.free(beside.pop() as Handle);
+      }
+    }
+    expect(failed).toBeGreaterThan(2);
+    expect((await backend.read(target, 65 * 8, 1))[0]).not.toBe(0.5);
     backend.dispose();
   });
 

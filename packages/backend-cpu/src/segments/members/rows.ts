@@ -1,5 +1,6 @@
-import { bytesPerElement, sizeOf } from "@rowan/api";
+import { sizeOf } from "@rowan/api";
 import type { Backend, BagMode, Handle, TensorRef } from "@rowan/api";
+import { rowBytesOf } from "../desk.ts";
 import type { Desk, Keep } from "../desk.ts";
 import type { RowTraffic } from "../row-traffic.ts";
 
@@ -167,8 +168,4 @@ export function segmentedRows<F, I, U>(desk: Desk<F, I, U>, traffic: RowTraffic<
       });
     },
   };
-}
-
-function rowBytesOf(table: TensorRef): number {
-  return sizeOf(table.shape.slice(1)) * bytesPerElement(table.dtype);
 }

@@ -1,8 +1,8 @@
-import { bytesPerElement, sizeOf } from "@rowan/api";
+import { sizeOf } from "@rowan/api";
 import type { Backend, TensorRef } from "@rowan/api";
+import { rowBytesOf } from "../desk.ts";
 import type { Desk, Keep } from "../desk.ts";
 import type { RowTraffic } from "../row-traffic.ts";
-import { segmentedRows } from "./rows.ts";
 
 /** Lends rows by ids, on the host and as a tensor. */
 type Lend = (keep: Keep, ids: Int32Array, at: TensorRef) => readonly [rows: TensorRef, giveBack: () => void];
@@ -28,8 +28,7 @@ export function segmentedUpdate<F, I, U>(
    */
   function lender(keepAll: Keep, tensor: TensorRef, all: Int32Array, most: number): Lend {
     const whole = desk.segmented(tensor);
-    const crossing = whole && traffic.open(keepAll, whole, sizeOf(tensor.shape.slice(1)) * bytesPerElement(tensor.dtype), most);
-    crossing?.reserve(all);
+    const crossing = whole && traffic.open(keepAll, whole, rowBytesOf(tensor), all, most);
     return (keep, ids, at) => {
       const rows = desk.temporary(keep, tensor.dtype, [ids.length, ...tensor.shape.slice(1)]);
       if (!crossing) {
@@ -112,18 +111,21 @@ export function segmentedUpdate<F, I, U>(
     },
   };
   if (!catchUpGather) return members;
-  const { gather } = segmentedRows(desk, traffic);
   return {
     ...members,
     catchUpGather(args) {
       const { target, slots, ids, factors, groups, places, unique, offsets, positions } = args;
       if (!isFar([target, ids, factors, groups, places, unique, offsets, positions, ...slots])) return catchUpGather(args);
       return desk.with((keep) => {
+        const whole = desk.segmented(target);
         const wanted = desk.bring(keep, places);
-        // Memory first: rows are brought up to date once, whether the lookup fits or not.
+        // Memory first, for the result and for the way to it: rows are brought up to date once, whether the lookup fits or not.
+        const rows = whole && desk.idsOf(wanted);
+        const crossing = rows && traffic.open(keep, whole, rowBytesOf(target), rows);
         return desk.deliver(undefined, "float32", sizeOf(places.shape) * sizeOf(target.shape.slice(1)), (out) => {
           members.catchUp(args);
-          gather(target, wanted, out);
+          if (crossing) crossing.gather(rows, out);
+          else home.gather(target, wanted, out);
         });
       });
     },
