@@ -47,7 +47,10 @@ describe("createCpuBackend", () => {
 
   test("falls back to plain TypeScript, but not when WASM was asked for", async () => {
     vi.stubGlobal("WebAssembly", undefined);
-    expect((await createCpuBackend()).device).toBe("plain TypeScript");
+    const { device, hardware } = await createCpuBackend();
+    expect(device).toBe("plain TypeScript");
+    expect(hardware?.passedOver?.at(-1)).toBe("The WASM kernels: they do not start here: this runtime has no WebAssembly.");
+    expect((await createCpuBackend({ kernels: "plain" })).hardware).not.toHaveProperty("passedOver");
     await expect(createCpuBackend({ kernels: "wasm" })).rejects.toThrow(BackendUnavailableError);
   });
 

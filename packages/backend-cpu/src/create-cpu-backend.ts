@@ -7,7 +7,7 @@ import { divideKernels, rememberKernels } from "./kernel-team.ts";
 import type { WasmKernels } from "./kernels.ts";
 import { machineBytes } from "./machine-memory.ts";
 import { openAddon } from "./native-addon.ts";
-import type { OpenedAddon } from "./native-addon.ts";
+import type { NativeAddon, OpenedAddon } from "./native-addon.ts";
 import { adviseHugePages, withNative } from "./native-kernels.ts";
 import { nativeLists } from "./native-lists.ts";
 import { outOfMemory } from "./out-of-memory.ts";
@@ -73,6 +73,7 @@ export async function createCpuBackend(options: CpuBackendOptions = {}): Promise
         "Leave `shared` out, or serve the page with the headers Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp.",
     });
   }
+  const passedOver: string[] = [];
   if (kind !== "plain") {
     const shared = sharing === "auto" ? canShare() : sharing;
     // The addon works in shared memory alone: that never moves.
@@ -83,8 +84,9 @@ export async function createCpuBackend(options: CpuBackendOptions = {}): Promise
         remedy: 'Use `kernels: "auto"`, which gives the same results from WASM.',
       });
     }
+    if (native?.lack !== undefined) passedOver.push(`The native kernels: ${native.lack}.`);
     try {
-      return await createWasmBackend(shared, sizes, native);
+      return await createWasmBackend(shared, sizes, native, passedOver);
     } catch (cause) {
       if (kind !== "auto") {
         throw new BackendUnavailableError(
@@ -95,13 +97,14 @@ export async function createCpuBackend(options: CpuBackendOptions = {}): Promise
           { cause },
         );
       }
+      passedOver.push(`The WASM kernels: they do not start here: ${(cause as Error).message.replace(/\.$/, "")}.`);
     }
   }
   // Where WASM runs, nobody reads it.
   const { plainKernels } = await import("./kernels/plain.ts");
   const storage = new PlainStorage(sizes.maximumBytes);
   const makeMemory = (): Context<Float32Array, Int32Array, Uint8Array> => new Context(plainKernels, new PlainStorage(sizes.maximumBytes));
-  return assembleBackend({ device: "plain TypeScript" }, false, new Context(plainKernels, storage), sizes, makeMemory);
+  return assembleBackend({ device: "plain TypeScript", passedOver }, false, new Context(plainKernels, storage), sizes, makeMemory);
 }
 
 /** How much memory there shall be, and in what pieces. */
@@ -110,7 +113,12 @@ interface Sizes {
   readonly segmentBytes: number | undefined;
 }
 
-async function createWasmBackend(shared: boolean, sizes: Sizes, native: OpenedAddon | undefined): Promise<Backend> {
+async function createWasmBackend(
+  shared: boolean,
+  sizes: Sizes,
+  native: OpenedAddon | undefined,
+  passedOver: readonly string[],
+): Promise<Backend> {
   const [memory, pages] = createMemory(Math.ceil(Math.min(sizes.maximumBytes / pageBytes, maximumPages)), shared);
   const { kernels: wasm, module } = await compileKernels(memory);
   /** Kernels over a memory that may grow to so many pages. */
@@ -136,13 +144,20 @@ async function createWasmBackend(shared: boolean, sizes: Sizes, native: OpenedAd
   const own = divided?.kernels ?? { ...kernels, gatherRows: gathering.gatherRows };
   const context = new Context(own, storage);
   const device = `WASM SIMD, ${shared ? "shared" : "unshared"} memory${native?.addon ? ", native kernels" : ""}`;
-  const backend = assembleBackend({ device, native }, shared, context, sizes, makeMemory);
+  const backend = assembleBackend({ device, passedOver, addon: native?.addon }, shared, context, sizes, makeMemory);
   if (divided) rememberKernels(backend, divided);
   return backend;
 }
 
+/** What runs, and what does not. */
+interface Form {
+  readonly device: string;
+  readonly passedOver: readonly string[];
+  readonly addon?: NativeAddon | undefined;
+}
+
 function assembleBackend<F, I, U>(
-  { device, native }: { readonly device: string; readonly native?: OpenedAddon | undefined },
+  { device, passedOver, addon }: Form,
   sharedTables: boolean,
   context: Context<F, I, U>,
   { maximumBytes, segmentBytes }: Sizes,
@@ -156,7 +171,7 @@ function assembleBackend<F, I, U>(
       kind: "cpu",
       software: false,
       ...(Number.isFinite(maximumBytes) && { memoryBytes: maximumBytes }),
-      ...(native?.lack !== undefined && { passedOver: [`The native kernels: ${native.lack}.`] }),
+      ...(passedOver.length > 0 && { passedOver }),
     },
     capabilities: {
       dtypes: ["float32", "int32", "uint8", "int8", "bool"],
@@ -174,7 +189,7 @@ function assembleBackend<F, I, U>(
       segmentBytes: segmentBytes ?? Math.min(2 ** 31, Math.ceil(homeBytes / 2 / pageBytes) * pageBytes),
       makeMemory,
     }),
-    ...(native?.addon && nativeLists(native.addon)),
+    ...(addon && nativeLists(addon)),
   };
 }
 

@@ -42,22 +42,23 @@ let found: { readonly files: NodeFiles; readonly root: string } | undefined;
  * Finds a file of this package.
  *
  * @param file - Its path in the package.
- * @returns Its path in the system; undefined where it is not there, or this is not Node.
+ * @returns Its path in the system; undefined where it is not there, this process may not see it, or this is not Node.
  */
 export function findPackageFile(file: string): string | undefined {
   const root = findRoot();
-  return root !== undefined && filesOf(nodeProcess())?.existsSync(root + file) === true ? root + file : undefined;
+  if (root === undefined) return undefined;
+  return tryFile(() => (filesOf(nodeProcess())?.existsSync(root + file) === true ? root + file : undefined));
 }
 
 /**
  * Reads a file of this package.
  *
  * @param file - Its path in the package.
- * @returns Its bytes; undefined where it is not there, or this is not Node.
+ * @returns Its bytes; undefined where it is not there, this process may not read it, or this is not Node.
  */
 export function readPackageFile(file: string): Uint8Array | undefined {
   const path = findPackageFile(file);
-  return path === undefined ? undefined : filesOf(nodeProcess())?.readFileSync(path);
+  return path === undefined ? undefined : tryFile(() => filesOf(nodeProcess())?.readFileSync(path));
 }
 
 /** The folder of the package, with a separator at its end. */
@@ -72,18 +73,26 @@ function findRoot(): string | undefined {
   // Around this file, or, where a bundler took this file elsewhere, where the package is installed.
   const places = [(): string => new urls.URL("..", url).href, (): string | undefined => resolve?.("@rowan/backend-cpu/package.json")];
   for (const place of places) {
-    try {
+    // The address may be no file's, and the package not installed.
+    const root = tryFile(() => {
       const address = place();
-      if (address === undefined) continue;
-      const root = urls.fileURLToPath(new urls.URL("./", address).href);
-      if (!isThisPackage(files.readFileSync(`${root}package.json`, "utf8"))) continue;
-      found = { files, root };
-      return root;
-    } catch {
-      // An address that is no file's, or a package that is not installed.
-    }
+      const folder = address && urls.fileURLToPath(new urls.URL("./", address).href);
+      return folder && isThisPackage(files.readFileSync(`${folder}package.json`, "utf8")) ? folder : undefined;
+    });
+    if (root === undefined) continue;
+    found = { files, root };
+    return root;
   }
   return undefined;
+}
+
+/** Whoever asks can do without the file: one that Node's permissions or the system's keep from this process is none. */
+function tryFile<T>(access: () => T | undefined): T | undefined {
+  try {
+    return access();
+  } catch {
+    return undefined;
+  }
 }
 
 function filesOf(process: NodeProcess | undefined): NodeFiles | undefined {

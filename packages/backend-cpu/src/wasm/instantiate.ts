@@ -1,7 +1,7 @@
 import type { WasmKernels } from "../kernels.ts";
 import { readPackageFile } from "../package-files.ts";
 import { webAssembly } from "./web-assembly.ts";
-import type { WasmMemory } from "./web-assembly.ts";
+import type { WasmMemory, WebAssemblyApi } from "./web-assembly.ts";
 
 /** The flags of an imported memory in a module: a maximum and not shared. A shared one has 3. */
 const unsharedFlags = 1;
@@ -25,10 +25,9 @@ export async function instantiateKernels(memory: WasmMemory): Promise<WasmKernel
  * @throws What the runtime throws where it has no WASM SIMD.
  */
 export async function compileKernels(memory: WasmMemory): Promise<{ readonly kernels: WasmKernels; readonly module: object }> {
-  const api = webAssembly();
-  if (!api) throw new TypeError("this runtime has no WebAssembly");
-  const bytes = await (memory.buffer instanceof ArrayBuffer ? moduleForUnshared() : moduleForShared());
-  const { instance, module } = await api.instantiate(bytes, { env: { memory } });
+  const { instance, module } = await fromModule(!(memory.buffer instanceof ArrayBuffer), (api, bytes) =>
+    api.instantiate(bytes, { env: { memory } }),
+  );
   return { kernels: instance.exports as WasmKernels, module };
 }
 
@@ -38,25 +37,31 @@ export async function compileKernels(memory: WasmMemory): Promise<{ readonly ker
  * @returns A `WebAssembly.Module`.
  * @throws What the runtime throws where it has no WASM SIMD or no shared memory.
  */
-export async function compileForShared(): Promise<object> {
-  const api = webAssembly();
-  if (!api) throw new TypeError("this runtime has no WebAssembly");
-  return api.compile(await moduleForShared());
+export function compileForShared(): Promise<object> {
+  return fromModule(true, (api, bytes) => api.compile(bytes));
 }
 
-/** In Node from a file, which is read in a fraction of the time that its text takes. */
-async function moduleForShared(): Promise<Uint8Array> {
-  const bytes = readPackageFile("prebuilds/kernels.wasm");
-  if (bytes) return bytes;
-  const { moduleBase64 } = await import("./module.generated.ts");
-  return decodeBase64(moduleBase64.join(""));
+/** Starts with the bytes of the module. */
+async function fromModule<T>(shared: boolean, start: (api: WebAssemblyApi, bytes: Uint8Array) => Promise<T>): Promise<T> {
+  const api = webAssembly();
+  if (!api) throw new TypeError("this runtime has no WebAssembly");
+  // In Node from a file, which is read in a fraction of the time that its text takes.
+  const file = shared ? readPackageFile("prebuilds/kernels.wasm") : undefined;
+  if (file) {
+    try {
+      return await start(api, file);
+    } catch {
+      // A file that was cut off or changed; the text is as it was packed.
+    }
+  }
+  return start(api, await moduleFromText(shared));
 }
 
 /** One module serves both kinds of memory: they differ in one byte of its import, and in nothing that the kernels do. */
-async function moduleForUnshared(): Promise<Uint8Array> {
+async function moduleFromText(shared: boolean): Promise<Uint8Array> {
   const { memoryFlagsOffset, moduleBase64 } = await import("./module.generated.ts");
   const bytes = decodeBase64(moduleBase64.join(""));
-  bytes[memoryFlagsOffset] = unsharedFlags;
+  if (!shared) bytes[memoryFlagsOffset] = unsharedFlags;
   return bytes;
 }
 

@@ -7,7 +7,7 @@ export const pageBytes = 65536;
 export const maximumPages = 65536;
 
 /** What this needs of `WebAssembly`, which the language's own library does not describe. */
-interface WebAssemblyApi {
+export interface WebAssemblyApi {
   readonly Memory: new (descriptor: { initial: number; maximum: number; shared: boolean }) => WasmMemory;
   readonly Instance: new (module: object, imports: { env: { memory: WasmMemory } }) => { exports: unknown };
   compile(bytes: Uint8Array): Promise<object>;
