@@ -19,7 +19,7 @@ const margin = 0.9;
 const atMost = 2 ** 26;
 
 /**
- * Measures from which size on workers are faster than the calling thread. Takes half a second at most.
+ * Measures from which size on workers are faster than the calling thread. Takes about half a second; less where workers lose early.
  *
  * @param table - The rows to look up.
  * @param pooled - The same table, by workers whatever the size.

@@ -382,3 +382,20 @@ it("results that are larger than a segment give the bits of inline calls", async
   expect(small.memory().buffers).toBe(0);
   small.dispose();
 });
+
+it("small calls whose results no segment holds count when they are read back", async () => {
+  const backend = await createCpuBackend({ segmentBytes: 1 << 10 });
+  const table = countingTable(backend, 500, 16);
+  const pool = await open(table, { threshold: 1 << 20 });
+  const ids = someIds(40, 500);
+  expect(sameBits((await pool.lookup(ids)).data, (await table.lookup(ids)).data)).toBe(true);
+  const read = vi.spyOn(backend, "read").mockRejectedValueOnce(new Error("lost"));
+  const failing = pool.lookup(ids);
+  expect(pool.stats()).toMatchObject({ batches: 1, failures: 0 });
+  await expect(failing).rejects.toThrow("lost");
+  expect(read).toHaveBeenCalledTimes(1);
+  expect(pool.stats()).toMatchObject({ batches: 1, pooledBatches: 0, failures: 1, ids: 40 });
+  await pool.close();
+  table.dispose();
+  backend.dispose();
+});

@@ -59,7 +59,10 @@ export interface LayerOutput {
  * `computeOutputShape`, makes its weights in `build` with `addWeight`, and tells its options in `getConfig`.
  */
 export abstract class Layer implements Serializable {
-  /** The options that the class takes; any where it does not say. */
+  /**
+   * The options that the class takes; any where it does not say. A class that extends one that says so, and takes more, names these too:
+   * `[...Dense.optionNames, "mine"]`.
+   */
   static readonly optionNames?: readonly string[];
   /** The name under which a configuration names this class, as in Keras. Data, since bundlers shorten the names of classes. */
   abstract readonly className: string;
