@@ -17,8 +17,14 @@ const engine = join(root, "engines/native");
 const headers = join(engine, "node_modules/node-api-headers/include");
 const python = join(engine, ".venv/bin/python");
 
-/** For each system what the compiler calls it, and the vectors that the kernels may use; the addon looks whether they are there. */
-const systems = [{ name: "linux-x64", triple: "x86_64-linux-gnu.2.17", vectors: ["-mavx2"] }];
+/** For each system what the compiler calls it, and the vectors that kernels may use, by their bytes; the addon looks whether they are there. */
+const systems = [
+  {
+    name: "linux-x64",
+    triple: "x86_64-linux-gnu.2.17",
+    vectors: { 32: ["-mavx2"], 64: ["-mcpu=x86_64_v4", "-mprefer-vector-width=512"] },
+  },
+];
 
 const always = [
   ...["-O3", "-fPIC", "-fvisibility=hidden", "-fno-sanitize=all", "-fno-stack-protector", "-fno-math-errno", "-Wall", "-Wextra", "-Werror"],
@@ -49,13 +55,17 @@ let wrong = false;
 for (const { name, triple, vectors } of systems) {
   const work = mkdtempSync(join(tmpdir(), "rowan-native-"));
   try {
-    for (const file of ["rows.h", "lists.h", "lanes.h", "rows.c", "steps.c", "lists.c", "addon.c"])
+    for (const file of ["rows.h", "bags.h", "lists.h", "lanes.h", "rows.c", "bags.c", "steps.c", "lists.c", "addon.c"])
       writeFileSync(join(work, file), readFileSync(join(sources, file)));
     const common = ["-target", triple, ...always, "-I", headers, "-c"];
-    for (const kernels of ["rows", "steps", "lists"]) compile(work, [...common, ...vectors, `${kernels}.c`, "-o", `${kernels}.o`]);
+    for (const kernels of ["rows", "steps", "lists"]) compile(work, [...common, ...vectors[32], `${kernels}.c`, "-o", `${kernels}.o`]);
+    for (const [bytes, allowed] of Object.entries(vectors)) {
+      const defined = [`-DVECTOR_BYTES=${bytes}`, `-DBAG_KERNELS=bags_of_${bytes}`];
+      compile(work, [...common, ...allowed, ...defined, "bags.c", "-o", `bags-${bytes}.o`]);
+    }
     // What looks whether the vectors are there must not use them.
     compile(work, [...common, "addon.c", "-o", "addon.o"]);
-    compile(work, ["-target", triple, ...linking, "rows.o", "steps.o", "lists.o", "addon.o", "-o", "addon.node"]);
+    compile(work, ["-target", triple, ...linking, "rows.o", "bags-32.o", "bags-64.o", "steps.o", "lists.o", "addon.o", "-o", "addon.node"]);
     const bytes = readFileSync(join(work, "addon.node"));
     const path = join(target, `${name}.node`);
     if (!process.argv.includes("--check")) {

@@ -4,6 +4,7 @@
  */
 #include <node_api.h>
 #include <sys/mman.h>
+#include "bags.h"
 #include "lists.h"
 #include "rows.h"
 
@@ -114,18 +115,27 @@ static napi_value call_gather_rows(napi_env env, napi_callback_info info) {
   return boolean(env, gather_rows(memory_of(n), word(n[2]), word(n[3]), word(n[4]), word(n[5]), word(n[6]), n[7] != 0));
 }
 
+/* The longest vectors that this processor, and the system on it, has: 64, 32, or 0 where the kernels cannot run. */
+static uint32_t vector_bytes = 0;
+
+/* The kernels for rows of so many columns, in vectors of `most` bytes at most; of any length where that is 0. */
+static const BagKernels *bags_for(uint32_t dim, double most) {
+  const bool is_wide = vector_bytes == 64 && dim >= bags_of_64.least_columns && (most == 0 || most >= 64);
+  return is_wide ? &bags_of_64 : &bags_of_32;
+}
+
 static napi_value call_sum_bags(napi_env env, napi_callback_info info) {
   double n[most_arguments];
   read_arguments(env, info, n);
-  return boolean(env, sum_bags(memory_of(n), word(n[2]), word(n[3]), word(n[4]), word(n[5]), n[6] != 0, word(n[7]), word(n[8]), word(n[9]),
-                               word(n[10]), n[11] != 0));
+  return boolean(env, bags_for(word(n[9]), n[12])->sum(memory_of(n), word(n[2]), word(n[3]), word(n[4]), word(n[5]), n[6] != 0, word(n[7]),
+                                                       word(n[8]), word(n[9]), word(n[10]), n[11] != 0));
 }
 
 static napi_value call_sum_int8_bags(napi_env env, napi_callback_info info) {
   double n[most_arguments];
   read_arguments(env, info, n);
-  return boolean(env, sum_int8_bags(memory_of(n), word(n[2]), word(n[3]), word(n[4]), word(n[5]), word(n[6]), n[7] != 0, word(n[8]),
-                                    word(n[9]), word(n[10]), word(n[11]), n[12] != 0));
+  return boolean(env, bags_for(word(n[10]), n[13])->sum_int8(memory_of(n), word(n[2]), word(n[3]), word(n[4]), word(n[5]), word(n[6]),
+                                                             n[7] != 0, word(n[8]), word(n[9]), word(n[10]), word(n[11]), n[12] != 0));
 }
 
 static napi_value call_adam(napi_env env, napi_callback_info info) {
@@ -150,21 +160,24 @@ static napi_value call_catch_up_adam_gather(napi_env env, napi_callback_info inf
                                            n[17] != 0));
 }
 
-/* Whether this processor, and the system on it, has the vectors that the kernels are compiled for. */
-static bool has_vectors(void) {
+static uint32_t find_vectors(void) {
 #ifdef __x86_64__
   uint32_t a, b, c, d;
   __asm__ volatile("cpuid" : "=a"(a), "=b"(b), "=c"(c), "=d"(d) : "a"(0), "c"(0));
-  if (a < 7) return false;
+  if (a < 7) return 0;
   __asm__ volatile("cpuid" : "=a"(a), "=b"(b), "=c"(c), "=d"(d) : "a"(1), "c"(0));
   const uint32_t osxsave_and_avx = 3u << 27;
-  if ((c & osxsave_and_avx) != osxsave_and_avx) return false;
-  __asm__ volatile("xgetbv" : "=a"(a), "=d"(d) : "c"(0));
-  if ((a & 6) != 6) return false;
+  if ((c & osxsave_and_avx) != osxsave_and_avx) return 0;
+  uint32_t saved;
+  __asm__ volatile("xgetbv" : "=a"(saved), "=d"(d) : "c"(0));
   __asm__ volatile("cpuid" : "=a"(a), "=b"(b), "=c"(c), "=d"(d) : "a"(7), "c"(0));
-  return (b >> 5) & 1;
+  const uint32_t ymm = 6, zmm = 0xe6, avx2 = 1u << 5;
+  /* AVX512F, DQ, CD, BW and VL: what x86_64_v4 has. */
+  const uint32_t avx512 = 1u << 16 | 1u << 17 | 1u << 28 | 1u << 30 | 1u << 31;
+  if ((saved & ymm) != ymm || (b & avx2) == 0) return 0;
+  return (saved & zmm) == zmm && (b & avx512) == avx512 ? 64 : 32;
 #else
-  return true;
+  return 32;
 #endif
 }
 
@@ -176,7 +189,8 @@ static void export_function(napi_env env, napi_value exports, const char *name, 
 
 /* A processor without the vectors gets an addon without functions. */
 NAPI_MODULE_INIT() {
-  if (!has_vectors()) return exports;
+  vector_bytes = find_vectors();
+  if (vector_bytes == 0) return exports;
   export_function(env, exports, "addressOf", address_of);
   export_function(env, exports, "adviseHugePages", advise_huge_pages);
   export_function(env, exports, "idsBelow", call_ids_below);

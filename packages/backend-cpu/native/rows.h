@@ -1,5 +1,5 @@
 /*
- * The kernels over rows that gain from what WebAssembly lacks: prefetch, vectors of 32 bytes, stores that pass the caches by. Each has a
+ * The kernels over rows that gain from what WebAssembly lacks: prefetch, long vectors, stores that pass the caches by. Each has a
  * twin of the same name in assembly/, with the same arguments, and gives the same bits: sums go from the first id to the last, and no
  * product is fused with a sum.
  */
@@ -23,14 +23,6 @@ typedef uint32_t Address;
 
 /* `streams`, which WebAssembly has nothing like: whether rows are stored past the caches, for results that are larger than these. */
 bool gather_rows(Memory memory, Address source, Address ids, Address out, uint32_t count, uint32_t row_bytes, bool streams);
-
-/* `mode`: 0 sum, 1 mean, 2 sqrtn. Rows have 8 columns or more. */
-bool sum_bags(Memory memory, Address source, Address ids, Address offsets, Address weights, bool weighted, Address out, uint32_t bags,
-              uint32_t dim, uint32_t mode, bool streams);
-
-/* The same of rows of int8 with one scale each. Rows have 8 columns or more. */
-bool sum_int8_bags(Memory memory, Address data, Address scale, Address ids, Address offsets, Address weights, bool weighted, Address out,
-                   uint32_t bags, uint32_t dim, uint32_t mode, bool streams);
 
 /* Of rows `ids[i]`, with a multiple of 8 columns; without amsgrad. */
 bool adam(Memory memory, Address target, Address moment, Address velocity, Address gradient, Address ids, uint32_t rows, uint32_t dim,

@@ -1,5 +1,5 @@
 /**
- * The addon of `native/`: kernels over rows with what WebAssembly lacks, prefetch, vectors of 32 bytes and stores that pass the caches
+ * The addon of `native/`: kernels over rows with what WebAssembly lacks, prefetch, longer vectors and stores that pass the caches
  * by; and huge pages. It is optional everywhere: whoever cannot have it gets the same bits from WASM.
  */
 import { version } from "@rowan/api";
@@ -19,6 +19,7 @@ export interface NativeAddon {
   adviseHugePages(start: number, bytes: number): boolean;
   /** These are false, and have written nothing, where something lies outside of the memory. */
   gatherRows(start: number, bytes: number, ...args: number[]): boolean;
+  /** One argument more than their twins: the longest vectors to take, in bytes; the longest that the processor has where it is left out. */
   sumBags(start: number, bytes: number, ...args: number[]): boolean;
   sumInt8Bags(start: number, bytes: number, ...args: number[]): boolean;
   adam(start: number, bytes: number, ...args: number[]): boolean;

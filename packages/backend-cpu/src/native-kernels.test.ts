@@ -109,22 +109,25 @@ native("the kernels of the addon give the bits of WASM", () => {
     for (const mode of [0, 1, 2]) {
       for (const weighted of [0, 1]) {
         // Stored past the caches or not; where the results begin decides how.
-        for (const [behind, streams] of [
-          [0, 0],
-          [4, 0],
-          [0, 1],
-          [4, 1],
-          [16, 1],
+        for (const [behind, streams, widest] of [
+          [0, 0, 0],
+          [4, 0, 0],
+          [0, 1, 0],
+          [4, 1, 0],
+          [16, 1, 0],
+          // On a processor with vectors of 64 bytes, those of 32.
+          [0, 1, 32],
+          [4, 0, 32],
         ] as const) {
           const pair = await Pair.make();
           const lists = [pair.put(ids), pair.put(offsets), pair.put(weights), weighted] as const;
           const rest = [pair.room(lengths.length * dim * 4, behind), lengths.length, dim] as const;
           const table = pair.put(values, behind);
-          expect(call.sumBags(pair.start, pair.bytes, table, ...lists, ...rest, mode, streams)).toBe(true);
+          expect(call.sumBags(pair.start, pair.bytes, table, ...lists, ...rest, mode, streams, widest)).toBe(true);
           pair.wasm.sumBags(table, ...lists, ...rest, mode);
           expect(pair.differs()).toBe(0);
           const [data, scale] = [pair.put(codes, behind), pair.put(scales)];
-          expect(call.sumInt8Bags(pair.start, pair.bytes, data, scale, ...lists, ...rest, mode, streams)).toBe(true);
+          expect(call.sumInt8Bags(pair.start, pair.bytes, data, scale, ...lists, ...rest, mode, streams, widest)).toBe(true);
           pair.wasm.foldCoded(0, data, scale, 0, ...lists, ...rest, dim, mode);
           expect(pair.differs()).toBe(0);
         }
