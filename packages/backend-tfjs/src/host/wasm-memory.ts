@@ -18,7 +18,11 @@ interface WasmBackend extends KernelBackend {
     readonly wasmMemory?: WasmMemoryObject;
     _malloc(bytes: number): number;
     _free(place: number): void;
-    readonly tfjs: { registerTensor(id: number, size: number, place: number): void; disposeData(id: number): void };
+    readonly tfjs: {
+      registerTensor(id: number, size: number, place: number): void;
+      disposeData(id: number): void;
+      getThreadsCount(): number;
+    };
   };
   readonly dataIdMap: { get(dataId: object): { readonly id: number; readonly memoryOffset: number } };
   makeOutput(shape: number[], dtype: TensorInfo["dtype"], memoryOffset: number): TensorInfo;
@@ -45,7 +49,8 @@ export async function openWasmMemory(tf: TfjsCore, most?: number): Promise<HostM
   const backend = await startWasm(tf);
   const malloc = (bytes: number): number => backend.wasm._malloc(bytes) >>> 0;
   const simd = (await tf.env().getAsync("WASM_HAS_SIMD_SUPPORT")) ? " SIMD" : "";
-  const threads = wasm.getThreadsCount();
+  // The package's own function knows nothing of a module that another copy of the package has started.
+  const threads = backend.wasm.tfjs.getThreadsCount();
   const memory = backend.wasm.wasmMemory ?? backend.wasm.asm?.memory;
   const rows = memory && (await loadRowModule(memory));
   const placeOf = (info: TensorInfo): number => backend.dataIdMap.get(info.dataId).memoryOffset;
