@@ -22,7 +22,7 @@ const systems = [
   {
     name: "linux-x64",
     triple: "x86_64-linux-gnu.2.17",
-    vectors: { 32: ["-mavx2"], 64: ["-mcpu=x86_64_v4", "-mprefer-vector-width=512"] },
+    vectors: { 32: ["-mavx2"], 64: ["-mcpu=x86_64+avx2+avx512f+avx512dq+avx512cd+avx512bw+avx512vl+evex512", "-mprefer-vector-width=512"] },
   },
 ];
 
@@ -55,17 +55,19 @@ let wrong = false;
 for (const { name, triple, vectors } of systems) {
   const work = mkdtempSync(join(tmpdir(), "rowan-native-"));
   try {
-    for (const file of ["rows.h", "bags.h", "lists.h", "lanes.h", "rows.c", "bags.c", "steps.c", "lists.c", "addon.c"])
+    for (const file of ["rows.h", "bags.h", "steps.h", "lists.h", "lanes.h", "rows.c", "bags.c", "steps.c", "lists.c", "addon.c"])
       writeFileSync(join(work, file), readFileSync(join(sources, file)));
     const common = ["-target", triple, ...always, "-I", headers, "-c"];
-    for (const kernels of ["rows", "steps", "lists"]) compile(work, [...common, ...vectors[32], `${kernels}.c`, "-o", `${kernels}.o`]);
+    for (const kernels of ["rows", "lists"]) compile(work, [...common, ...vectors[32], `${kernels}.c`, "-o", `${kernels}.o`]);
     for (const [bytes, allowed] of Object.entries(vectors)) {
-      const defined = [`-DVECTOR_BYTES=${bytes}`, `-DBAG_KERNELS=bags_of_${bytes}`];
-      compile(work, [...common, ...allowed, ...defined, "bags.c", "-o", `bags-${bytes}.o`]);
+      const defined = [`-DVECTOR_BYTES=${bytes}`, `-DBAG_KERNELS=bags_of_${bytes}`, `-DSTEP_KERNELS=steps_of_${bytes}`];
+      for (const kernels of ["bags", "steps"])
+        compile(work, [...common, ...allowed, ...defined, `${kernels}.c`, "-o", `${kernels}-${bytes}.o`]);
     }
     // What looks whether the vectors are there must not use them.
     compile(work, [...common, "addon.c", "-o", "addon.o"]);
-    compile(work, ["-target", triple, ...linking, "rows.o", "bags-32.o", "bags-64.o", "steps.o", "lists.o", "addon.o", "-o", "addon.node"]);
+    const objects = ["rows.o", ...Object.keys(vectors).flatMap((bytes) => [`bags-${bytes}.o`, `steps-${bytes}.o`]), "lists.o", "addon.o"];
+    compile(work, ["-target", triple, ...linking, ...objects, "-o", "addon.node"]);
     const bytes = readFileSync(join(work, "addon.node"));
     const path = join(target, `${name}.node`);
     if (!process.argv.includes("--check")) {

@@ -1,12 +1,13 @@
 /*
  * The kernels as a Node-API addon. Every function takes the memory as two numbers, its start and its bytes, and then what its twin in
- * WebAssembly takes. Numbers are doubles, which hold every address of today's processors.
+ * WebAssembly takes. Numbers are doubles, which hold every address of today's processors. Those that have no twin follow: `streams`, and how long vectors may be, in bytes.
  */
 #include <node_api.h>
 #include <sys/mman.h>
 #include "bags.h"
 #include "lists.h"
 #include "rows.h"
+#include "steps.h"
 
 enum { most_arguments = 20 };
 
@@ -118,9 +119,9 @@ static napi_value call_gather_rows(napi_env env, napi_callback_info info) {
 /* The longest vectors that this processor, and the system on it, has: 64, 32, or 0 where the kernels cannot run. */
 static uint32_t vector_bytes = 0;
 
-/* The kernels for rows of so many columns, in vectors of `most` bytes at most; of any length where that is 0. */
+/* Kernels for rows of so many columns, in vectors of `most` bytes at most; of any length where that is 0. */
 static const BagKernels *bags_for(uint32_t dim, double most) {
-  const bool is_wide = vector_bytes == 64 && dim >= bags_of_64.least_columns && (most == 0 || most >= 64);
+  const bool is_wide = vector_bytes == 64 && (most == 0 || most >= 64) && bags_of_64.is_good_for(dim);
   return is_wide ? &bags_of_64 : &bags_of_32;
 }
 
@@ -138,26 +139,32 @@ static napi_value call_sum_int8_bags(napi_env env, napi_callback_info info) {
                                                              n[7] != 0, word(n[8]), word(n[9]), word(n[10]), word(n[11]), n[12] != 0));
 }
 
+static const StepKernels *steps_for(uint32_t dim, double most) {
+  const bool is_wide = vector_bytes == 64 && dim % steps_of_64.columns == 0 && (most == 0 || most >= 64);
+  return is_wide ? &steps_of_64 : &steps_of_32;
+}
+
 static napi_value call_adam(napi_env env, napi_callback_info info) {
   double n[most_arguments];
   read_arguments(env, info, n);
-  return boolean(env, adam(memory_of(n), word(n[2]), word(n[3]), word(n[4]), word(n[5]), word(n[6]), word(n[7]), word(n[8]), n[9], n[10],
-                           n[11], n[12], n[13]));
+  return boolean(env, steps_for(word(n[8]), n[14])->adam(memory_of(n), word(n[2]), word(n[3]), word(n[4]), word(n[5]), word(n[6]),
+                                                         word(n[7]), word(n[8]), n[9], n[10], n[11], n[12], n[13]));
 }
 
 static napi_value call_catch_up_adam(napi_env env, napi_callback_info info) {
   double n[most_arguments];
   read_arguments(env, info, n);
-  return boolean(env, catch_up_adam(memory_of(n), word(n[2]), word(n[3]), word(n[4]), word(n[5]), word(n[6]), word(n[7]), word(n[8]),
-                                    word(n[9]), word(n[10]), n[11]));
+  return boolean(env, steps_for(word(n[9]), n[12])->catch_up_adam(memory_of(n), word(n[2]), word(n[3]), word(n[4]), word(n[5]), word(n[6]),
+                                                                  word(n[7]), word(n[8]), word(n[9]), word(n[10]), n[11]));
 }
 
 static napi_value call_catch_up_adam_gather(napi_env env, napi_callback_info info) {
   double n[most_arguments];
   read_arguments(env, info, n);
-  return boolean(env, catch_up_adam_gather(memory_of(n), word(n[2]), word(n[3]), word(n[4]), word(n[5]), word(n[6]), word(n[7]), word(n[8]),
-                                           word(n[9]), word(n[10]), n[11], word(n[12]), word(n[13]), word(n[14]), word(n[15]), word(n[16]),
-                                           n[17] != 0));
+  return boolean(env, steps_for(word(n[9]), n[18])
+                          ->catch_up_adam_gather(memory_of(n), word(n[2]), word(n[3]), word(n[4]), word(n[5]), word(n[6]), word(n[7]),
+                                                 word(n[8]), word(n[9]), word(n[10]), n[11], word(n[12]), word(n[13]), word(n[14]),
+                                                 word(n[15]), word(n[16]), n[17] != 0));
 }
 
 static uint32_t find_vectors(void) {
@@ -172,7 +179,7 @@ static uint32_t find_vectors(void) {
   __asm__ volatile("xgetbv" : "=a"(saved), "=d"(d) : "c"(0));
   __asm__ volatile("cpuid" : "=a"(a), "=b"(b), "=c"(c), "=d"(d) : "a"(7), "c"(0));
   const uint32_t ymm = 6, zmm = 0xe6, avx2 = 1u << 5;
-  /* AVX512F, DQ, CD, BW and VL: what x86_64_v4 has. */
+  /* AVX512F, DQ, CD, BW and VL. */
   const uint32_t avx512 = 1u << 16 | 1u << 17 | 1u << 28 | 1u << 30 | 1u << 31;
   if ((saved & ymm) != ymm || (b & avx2) == 0) return 0;
   return (saved & zmm) == zmm && (b & avx512) == avx512 ? 64 : 32;
@@ -187,10 +194,12 @@ static void export_function(napi_env env, napi_value exports, const char *name, 
     napi_set_named_property(env, exports, name, function);
 }
 
-/* A processor without the vectors gets an addon without functions. */
+/* A processor without the vectors gets an addon without functions. `vectorBytes` tells the longest vectors that it has. */
 NAPI_MODULE_INIT() {
   vector_bytes = find_vectors();
   if (vector_bytes == 0) return exports;
+  napi_value bytes;
+  if (napi_create_uint32(env, vector_bytes, &bytes) == napi_ok) napi_set_named_property(env, exports, "vectorBytes", bytes);
   export_function(env, exports, "addressOf", address_of);
   export_function(env, exports, "adviseHugePages", advise_huge_pages);
   export_function(env, exports, "idsBelow", call_ids_below);

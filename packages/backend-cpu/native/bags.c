@@ -8,10 +8,11 @@ typedef int8_t Bytes __attribute__((vector_size(VECTOR_BYTES / 4), aligned(1)));
 enum {
   lanes = VECTOR_BYTES / 4,
   /*
-   * Vectors of a bag that are summed in one pass over its ids. There are 16 registers of 32 bytes, for sums and for what is added to them.
-   * Of those of 64 there are more; but lines of a whole long row, sixteen rows ahead, are more than a processor has on their way at a time.
+   * Columns of a bag that are summed in one pass over its ids: for their sums, and for what is added, there are 16 registers of 32 bytes. Of
+   * those of 64 there are more; but lines of a whole long row, sixteen rows ahead, are more than a processor has on their way at a time.
    */
-  most_vectors = VECTOR_BYTES == 32 ? 12 : 4,
+  most_columns = 96,
+  most_vectors = most_columns / lanes,
 };
 
 /* The divisor is summed in the order of the ids, like the rows. */
@@ -122,8 +123,8 @@ static bool has_bags(Memory memory, Address source, Address ids, Address offsets
          has_rows(memory, source, (const uint32_t *)(memory.start + ids) + first, last - first, row_bytes);
 }
 
-static bool sum_bags(Memory memory, Address source, Address ids, Address offsets, Address weights, bool weighted, Address out, uint32_t bags,
-              uint32_t dim, uint32_t mode, bool streams) {
+static bool sum_bags(Memory memory, Address source, Address ids, Address offsets, Address weights, bool weighted, Address out,
+                     uint32_t bags, uint32_t dim, uint32_t mode, bool streams) {
   if (!has_bags(memory, source, ids, offsets, weights, weighted, out, bags, dim, (uint64_t)dim * 4)) return false;
   const uint32_t *bounds = (const uint32_t *)(memory.start + offsets);
   const Rows rows = {memory.start + source, NULL, (const uint32_t *)(memory.start + ids), (const float *)(memory.start + weights),
@@ -134,8 +135,8 @@ static bool sum_bags(Memory memory, Address source, Address ids, Address offsets
   return true;
 }
 
-static bool sum_int8_bags(Memory memory, Address data, Address scale, Address ids, Address offsets, Address weights, bool weighted, Address out,
-                   uint32_t bags, uint32_t dim, uint32_t mode, bool streams) {
+static bool sum_int8_bags(Memory memory, Address data, Address scale, Address ids, Address offsets, Address weights, bool weighted,
+                          Address out, uint32_t bags, uint32_t dim, uint32_t mode, bool streams) {
   if (!has_bags(memory, data, ids, offsets, weights, weighted, out, bags, dim, dim)) return false;
   const uint32_t *bounds = (const uint32_t *)(memory.start + offsets);
   const uint32_t *list = (const uint32_t *)(memory.start + ids);
@@ -148,4 +149,7 @@ static bool sum_int8_bags(Memory memory, Address data, Address scale, Address id
   return true;
 }
 
-const BagKernels BAG_KERNELS = {lanes, sum_bags, sum_int8_bags};
+/* Columns that fill no whole number of vectors take a further pass, which costs more than long vectors save on short rows. */
+static bool is_good_for(uint32_t dim) { return lanes == 8 || (dim % lanes == 0 ? dim >= 2 * lanes : dim > most_columns); }
+
+const BagKernels BAG_KERNELS = {is_good_for, sum_bags, sum_int8_bags};

@@ -3,8 +3,8 @@
 #include "rows.h"
 
 typedef struct {
-  /* Rows have so many columns, or more. */
-  uint32_t least_columns;
+  /* Whether these are the faster ones for rows of so many columns. Those of 32 bytes take rows of 8 columns and more, the others of 16. */
+  bool (*is_good_for)(uint32_t dim);
   /* `mode`: 0 sum, 1 mean, 2 sqrtn. */
   bool (*sum)(Memory memory, Address source, Address ids, Address offsets, Address weights, bool weighted, Address out, uint32_t bags,
               uint32_t dim, uint32_t mode, bool streams);

@@ -9,9 +9,8 @@ typedef float Floats __attribute__((vector_size(32), aligned(4)));
 typedef float AlignedFloats __attribute__((vector_size(32)));
 typedef float AlignedQuarter __attribute__((vector_size(16)));
 typedef float Quarter __attribute__((vector_size(16), aligned(4)));
-typedef int32_t Words __attribute__((vector_size(32), aligned(4)));
 
-enum { columns_of_vector = 8, line = 64 };
+enum { line = 64 };
 
 INLINE bool has_range(Memory memory, Address start, uint64_t bytes) { return start + bytes <= memory.bytes; }
 

@@ -1,13 +1,22 @@
-/* Steps of Adam on rows, each written once for eight columns: rows have a multiple of them. The formulas are those of assembly/. */
+/*
+ * Steps of Adam on rows, each written once for one vector of columns: rows have a multiple of them. The formulas are those of assembly/.
+ * This is compiled once for each length of vectors, VECTOR_BYTES, and makes the kernels called STEP_KERNELS of it.
+ */
 #include "lanes.h"
+#include "steps.h"
+
+typedef float Lanes __attribute__((vector_size(VECTOR_BYTES), aligned(4)));
+typedef int32_t Words __attribute__((vector_size(VECTOR_BYTES), aligned(4)));
+
+enum { lanes = VECTOR_BYTES / 4 };
 
 /* Rows that are asked for before their turn: each is three, the weights and two moments. */
 enum { steps_ahead = 6 };
 
 /* Moments that decay end as denormal numbers, on which processors are many times slower. NaN stays. */
-INLINE Floats flush(Floats moment) {
-  const Floats size = (Floats)((Words)moment & 0x7fffffff);
-  return (Floats)((Words)moment & ~(Words)(size < 1e-38f));
+INLINE Lanes flush(Lanes moment) {
+  const Lanes size = (Lanes)((Words)moment & 0x7fffffff);
+  return (Lanes)((Words)moment & ~(Words)(size < 1e-38f));
 }
 
 /* Rows of 2 GiB, of which no memory has three: so their bytes are counted in 32 bits, which is faster. */
@@ -32,12 +41,12 @@ INLINE uint64_t row_at(State state, uint32_t i) {
 }
 
 static bool has_state(Memory memory, Address target, Address moment, Address velocity, Address ids, uint32_t rows, uint32_t dim) {
-  if (dim % columns_of_vector != 0 || dim > most_columns || !has_range(memory, ids, (uint64_t)rows * 4)) return false;
+  if (dim % lanes != 0 || dim > most_columns || !has_range(memory, ids, (uint64_t)rows * 4)) return false;
   const Address last = target > moment ? (target > velocity ? target : velocity) : (moment > velocity ? moment : velocity);
   return has_rows(memory, last, (const uint32_t *)(memory.start + ids), rows, (uint64_t)dim * 4);
 }
 
-bool adam(Memory memory, Address target, Address moment, Address velocity, Address gradient, Address ids, uint32_t rows, uint32_t dim,
+static bool adam(Memory memory, Address target, Address moment, Address velocity, Address gradient, Address ids, uint32_t rows, uint32_t dim,
           float decay, float step_size, float keep1, float keep2, float epsilon) {
   if (!has_state(memory, target, moment, velocity, ids, rows, dim) || !has_range(memory, gradient, (uint64_t)rows * dim * 4)) return false;
   const State state = {memory.start + target, memory.start + moment, memory.start + velocity, (const uint32_t *)(memory.start + ids), rows,
@@ -45,14 +54,14 @@ bool adam(Memory memory, Address target, Address moment, Address velocity, Addre
   const char *given = memory.start + gradient;
   for (uint32_t i = 0; i < rows; i++, given += state.row_bytes) {
     const uint64_t row = row_at(state, i);
-    for (uint64_t at = 0; at < state.row_bytes; at += sizeof(Floats)) {
-      const Floats g = *(const Floats *)(given + at);
-      Floats *const ms = (Floats *)(state.moment + row + at), *const vs = (Floats *)(state.velocity + row + at);
-      Floats *const ws = (Floats *)(state.target + row + at);
+    for (uint64_t at = 0; at < state.row_bytes; at += sizeof(Lanes)) {
+      const Lanes g = *(const Lanes *)(given + at);
+      Lanes *const ms = (Lanes *)(state.moment + row + at), *const vs = (Lanes *)(state.velocity + row + at);
+      Lanes *const ws = (Lanes *)(state.target + row + at);
       /* Everything is loaded before anything is stored: see assembly/update.ts. */
-      const Floats m0 = *ms, v0 = *vs, w = *ws;
-      const Floats m = flush(m0 + (g - m0) * keep1);
-      const Floats v = flush(v0 + (g * g - v0) * keep2);
+      const Lanes m0 = *ms, v0 = *vs, w = *ws;
+      const Lanes m = flush(m0 + (g - m0) * keep1);
+      const Lanes v = flush(v0 + (g * g - v0) * keep2);
       *ms = m;
       *vs = v;
       *ws = (w - w * decay) - m * step_size / (__builtin_elementwise_sqrt(v) + epsilon);
@@ -71,14 +80,14 @@ typedef struct {
 
 INLINE void catch_up(State state, uint64_t row, Factors factors, uint32_t i) {
   const float *factor = (const float *)factors.data + (uint64_t)factors.groups[i] * factors.columns;
-  for (uint64_t at = 0; at < state.row_bytes; at += sizeof(Floats)) {
-    Floats *const ms = (Floats *)(state.moment + row + at), *const vs = (Floats *)(state.velocity + row + at);
-    Floats *const ws = (Floats *)(state.target + row + at);
-    const Floats m = *ms, v = *vs;
-    Floats w = *ws;
+  for (uint64_t at = 0; at < state.row_bytes; at += sizeof(Lanes)) {
+    Lanes *const ms = (Lanes *)(state.moment + row + at), *const vs = (Lanes *)(state.velocity + row + at);
+    Lanes *const ws = (Lanes *)(state.target + row + at);
+    const Lanes m = *ms, v = *vs;
+    Lanes w = *ws;
     if (factors.columns > 3) {
-      const Floats root = __builtin_elementwise_sqrt(v);
-      Floats moved = {0};
+      const Lanes root = __builtin_elementwise_sqrt(v);
+      Lanes moved = {0};
       for (uint32_t node = 3; node < factors.columns; node += 2)
         moved = moved + factor[node] / (root * factor[node + 1] + factors.epsilon);
       w = w - m * moved;
@@ -94,7 +103,7 @@ static bool has_factors(Memory memory, Address factors, Address groups, uint32_t
          has_rows(memory, factors, (const uint32_t *)(memory.start + groups), rows, (uint64_t)columns * 4);
 }
 
-bool catch_up_adam(Memory memory, Address target, Address moment, Address velocity, Address ids, Address factors, Address groups,
+static bool catch_up_adam(Memory memory, Address target, Address moment, Address velocity, Address ids, Address factors, Address groups,
                    uint32_t rows, uint32_t dim, uint32_t columns, float epsilon) {
   if (!has_state(memory, target, moment, velocity, ids, rows, dim) || !has_factors(memory, factors, groups, rows, columns)) return false;
   const State state = {memory.start + target, memory.start + moment, memory.start + velocity, (const uint32_t *)(memory.start + ids), rows,
@@ -115,7 +124,7 @@ static uint32_t first_from(const uint32_t *ids, uint32_t count, uint32_t least) 
   return low;
 }
 
-bool catch_up_adam_gather(Memory memory, Address target, Address moment, Address velocity, Address ids, Address factors, Address groups,
+static bool catch_up_adam_gather(Memory memory, Address target, Address moment, Address velocity, Address ids, Address factors, Address groups,
                           uint32_t rows, uint32_t dim, uint32_t columns, float epsilon, Address unique, Address offsets, Address positions,
                           uint32_t count, Address out, bool streams) {
   if (!has_state(memory, target, moment, velocity, ids, rows, dim) || !has_factors(memory, factors, groups, rows, columns)) return false;
@@ -146,10 +155,12 @@ bool catch_up_adam_gather(Memory memory, Address target, Address moment, Address
       char *result = results + uses[use] * state.row_bytes;
       if (streams) stream_row(row, result, bytes);
       else
-        for (uint32_t at = 0; at < bytes; at += sizeof(Floats)) *(Floats *)(result + at) = *(const Floats *)(row + at);
+        for (uint32_t at = 0; at < bytes; at += sizeof(Lanes)) *(Lanes *)(result + at) = *(const Lanes *)(row + at);
     }
   }
   /* Other threads see the rows when they are told of them. */
   if (streams) __atomic_thread_fence(__ATOMIC_SEQ_CST);
   return true;
 }
+
+const StepKernels STEP_KERNELS = {lanes, adam, catch_up_adam, catch_up_adam_gather};

@@ -97,7 +97,9 @@ export async function createCpuBackend(options: CpuBackendOptions = {}): Promise
           { cause },
         );
       }
-      passedOver.push(`The WASM kernels: they do not start here: ${(cause as Error).message.replace(/\.$/, "")}.`);
+      passedOver.push(
+        `The WASM kernels: they do not start here: ${(cause instanceof Error ? cause.message : String(cause)).replace(/\.$/, "")}.`,
+      );
     }
   }
   // Where WASM runs, nobody reads it.

@@ -7,6 +7,8 @@ import { findPackageFile, nodeProcess } from "./package-files.ts";
 
 /** What the addon exports. Every kernel takes the start and the bytes of a memory, then what its twin in WASM takes. */
 export interface NativeAddon {
+  /** The longest vectors that this processor has: 32 or 64. */
+  readonly vectorBytes: number;
   /** Where bytes lie in the process, or 0. */
   addressOf(bytes: Uint8Array): number;
   /** Whether all ids are from 0 to `rows - 1`. */
@@ -19,7 +21,10 @@ export interface NativeAddon {
   adviseHugePages(start: number, bytes: number): boolean;
   /** These are false, and have written nothing, where something lies outside of the memory. */
   gatherRows(start: number, bytes: number, ...args: number[]): boolean;
-  /** One argument more than their twins: the longest vectors to take, in bytes; the longest that the processor has where it is left out. */
+  /**
+   * Beyond what their twins take: whether results are stored past the caches, where they may be large, and the longest vectors to take, in
+   * bytes; of any length where that is left out.
+   */
   sumBags(start: number, bytes: number, ...args: number[]): boolean;
   sumInt8Bags(start: number, bytes: number, ...args: number[]): boolean;
   adam(start: number, bytes: number, ...args: number[]): boolean;
@@ -45,7 +50,7 @@ export function findAddon(): AddonPath {
   if (!built.includes(system)) return { lack: `there are none for ${system}, only for ${built.join(", ")}` };
   const file = `prebuilds/${system}.node`;
   const path = findPackageFile(file);
-  return path === undefined ? { lack: `the file ${file} of @rowan/backend-cpu ${version} is not there` } : { path };
+  return path === undefined ? { lack: `the file ${file} of @rowan/backend-cpu ${version} is not there, or may not be read` } : { path };
 }
 
 /**

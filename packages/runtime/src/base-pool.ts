@@ -261,14 +261,14 @@ export class BasePool implements RowSource {
 
   /**
    * A call that no worker has a part in, with next to nothing around it: it takes a few thousandths of a millisecond. All of its work is
-   * done at once, since memory that workers share can be seen from here; but for results that no segment of a table holds, which are read
-   * back afterwards.
+   * done at once, since memory that workers share can be seen from here. Only results that no segment of a table holds are read back
+   * afterwards.
    */
   #lookupSmall({ table }: ServedTable, ids: IdsInput, options: LookupOptions): Promise<NDArray> {
     try {
       const start = this.#stats.isSmallTimed ? performance.now() : -1;
       const rows = lookupRows(table, ids, options);
-      if (rows instanceof Promise) return this.#lookupRead(rows, ServedTable.countAtOnce(ids), start);
+      if (rows instanceof Promise) return this.#lookupRead(rows, ServedTable.countAtOnce(ids));
       this.#stats.small(ServedTable.countAtOnce(ids), start < 0 ? -1 : performance.now() - start);
       return Promise.resolve(rows);
     } catch (error) {
@@ -278,11 +278,11 @@ export class BasePool implements RowSource {
     }
   }
 
-  /** The rest of a small call whose rows are read back. */
-  async #lookupRead(reading: Promise<NDArray>, ids: number, start: number): Promise<NDArray> {
+  /** The rest of a small call whose rows are read back. It is not timed: others are at work meanwhile. */
+  async #lookupRead(reading: Promise<NDArray>, ids: number): Promise<NDArray> {
     try {
       const rows = await reading;
-      this.#stats.small(ids, start < 0 ? -1 : performance.now() - start);
+      this.#stats.small(ids, -1);
       return rows;
     } catch (error) {
       this.#stats.fail();

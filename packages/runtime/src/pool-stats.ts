@@ -95,7 +95,7 @@ export class StatsKeeper {
   }
 
   /**
-   * A call of the calling thread that is over before anything else can happen.
+   * A call of the calling thread that is over; where it is timed, before anything else could happen.
    *
    * @param ids - How many.
    * @param time - How long it took; below 0 where it was not timed, and is taken for as long as the last one that was.

@@ -25,7 +25,7 @@ export class RowCrossing<F, I, U> {
   readonly #rowBytes: number;
   /** The most rows that cross at once; 0 where a border may cut rows, or rows are empty. */
   readonly #step: number;
-  /** In the first memory, in the order of segments; there is one where there are ids. */
+  /** In the first memory, in the order of segments; there is one where rows cross in pieces. */
   readonly #home: Room<F, I, U> | undefined;
   /** In the memory of each segment that has some of the rows. */
   readonly #rooms: readonly (Room<F, I, U> | undefined)[] = [];
