@@ -1,6 +1,6 @@
 /*
- * The kernels as a Node-API addon. Every function takes the memory as two numbers, its start and its bytes, and then what its twin in
- * WebAssembly takes. Numbers are doubles, which hold every address of today's processors. Those that have no twin follow: `streams`, and how long vectors may be, in bytes.
+ * The kernels as a Node-API addon. Every kernel over rows takes the memory as two numbers, its start and its bytes, then the arguments of
+ * its declaration, and last how many bytes vectors may have at most. Numbers are doubles, which hold every address of today's processors.
  */
 #include <node_api.h>
 #include <sys/mman.h>

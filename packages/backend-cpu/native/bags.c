@@ -149,7 +149,7 @@ static bool sum_int8_bags(Memory memory, Address data, Address scale, Address id
   return true;
 }
 
-/* Columns that fill no whole number of vectors take a further pass, which costs more than long vectors save on short rows. */
+/* Columns that fill no whole number of vectors take a further pass: that costs short rows more than long vectors save. */
 static bool is_good_for(uint32_t dim) { return lanes == 8 || (dim % lanes == 0 ? dim >= 2 * lanes : dim > most_columns); }
 
 const BagKernels BAG_KERNELS = {is_good_for, sum_bags, sum_int8_bags};

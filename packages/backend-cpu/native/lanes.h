@@ -1,4 +1,4 @@
-/* Vectors of eight floats, and what is inside of the memory. */
+/* What kernels over rows share: copies of rows, and what is inside of the memory. */
 #pragma once
 #include "rows.h"
 

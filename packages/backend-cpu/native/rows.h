@@ -1,7 +1,6 @@
 /*
- * The kernels over rows that gain from what WebAssembly lacks: prefetch, long vectors, stores that pass the caches by. Each has a
- * twin of the same name in assembly/, with the same arguments, and gives the same bits: sums go from the first id to the last, and no
- * product is fused with a sum.
+ * The kernels over rows that gain from what WebAssembly lacks: prefetch, long vectors, stores that pass the caches by. Each does what one
+ * or two kernels of assembly/ do, and gives the same bits: sums go from the first id to the last, and no product is fused with a sum.
  */
 #pragma once
 #include <stdbool.h>
@@ -17,8 +16,8 @@ typedef struct {
 typedef uint32_t Address;
 
 /*
- * All of these return false, and write nothing, where an address lies outside of the memory. They look once, before they begin: no thread
- * may write lists (ids, offsets, groups) meanwhile.
+ * Kernels here, in bags.h and in steps.h return false, and write nothing, where an address lies outside of the memory. They look once,
+ * before they begin: no thread may write lists (ids, offsets, groups) meanwhile.
  */
 
 /* `streams`, which WebAssembly has nothing like: whether rows are stored past the caches, for results that are larger than these. */

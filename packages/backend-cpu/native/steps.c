@@ -46,8 +46,8 @@ static bool has_state(Memory memory, Address target, Address moment, Address vel
   return has_rows(memory, last, (const uint32_t *)(memory.start + ids), rows, (uint64_t)dim * 4);
 }
 
-static bool adam(Memory memory, Address target, Address moment, Address velocity, Address gradient, Address ids, uint32_t rows, uint32_t dim,
-          float decay, float step_size, float keep1, float keep2, float epsilon) {
+static bool adam(Memory memory, Address target, Address moment, Address velocity, Address gradient, Address ids, uint32_t rows,
+                 uint32_t dim, float decay, float step_size, float keep1, float keep2, float epsilon) {
   if (!has_state(memory, target, moment, velocity, ids, rows, dim) || !has_range(memory, gradient, (uint64_t)rows * dim * 4)) return false;
   const State state = {memory.start + target, memory.start + moment, memory.start + velocity, (const uint32_t *)(memory.start + ids), rows,
                        (uint64_t)dim * 4};
@@ -104,7 +104,7 @@ static bool has_factors(Memory memory, Address factors, Address groups, uint32_t
 }
 
 static bool catch_up_adam(Memory memory, Address target, Address moment, Address velocity, Address ids, Address factors, Address groups,
-                   uint32_t rows, uint32_t dim, uint32_t columns, float epsilon) {
+                          uint32_t rows, uint32_t dim, uint32_t columns, float epsilon) {
   if (!has_state(memory, target, moment, velocity, ids, rows, dim) || !has_factors(memory, factors, groups, rows, columns)) return false;
   const State state = {memory.start + target, memory.start + moment, memory.start + velocity, (const uint32_t *)(memory.start + ids), rows,
                        (uint64_t)dim * 4};
@@ -124,9 +124,9 @@ static uint32_t first_from(const uint32_t *ids, uint32_t count, uint32_t least) 
   return low;
 }
 
-static bool catch_up_adam_gather(Memory memory, Address target, Address moment, Address velocity, Address ids, Address factors, Address groups,
-                          uint32_t rows, uint32_t dim, uint32_t columns, float epsilon, Address unique, Address offsets, Address positions,
-                          uint32_t count, Address out, bool streams) {
+static bool catch_up_adam_gather(Memory memory, Address target, Address moment, Address velocity, Address ids, Address factors,
+                                 Address groups, uint32_t rows, uint32_t dim, uint32_t columns, float epsilon, Address unique, Address offsets,
+                                 Address positions, uint32_t count, Address out, bool streams) {
   if (!has_state(memory, target, moment, velocity, ids, rows, dim) || !has_factors(memory, factors, groups, rows, columns)) return false;
   if (!has_range(memory, unique, (uint64_t)count * 4) || !has_range(memory, offsets, (uint64_t)count * 4 + 4)) return false;
   const uint32_t *plan = (const uint32_t *)(memory.start + unique), *bounds = (const uint32_t *)(memory.start + offsets);

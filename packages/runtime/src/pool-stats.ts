@@ -9,7 +9,7 @@ export interface PoolStats {
   readonly failures: number;
   /** Ids of the calls that ended well; for `mostSimilar` queries. */
   readonly ids: number;
-  /** Rows looked up in a second of the time in which calls were at work. */
+  /** Rows looked up in a second of the time in which calls were at work; 0 where none of them was timed. */
   readonly rowsPerSecond: number;
   /** Calls that are at work or wait. */
   readonly queueDepth: number;
