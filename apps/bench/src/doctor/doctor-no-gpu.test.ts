@@ -10,6 +10,7 @@ test("without a GPU the doctor says so, why, and what to do; the others are as e
   expect(status).toBe(0);
   expect(out).toMatch(/^missing +webgpu +(WebGPU found no adapter|This runtime has no WebGPU).*\n +\S.*$/m);
   expect(out).toMatch(/^ok +cpu /m);
-  expect(out).toMatch(/^ +webgpu +not available: /m);
+  // Where the processor takes less than the least that a GPU could take, nobody asks for one: a fast one does, in some runs.
+  expect(out.match(/^ +webgpu +not (available: |loaded: it takes at least )/gm)).toHaveLength(2);
   vi.unstubAllEnvs();
 });
