@@ -58,7 +58,8 @@ for (const { name, triple, vectors } of systems) {
     for (const file of ["rows.h", "bags.h", "steps.h", "lists.h", "lanes.h", "rows.c", "bags.c", "steps.c", "lists.c", "addon.c"])
       writeFileSync(join(work, file), readFileSync(join(sources, file)));
     const common = ["-target", triple, ...always, "-I", headers, "-c"];
-    for (const kernels of ["rows", "lists"]) compile(work, [...common, ...vectors[32], `${kernels}.c`, "-o", `${kernels}.o`]);
+    for (const kernels of ["rows", "lists"])
+      compile(work, [...common, ...vectors[32], "-DVECTOR_BYTES=32", `${kernels}.c`, "-o", `${kernels}.o`]);
     for (const [bytes, allowed] of Object.entries(vectors)) {
       const defined = [`-DVECTOR_BYTES=${bytes}`, `-DBAG_KERNELS=bags_of_${bytes}`, `-DSTEP_KERNELS=steps_of_${bytes}`];
       for (const kernels of ["bags", "steps"])

@@ -119,10 +119,11 @@ static napi_value call_gather_rows(napi_env env, napi_callback_info info) {
 /* The longest vectors that this processor, and the system on it, has: 64, 32, or 0 where the kernels cannot run. */
 static uint32_t vector_bytes = 0;
 
-/* Kernels for rows of so many columns, in vectors of `most` bytes at most; of any length where that is 0. */
+/* Whether vectors of 64 bytes are there, and wanted: of `most` bytes at most, or of any length where that is 0. */
+static bool takes_64(double most) { return vector_bytes == 64 && (most == 0 || most >= 64); }
+
 static const BagKernels *bags_for(uint32_t dim, double most) {
-  const bool is_wide = vector_bytes == 64 && (most == 0 || most >= 64) && bags_of_64.is_good_for(dim);
-  return is_wide ? &bags_of_64 : &bags_of_32;
+  return takes_64(most) && bags_of_64.is_good_for(dim) ? &bags_of_64 : &bags_of_32;
 }
 
 static napi_value call_sum_bags(napi_env env, napi_callback_info info) {
@@ -140,8 +141,7 @@ static napi_value call_sum_int8_bags(napi_env env, napi_callback_info info) {
 }
 
 static const StepKernels *steps_for(uint32_t dim, double most) {
-  const bool is_wide = vector_bytes == 64 && dim % steps_of_64.columns == 0 && (most == 0 || most >= 64);
-  return is_wide ? &steps_of_64 : &steps_of_32;
+  return takes_64(most) && dim % steps_of_64.columns == 0 ? &steps_of_64 : &steps_of_32;
 }
 
 static napi_value call_adam(napi_env env, napi_callback_info info) {

@@ -2,11 +2,9 @@
 #include "bags.h"
 #include "lanes.h"
 
-typedef float Lanes __attribute__((vector_size(VECTOR_BYTES), aligned(4)));
 typedef int8_t Bytes __attribute__((vector_size(VECTOR_BYTES / 4), aligned(1)));
 
 enum {
-  lanes = VECTOR_BYTES / 4,
   /*
    * Columns of a bag that are summed in one pass over its ids: for their sums, and for what is added, there are 16 registers of 32 bytes. Of
    * those of 64 there are more; but lines of a whole long row, sixteen rows ahead, are more than a processor has on their way at a time.

@@ -5,6 +5,12 @@
 #define INLINE static inline __attribute__((always_inline))
 #define UNROLLED _Pragma("clang loop unroll(full)")
 
+/* What the compilation has: VECTOR_BYTES is 32 or 64, see tools/build-native.mjs. */
+typedef float Lanes __attribute__((vector_size(VECTOR_BYTES), aligned(4)));
+
+enum { lanes = VECTOR_BYTES / 4 };
+
+/* What rows are copied in, whatever the compilation has. */
 typedef float Floats __attribute__((vector_size(32), aligned(4)));
 typedef float AlignedFloats __attribute__((vector_size(32)));
 typedef float AlignedQuarter __attribute__((vector_size(16)));

@@ -5,10 +5,7 @@
 #include "lanes.h"
 #include "steps.h"
 
-typedef float Lanes __attribute__((vector_size(VECTOR_BYTES), aligned(4)));
 typedef int32_t Words __attribute__((vector_size(VECTOR_BYTES), aligned(4)));
-
-enum { lanes = VECTOR_BYTES / 4 };
 
 /* Rows that are asked for before their turn: each is three, the weights and two moments. */
 enum { steps_ahead = 6 };
