@@ -11,11 +11,12 @@ import type { NativeAddon, OpenedAddon } from "./native-addon.ts";
 import { adviseHugePages, withNative } from "./native-kernels.ts";
 import { nativeLists } from "./native-lists.ts";
 import { outOfMemory } from "./out-of-memory.ts";
+import { reasonOf } from "./reason-of.ts";
 import { PlainStorage } from "./plain-storage.ts";
 import { withSegments } from "./segments/with-segments.ts";
 import { WasmStorage } from "./wasm-storage.ts";
 import { compileKernels } from "./wasm/instantiate.ts";
-import { maximumPages, pageBytes, startInstance, webAssembly } from "./wasm/web-assembly.ts";
+import { maximumPages, needWebAssembly, pageBytes, startInstance } from "./wasm/web-assembly.ts";
 import type { WasmMemory } from "./wasm/web-assembly.ts";
 
 /** Room to work beside a segment; it grows where that is not enough. */
@@ -97,9 +98,7 @@ export async function createCpuBackend(options: CpuBackendOptions = {}): Promise
           { cause },
         );
       }
-      passedOver.push(
-        `The WASM kernels: they do not start here: ${(cause instanceof Error ? cause.message : String(cause)).replace(/\.$/, "")}.`,
-      );
+      passedOver.push(`The WASM kernels: they do not start here: ${reasonOf(cause)}.`);
     }
   }
   // Where WASM runs, nobody reads it.
@@ -207,9 +206,8 @@ function createMemory(wantedPages: number, shared: boolean): [memory: WasmMemory
 }
 
 function newMemory(descriptor: { initial: number; maximum: number; shared: boolean }): WasmMemory {
-  const api = webAssembly();
-  if (!api) throw new TypeError("this runtime has no WebAssembly");
-  return new api.Memory(descriptor);
+  const { Memory } = needWebAssembly();
+  return new Memory(descriptor);
 }
 
 /** Web pages that are not isolated may have the class, but cannot send such memory to a worker. */

@@ -4,6 +4,7 @@
  */
 import { version } from "@rowan/api";
 import { findPackageFile, nodeProcess } from "./package-files.ts";
+import { reasonOf } from "./reason-of.ts";
 
 /** What the addon exports. Every kernel takes the start and the bytes of a memory, then what its twin in WASM takes. */
 export interface NativeAddon {
@@ -64,8 +65,7 @@ export function loadAddon(path: string): NativeAddon | { readonly lack: string }
   try {
     nodeProcess()?.dlopen(module, path);
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    return { lack: `the addon does not load: ${message.replace(/\.$/, "")}` };
+    return { lack: `the addon does not load: ${reasonOf(error)}` };
   }
   return "gatherRows" in module.exports ? (module.exports as NativeAddon) : { lack: "this processor has no AVX2" };
 }

@@ -1,6 +1,6 @@
 import type { WasmKernels } from "../kernels.ts";
 import { readPackageFile } from "../package-files.ts";
-import { webAssembly } from "./web-assembly.ts";
+import { needWebAssembly } from "./web-assembly.ts";
 import type { WasmMemory, WebAssemblyApi } from "./web-assembly.ts";
 
 /** The flags of an imported memory in a module: a maximum and not shared. A shared one has 3. */
@@ -43,8 +43,7 @@ export function compileForShared(): Promise<object> {
 
 /** Starts with the bytes of the module. */
 async function fromModule<T>(shared: boolean, start: (api: WebAssemblyApi, bytes: Uint8Array) => Promise<T>): Promise<T> {
-  const api = webAssembly();
-  if (!api) throw new TypeError("this runtime has no WebAssembly");
+  const api = needWebAssembly();
   // In Node from a file, which is read in a fraction of the time that its text takes.
   const file = shared ? readPackageFile("prebuilds/kernels.wasm") : undefined;
   if (file) {

@@ -26,6 +26,18 @@ export function webAssembly(): WebAssemblyApi | undefined {
 }
 
 /**
+ * What starts modules, for those who cannot do without.
+ *
+ * @returns `WebAssembly`.
+ * @throws TypeError where the runtime does not have it.
+ */
+export function needWebAssembly(): WebAssemblyApi {
+  const api = webAssembly();
+  if (!api) throw new TypeError("this runtime has no WebAssembly");
+  return api;
+}
+
+/**
  * The kernels over a memory.
  *
  * @param module - Compiled for a memory of the same kind, shared or not.
@@ -33,7 +45,6 @@ export function webAssembly(): WebAssemblyApi | undefined {
  * @returns The kernels; addresses are bytes in that memory.
  */
 export function startInstance(module: object, memory: WasmMemory): WasmKernels {
-  const api = webAssembly();
-  if (!api) throw new TypeError("this runtime has no WebAssembly");
+  const api = needWebAssembly();
   return new api.Instance(module, { env: { memory } }).exports as WasmKernels;
 }
