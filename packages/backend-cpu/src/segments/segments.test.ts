@@ -1,5 +1,5 @@
 import { InternalError, OutOfMemoryError } from "@rowan/api";
-import type { Backend, Handle, TensorRef } from "@rowan/api";
+import type { Backend, CatchUpGatherArgs, Handle, TensorRef } from "@rowan/api";
 import { describe, expect, test, vi } from "vitest";
 import { createCpuBackend } from "../index.ts";
 import { openAddon } from "../native-addon.ts";
@@ -24,6 +24,50 @@ function stubMemories(mostPages: number, most = Infinity): void {
 }
 
 const form = { kernels: "wasm", shared: true, segmentBytes: 1000 } as const;
+
+const rule = { kind: "adam", stepSize: 0.1, beta1: 0.9, beta2: 0.99, epsilon: 1e-7, amsgrad: false, decay: 1 } as const;
+
+function tensorOf(backend: Backend, data: Float32Array | Int32Array, shape = [data.length]): TensorRef {
+  const dtype = data instanceof Int32Array ? "int32" : "float32";
+  const tensor: TensorRef = { handle: backend.allocate(dtype, data.length), shape, dtype };
+  backend.write(tensor, data, 0);
+  return tensor;
+}
+
+/** A table and slots of 0.5 in segments of 31 rows. */
+function halves(backend: Backend): [TensorRef, ...TensorRef[]] {
+  const tensors = Array.from({ length: 3 }, () => table(backend, 100, 8)) as [TensorRef, ...TensorRef[]];
+  for (const tensor of tensors) backend.fill?.(tensor, 0.5);
+  return tensors;
+}
+
+async function expectHalves(backend: Backend, tensors: readonly TensorRef[]): Promise<void> {
+  for (const tensor of tensors) expect(new Set(await backend.read(tensor, 0, 800))).toEqual(new Set([0.5]));
+}
+
+/** What a lookup of one row, at so many places, needs to bring it up to date. */
+function lateLookup(
+  backend: Backend,
+  [target, ...slots]: readonly [TensorRef, ...TensorRef[]],
+  id: number,
+  places: number,
+): CatchUpGatherArgs {
+  return {
+    rule,
+    target,
+    slots,
+    ids: tensorOf(backend, Int32Array.of(id)),
+    factors: tensorOf(backend, Float32Array.of(0.5, 0.5, 0.5), [1, 3]),
+    groups: tensorOf(backend, Int32Array.of(0)),
+    places: tensorOf(backend, new Int32Array(places).fill(id)),
+    unique: tensorOf(backend, Int32Array.of(id)),
+    offsets: tensorOf(backend, Int32Array.of(0, places)),
+    positions: tensorOf(
+      backend,
+      Int32Array.from({ length: places }, (_, i) => i),
+    ),
+  };
+}
 
 describe("segments", () => {
   test("end between rows, and a row that is longer than a segment stays whole", async () => {
@@ -101,58 +145,20 @@ describe("segments", () => {
     expect(backend.share?.(table(backend, 50, 10))?.length).toBe(2);
   });
 
-  test.runIf(openAddon().addon)(
-    "whose rows are brought up to date for a lookup stay as they are where there is no memory for it",
-    async () => {
-      const backend = await createCpuBackend({ segmentBytes: 1000, maximumBytes: 2_000_000 });
-      const vector = (data: Float32Array | Int32Array): TensorRef => {
-        const dtype = data instanceof Int32Array ? "int32" : "float32";
-        const handle = backend.allocate(dtype, data.length);
-        const tensor: TensorRef = { handle, shape: [data.length], dtype };
-        backend.write(tensor, data, 0);
-        return tensor;
-      };
-      const [target, ...slots] = Array.from({ length: 3 }, () => table(backend, 100, 8)) as [TensorRef, ...TensorRef[]];
-      for (const tensor of [target, ...slots]) backend.write(tensor, new Float32Array(800).fill(0.5), 0);
-      const count = 100_000;
-      const args = {
-        rule: { kind: "adam", stepSize: 0.1, beta1: 0.9, beta2: 0.99, epsilon: 1e-7, amsgrad: false, decay: 1 },
-        target,
-        slots,
-        ids: vector(Int32Array.of(3)),
-        factors: { ...vector(Float32Array.of(0.5, 0.5, 0.5)), shape: [1, 3] },
-        groups: vector(Int32Array.of(0)),
-        places: vector(new Int32Array(count).fill(3)),
-        unique: vector(Int32Array.of(3)),
-        offsets: vector(Int32Array.of(0, count)),
-        positions: vector(Int32Array.from({ length: count }, (_, i) => i)),
-      } as const;
-      const memory = backend.memory();
-      expect(() => backend.catchUpGather?.(args)).toThrow(OutOfMemoryError);
-      expect(backend.memory()).toEqual(memory);
-      for (const tensor of [target, ...slots]) expect(new Set(await backend.read(tensor, 0, 800))).toEqual(new Set([0.5]));
-    },
-  );
+  test.runIf(openAddon().addon)("that a lookup brings up to date stay as they are where there is no memory for its result", async () => {
+    const backend = await createCpuBackend({ segmentBytes: 1000, maximumBytes: 2_000_000 });
+    const tensors = halves(backend);
+    const args = lateLookup(backend, tensors, 3, 100_000);
+    const memory = backend.memory();
+    expect(() => backend.catchUpGather?.(args)).toThrow(OutOfMemoryError);
+    expect(backend.memory()).toEqual(memory);
+    await expectHalves(backend, tensors);
+  });
 });
 
 describe("rows in several segments, one of which has no memory left to work in", () => {
-  const rule = { kind: "adam", stepSize: 0.1, beta1: 0.9, beta2: 0.99, epsilon: 1e-7, amsgrad: false, decay: 1 } as const;
   /** Three pieces, of rows in three segments. */
   const all = Int32Array.from({ length: 70 }, (_, i) => i);
-
-  function tensorOf(backend: Backend, data: Float32Array | Int32Array, shape = [data.length]): TensorRef {
-    const dtype = data instanceof Int32Array ? "int32" : "float32";
-    const tensor: TensorRef = { handle: backend.allocate(dtype, data.length), shape, dtype };
-    backend.write(tensor, data, 0);
-    return tensor;
-  }
-
-  /** A table and slots of 0.5 in segments of 31 rows. */
-  function halves(backend: Backend): [TensorRef, ...TensorRef[]] {
-    const tensors = Array.from({ length: 3 }, () => table(backend, 100, 8)) as [TensorRef, ...TensorRef[]];
-    for (const tensor of tensors) backend.fill?.(tensor, 0.5);
-    return tensors;
-  }
 
   /** Takes all the memory that there is beside the third segment, the smallest pieces last. */
   function crowd(backend: Backend, tensor: TensorRef): Handle[] {
@@ -167,10 +173,6 @@ describe("rows in several segments, one of which has no memory left to work in",
       }
     }
     return taken;
-  }
-
-  async function expectHalves(backend: Backend, tensors: readonly TensorRef[]): Promise<void> {
-    for (const tensor of tensors) expect(new Set(await backend.read(tensor, 0, 800))).toEqual(new Set([0.5]));
   }
 
   test.each([0, 1, 2])("are none of them brought up to date (tensor %i)", async (which) => {
@@ -194,20 +196,8 @@ describe("rows in several segments, one of which has no memory left to work in",
   test.runIf(openAddon().addon)("stay as they are where a lookup of them finds no memory", async () => {
     const backend = await createCpuBackend({ segmentBytes: 1000, maximumBytes: 2_000_000 });
     const tensors = halves(backend);
-    const [target, ...slots] = tensors;
-    const places = new Int32Array(30).fill(65);
-    const args = {
-      rule,
-      target,
-      slots,
-      ids: tensorOf(backend, Int32Array.of(65)),
-      factors: tensorOf(backend, Float32Array.of(0.5, 0.5, 0.5), [1, 3]),
-      groups: tensorOf(backend, new Int32Array(1)),
-      places: tensorOf(backend, places),
-      unique: tensorOf(backend, Int32Array.of(65)),
-      offsets: tensorOf(backend, Int32Array.of(0, places.length)),
-      positions: tensorOf(backend, Int32Array.from(places.keys())),
-    };
+    const [target] = tensors;
+    const args = lateLookup(backend, tensors, 65, 30);
     const beside = crowd(backend, target);
     const memory = (): number => backend.memory().bytes;
     // Memory is given back bit by bit: until it is enough for the row itself, and then for all places of the lookup.
