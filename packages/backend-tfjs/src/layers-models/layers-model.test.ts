@@ -107,7 +107,7 @@ const theirs: Readonly<Record<string, () => tfl.LayersModel>> = {
           layers: [
             embedding({ embeddingsInitializer: tfl.initializers.randomUniform({ minval: -3, maxval: 3, seed: 1 }) }),
             layers.flatten(),
-            layers.dense({ units: 5, activation: activation as "relu", kernelInitializer: tfl.initializers.glorotUniform({ seed: 2 }) }),
+            layers.dense({ units: 5, activation: activation as "relu", kernelInitializer: tfl.initializers.glorotNormal({ seed: 2 }) }),
           ],
         }),
     ]),
