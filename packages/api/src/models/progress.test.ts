@@ -18,7 +18,7 @@ describe("Progress", () => {
   it("looks at the standard output only where something is printed", () => {
     const write = vi.fn<(text: string) => void>();
     const look = vi.fn(() => ({ write }));
-    vi.stubGlobal("process", Object.defineProperty({}, "stdout", { get: look }));
+    vi.stubGlobal("process", Object.create(process, { stdout: { get: look } }));
     runThrough(0);
     expect(look).not.toHaveBeenCalled();
     runThrough(2);
