@@ -115,7 +115,7 @@ export class SharedData {
         for (let i = from; i < to; i++) values[i] = 0.1 * random() - 0.05;
       });
       const path = join(this.folder, "table.f32");
-      await untilInterrupted(writeFile(path, bytesOf(values)), this.#signal);
+      await untilInterrupted(writeFile(path, bytesOf(values), { signal: this.#signal }), this.#signal);
       this.#table = { key, shared: { values, path } };
     }
     return this.#table.shared;
